@@ -1,0 +1,79 @@
+// The directions of imports, as an allow-list: what is not listed is an error. The picture is in docs/architecture.md.
+const rooms = {
+  domain: [],
+  contracts: ['domain'],
+  ports: ['domain', 'contracts'],
+  workflows: ['contracts', 'domain'],
+  activities: ['ports', 'domain', 'contracts', 'runtime'],
+  adapters: ['ports', 'domain', 'contracts', 'runtime'],
+  background: ['ports', 'domain', 'contracts', 'runtime'],
+  workers: ['activities', 'contracts', 'runtime'],
+  api: ['contracts', 'domain', 'ports', 'runtime'],
+  simulator: [],
+  local: ['runtime'],
+  runtime: [],
+};
+
+// May be imported for their types only: the code itself runs elsewhere (in the sandbox, in the worker).
+const typesOnly = { workflows: ['activities'], api: ['workflows'], workers: ['workflows', 'ports'] };
+
+const forbidden = Object.entries(rooms).flatMap(([room, allowed]) => {
+  const open = [room, ...allowed].join('|');
+  const typed = typesOnly[room] ?? [];
+  const rules = [
+    {
+      name: `${room}-imports`,
+      severity: 'error',
+      comment: `src/${room} may import: ${[...allowed, ...typed.map((t) => `${t} (types)`)].join(', ') || 'nothing'}`,
+      from: { path: `^src/${room}/`, pathNot: 'main\\.ts$' },
+      to: { path: '^src/', pathNot: `^src/(${[open, ...typed].join('|')})/` },
+    },
+  ];
+  if (typed.length > 0) {
+    rules.push({
+      name: `${room}-types-only`,
+      severity: 'error',
+      from: { path: `^src/${room}/`, pathNot: 'main\\.ts$' },
+      to: { path: `^src/(${typed.join('|')})/`, dependencyTypesNot: ['type-only'] },
+    });
+  }
+  return rules;
+});
+
+module.exports = {
+  forbidden: [
+    ...forbidden,
+    {
+      name: 'api-and-workers-never-meet',
+      severity: 'error',
+      from: { path: '^src/(api|workers)/' },
+      to: { path: '^src/(api|workers)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'sandboxed-code-uses-no-node',
+      severity: 'error',
+      comment: 'Workflow code is replayed: no clock, no disk, no network.',
+      from: { path: '^src/(workflows|domain|contracts)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'only-order-client-speaks-to-temporal',
+      severity: 'error',
+      from: { path: '^src/api/', pathNot: '^src/api/(order-client|main)\\.ts$' },
+      to: { path: '@temporalio/client' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-dev-dependencies-in-production',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/local/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

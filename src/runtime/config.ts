@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+// The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
+// once, and refuses to run with a wrong one: a typo in a limit must not become a default silently.
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = z.coerce.number().int().positive();
+const milliseconds = z.coerce.number().int().positive();
+const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
+
+const logging = {
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+};
+
+const database = {
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'expected a URL that begins with postgres://'),
+  // Enough for the accept path at its measured best on two cores; PostgreSQL's own default ceiling is 100 for all.
+  DATABASE_POOL_SIZE: count.max(100).default(10),
+};
+
+/** How long and how often a step may be tried before its order parks. Travels in the workflow's input. */
+const bounds = {
+  /** Shorter than the life of the provider's idempotency keys (24 h at Stripe): after that a repeat is a new charge. */
+  PROVIDER_OUTAGE_LIMIT_MS: milliseconds.max(23 * 3_600_000).default(12 * 3_600_000),
+  /** A step that touches only our own PostgreSQL. */
+  STEP_OUTAGE_LIMIT_MS: milliseconds.default(12 * 3_600_000),
+  /** Tries of an undo step; at one every five minutes at the end, 160 are about half a day. */
+  UNDO_ATTEMPTS: count.default(160),
+};
+
+const apiSchema = z.object({
+  ...logging,
+  ...database,
+  ...bounds,
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  PUBLIC_URL: z.url().optional(),
+  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  LAUNCH_BACKLOG_LIMIT: count.default(100_000),
+});
+
+const workerSchema = z.object({
+  ...logging,
+  ...database,
+  WORKER_HEALTH_HOST: z.string().default('127.0.0.1'),
+  WORKER_HEALTH_PORT: port.default(9091),
+  /** Stripe's default ceiling is 25 requests a second for an endpoint. */
+  PAYMENTS_PER_SECOND: z.coerce.number().positive().default(25),
+  STRIPE_API_KEY: z.string().min(1),
+  STRIPE_API_BASE: z.url().default('https://api.stripe.com'),
+  PROVIDER_TIMEOUT_MS: milliseconds.max(10_000).default(8_000),
+  /** A cached workflow costs about half a megabyte; without a cap a busy worker grows until it is killed. */
+  MAX_CACHED_WORKFLOWS: count.default(300),
+  /** A bundle built beforehand (see the Dockerfile); without it the worker builds one when it starts. */
+  WORKFLOW_BUNDLE_PATH: z.string().optional(),
+});
+
+const migrateSchema = z.object({ ...logging, DATABASE_URL: database.DATABASE_URL });
+
+const simulatorSchema = z.object({
+  ...logging,
+  /** Fault injection must never be reachable from elsewhere. */
+  SIMULATOR_HOST: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1'),
+  SIMULATOR_PORT: port.default(12_111),
+  SIMULATOR_DATA_DIR: z.string().default('.local/simulator'),
+});
+
+export type ApiConfig = z.infer<typeof apiSchema>;
+export type WorkerConfig = z.infer<typeof workerSchema>;
+export type SimulatorConfig = z.infer<typeof simulatorSchema>;
+export type MigrateConfig = z.infer<typeof migrateSchema>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Settings of the api process. Throws ConfigurationError with every problem found. */
+export const loadApiConfig = (env: Environment = process.env): ApiConfig => parse(apiSchema, env);
+
+/** Settings of the worker process. Throws ConfigurationError with every problem found. */
+export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
+  const config = parse(workerSchema, env);
+  const provider = new URL(config.STRIPE_API_BASE);
+  if (config.STRIPE_API_KEY.includes('_live_') && loopbackHosts.includes(provider.hostname)) {
+    throw new ConfigurationError(['STRIPE_API_KEY: a live key must not be sent to a simulator; use a test key']);
+  }
+  return config;
+}
+
+/** Settings of the payment simulator. Throws ConfigurationError with every problem found. */
+export const loadSimulatorConfig = (env: Environment = process.env): SimulatorConfig => parse(simulatorSchema, env);
+
+/** Settings of the migration command. Throws ConfigurationError with every problem found. */
+export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig => parse(migrateSchema, env);
+
+/** A setting is missing or wrong. `message` names every one of them, never a value: values may be secrets. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is not usable (see .env.example):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigurationError';
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, env: Environment): T {
+  // An empty variable is what `docker compose` passes for one that is not set.
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  throw new ConfigurationError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}
