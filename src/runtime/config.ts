@@ -92,9 +92,12 @@ export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig
 
 /** A setting is missing or wrong. `message` names every one of them, never a value: values may be secrets. */
 export class ConfigurationError extends Error {
-  constructor(readonly problems: readonly string[]) {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
     super(`The configuration is not usable (see .env.example):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'ConfigurationError';
+    this.problems = problems;
   }
 }
 

@@ -1,0 +1,23 @@
+import type { StepRequest, UndoRequest } from '../contracts/process-order.ts';
+import { endingFailure, rejectionFailure } from '../contracts/failures.ts';
+import { RejectionCode } from '../domain/rejection.ts';
+import type { Inventory, Shortage } from '../ports/inventory.ts';
+
+export const createInventoryActivities = ({ inventory }: { inventory: Inventory }) => ({
+  /** Holds stock for every line or none. Fails with a rejection when there is too little, with an ending when undone. */
+  async reserveInventory({ orderId }: StepRequest): Promise<void> {
+    const result = await inventory.reserve({ orderId });
+    if ('ending' in result) throw endingFailure(result.ending);
+    if ('shortages' in result) {
+      throw rejectionFailure({ code: RejectionCode.outOfStock, message: describeShortages(result.shortages) });
+    }
+  },
+
+  /** Undo of reserveInventory: fences it, then frees what is held. Harmless when nothing is, and twice. */
+  async releaseInventory({ orderId, ending }: UndoRequest): Promise<void> {
+    await inventory.release({ orderId, ending });
+  },
+});
+
+const describeShortages = (shortages: readonly Shortage[]): string =>
+  `Too little stock: ${shortages.map(({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`).join(', ')}`;

@@ -1,0 +1,132 @@
+// Money. A charge is: create a payment at the provider (moves nothing) → persist its id → confirm it → record what came
+// of it. What must stay true: only a persisted id is ever confirmed; unknown is never taken for declined; a retry asks
+// the provider what is before it does anything again.
+import { endingFailure, needsOperatorFailure, notNowFailure, rejectionFailure } from '../contracts/failures.ts';
+import { idempotencyKey } from '../contracts/ids.ts';
+import type { ChargeRequest } from '../contracts/process-order.ts';
+import type { PaymentProvider, PaymentRecord, PaymentRecords, ProviderAnswer, ProviderPayment } from '../ports/payment.ts';
+import type { Rejection } from '../domain/rejection.ts';
+
+// A payment that the provider is still working on (bank debits, reviews) is asked for at this pace.
+const PROCESSING_POLL_MS = 15_000;
+
+type Dependencies = { provider: PaymentProvider; payments: PaymentRecords };
+
+export const createPaymentActivities = (dependencies: Dependencies) => ({
+  /** Takes the order's total once. Fails with a rejection when the provider says no, with an ending when undone. */
+  async chargePayment({ orderId, ordinal }: ChargeRequest): Promise<void> {
+    const payment = await dependencies.payments.find({ orderId, ordinal });
+    if (payment.state === 'captured') return;
+    if (payment.rejection) throw rejectionFailure(payment.rejection);
+    if (payment.ending) throw endingFailure(payment.ending);
+    await (payment.providerId === null ? chargeFirst(dependencies, payment) : chargeAgain(dependencies, payment, payment.providerId));
+  },
+});
+
+async function chargeFirst(dependencies: Dependencies, payment: PaymentRecord): Promise<void> {
+  const { provider, payments } = dependencies;
+  const { orderId, ordinal, amountMinor, currency, paymentMethod, createRevision } = payment;
+  const key = idempotencyKey({ orderId, operation: 'create', ordinal, revision: createRevision });
+  const created = await provider.create({ key, orderId, amountMinor, currency, paymentMethod });
+  if ('stuck' in created) {
+    // Creating moves no money, so a payment made under the stuck key, if there is one, stays an unconfirmed orphan.
+    await payments.raiseRevision({ orderId, ordinal, operation: 'create', from: createRevision });
+    throw new Error(`Creating the payment must go on under a new key: ${created.stuck}`);
+  }
+  if ('rejection' in created) return decline(dependencies, payment, created.rejection);
+  const { providerId } = expectDone(created, 'create the payment');
+
+  const kept = await payments.keepProviderId({ orderId, ordinal, providerId });
+  if ('ending' in kept) throw endingFailure(kept.ending);
+  // Another attempt was first with another payment: that one is the order's, and its state is unknown to us.
+  if (kept.providerId !== providerId) return chargeAgain(dependencies, payment, kept.providerId);
+  await confirmPayment(dependencies, payment, providerId);
+}
+
+/** Charging after an attempt whose outcome is not known: the provider knows. */
+async function chargeAgain(dependencies: Dependencies, payment: PaymentRecord, providerId: string): Promise<void> {
+  const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
+  if (found.state.kind === 'unconfirmed') return confirmPayment(dependencies, payment, providerId);
+  await adopt(dependencies, payment, found);
+}
+
+async function confirmPayment(dependencies: Dependencies, payment: PaymentRecord, providerId: string): Promise<void> {
+  const { orderId, ordinal, confirmRevision } = payment;
+  const key = idempotencyKey({ orderId, operation: 'confirm', ordinal, revision: confirmRevision });
+  const confirmed = await dependencies.provider.confirm({ key, providerId });
+  if ('rejection' in confirmed) return decline(dependencies, payment, confirmed.rejection);
+  if ('stuck' in confirmed) return replaceConfirmKey(dependencies, payment, { providerId, why: confirmed.stuck });
+  // A confirm is refused when the payment has moved on meanwhile (a zombie of ours, an undo): what it is now decides.
+  if ('refused' in confirmed) return adoptAfterRefusal(dependencies, payment, { providerId, why: confirmed.refused });
+  await adopt(dependencies, payment, confirmed.done);
+}
+
+async function replaceConfirmKey(
+  dependencies: Dependencies,
+  payment: PaymentRecord,
+  { providerId, why }: { providerId: string; why: string },
+): Promise<void> {
+  const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
+  if (found.state.kind !== 'unconfirmed') return adopt(dependencies, payment, found);
+  const { orderId, ordinal, confirmRevision } = payment;
+  await dependencies.payments.raiseRevision({ orderId, ordinal, operation: 'confirm', from: confirmRevision });
+  throw new Error(`Confirming the payment must go on under a new key: ${why}`);
+}
+
+async function adoptAfterRefusal(
+  dependencies: Dependencies,
+  payment: PaymentRecord,
+  { providerId, why }: { providerId: string; why: string },
+): Promise<void> {
+  const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
+  if (found.state.kind === 'unconfirmed') throw needsOperatorFailure(`The provider refuses to confirm the payment: ${why}`);
+  await adopt(dependencies, payment, found);
+}
+
+/** Records what the provider says the payment is. */
+async function adopt(dependencies: Dependencies, payment: PaymentRecord, found: ProviderPayment): Promise<void> {
+  const { state } = found;
+  switch (state.kind) {
+    case 'captured':
+      return recordCapture(dependencies.payments, payment, found);
+    case 'declined':
+      return decline(dependencies, payment, state.rejection);
+    case 'needs-customer':
+      // We ask the provider to decline rather than to wait for a customer, so this is somebody else's doing.
+      throw needsOperatorFailure(`Payment ${found.providerId} waits for its customer at the provider`);
+    case 'processing':
+      throw notNowFailure({ message: `The provider is still processing ${found.providerId}`, delayMs: PROCESSING_POLL_MS });
+    case 'cancelled': {
+      const { ending } = await dependencies.payments.find(payment);
+      if (ending) throw endingFailure(ending);
+      throw needsOperatorFailure(`Payment ${found.providerId} was cancelled at the provider, not by this order`);
+    }
+    case 'authorized':
+    case 'unconfirmed':
+      throw new Error(`Expected payment ${found.providerId} to be confirmed; found it ${state.kind}`);
+  }
+}
+
+/** The ledger entry, after the provider's object was checked against what we wanted. */
+export async function recordCapture(payments: PaymentRecords, payment: PaymentRecord, found: ProviderPayment): Promise<void> {
+  const { orderId, ordinal, amountMinor, currency } = payment;
+  if (found.orderId !== orderId || found.capturedMinor !== amountMinor || found.currency !== currency) {
+    throw needsOperatorFailure(
+      `Expected ${found.providerId} to have captured ${amountMinor} ${currency} for ${orderId}; ` +
+        `found ${found.capturedMinor} ${found.currency} for ${found.orderId ?? 'no order'}`,
+    );
+  }
+  await payments.recordCapture({ orderId, ordinal, providerId: found.providerId, amountMinor, currency });
+}
+
+async function decline({ payments }: Dependencies, payment: PaymentRecord, rejection: Rejection): Promise<never> {
+  await payments.recordDecline({ orderId: payment.orderId, ordinal: payment.ordinal, rejection });
+  throw rejectionFailure(rejection);
+}
+
+/** What was done, or a stop: no retry and no guess helps against a call that the provider will never accept. */
+export function expectDone<T>(answer: ProviderAnswer<T>, what: string): T {
+  if ('done' in answer) return answer.done;
+  const why = 'refused' in answer ? answer.refused : 'stuck' in answer ? answer.stuck : answer.rejection.message;
+  throw needsOperatorFailure(`The provider refuses to ${what}: ${why}`);
+}

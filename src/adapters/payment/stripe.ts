@@ -1,0 +1,131 @@
+// Stripe's API in our words; the simulator speaks the same. What must stay true: no retries here (Temporal owns them), our
+// keys on every call that does something, and nothing unknown is ever turned into an answer.
+import Stripe from 'stripe';
+import type { PaymentProvider, ProviderAnswer, ProviderPayment, ProviderRefund } from '../../ports/payment.ts';
+import { RejectionCode, type Rejection } from '../../domain/rejection.ts';
+import { answerOf } from './stripe-errors.ts';
+
+export type StripeSettings = { apiKey: string; apiBase: string; timeoutMs: number };
+
+/** A payment provider on `apiBase` (api.stripe.com, or a simulator). Throws what leaves an outcome unknown. */
+export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSettings): PaymentProvider {
+  const base = new URL(apiBase);
+  const stripe = new Stripe(apiKey, {
+    host: base.hostname,
+    port: base.port === '' ? (base.protocol === 'https:' ? 443 : 80) : Number(base.port),
+    protocol: base.protocol === 'https:' ? 'https' : 'http',
+    maxNetworkRetries: 0,
+    timeout: timeoutMs,
+    telemetry: false,
+  });
+
+  return {
+    create: ({ key, orderId, amountMinor, currency, paymentMethod }) =>
+      asking(async () =>
+        toPayment(
+          await stripe.paymentIntents.create(
+            {
+              amount: amountMinor,
+              currency: currency.toLowerCase(),
+              payment_method: paymentMethod,
+              automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+              metadata: { orderId },
+            },
+            { idempotencyKey: key },
+          ),
+        ),
+      ),
+
+    confirm: ({ key, providerId }) =>
+      asking(async () =>
+        // Until an order can wait for its customer, a card that wants one is declined, by the provider itself.
+        toPayment(await stripe.paymentIntents.confirm(providerId, { error_on_requires_action: true }, { idempotencyKey: key })),
+      ),
+
+    find: ({ providerId }) => asking(async () => toPayment(await stripe.paymentIntents.retrieve(providerId))),
+
+    cancel: ({ key, providerId }) =>
+      asking(async () => toPayment(await stripe.paymentIntents.cancel(providerId, {}, { idempotencyKey: key }))),
+
+    refund: ({ key, providerId, amountMinor }) =>
+      asking(async () =>
+        toRefund(
+          await stripe.refunds.create(
+            // The key travels as metadata too: after it has died at the provider, this is how we know the refund is ours.
+            { payment_intent: providerId, amount: amountMinor, metadata: { idempotencyKey: key } },
+            { idempotencyKey: key },
+          ),
+        ),
+      ),
+
+    listRefunds: ({ providerId }) =>
+      asking(async () => {
+        const refunds: ProviderRefund[] = [];
+        for await (const refund of stripe.refunds.list({ payment_intent: providerId, limit: 100 })) refunds.push(toRefund(refund));
+        return refunds;
+      }),
+  };
+}
+
+async function asking<T>(call: () => Promise<T>): Promise<ProviderAnswer<T>> {
+  try {
+    return { done: await call() };
+  } catch (error) {
+    return answerOf(error);
+  }
+}
+
+function toPayment(intent: Stripe.PaymentIntent): ProviderPayment {
+  return {
+    providerId: intent.id,
+    orderId: intent.metadata['orderId'] ?? null,
+    currency: intent.currency.toUpperCase(),
+    amountMinor: intent.amount,
+    capturedMinor: intent.amount_received,
+    state: stateOf(intent),
+  };
+}
+
+function stateOf(intent: Stripe.PaymentIntent): ProviderPayment['state'] {
+  switch (intent.status) {
+    case 'requires_confirmation':
+      return { kind: 'unconfirmed' };
+    case 'requires_payment_method':
+      // Without an error nobody has tried it yet; with one, this is what a decline looks like afterwards.
+      return intent.last_payment_error ? { kind: 'declined', rejection: declineOf(intent.last_payment_error) } : { kind: 'unconfirmed' };
+    case 'requires_action':
+      return { kind: 'needs-customer' };
+    case 'processing':
+      return { kind: 'processing' };
+    case 'requires_capture':
+      return { kind: 'authorized' };
+    case 'succeeded':
+      return { kind: 'captured' };
+    case 'canceled':
+      return { kind: 'cancelled' };
+    default:
+      // A state that Stripe adds later says nothing we may act on.
+      throw new Error(`Expected a known state of ${intent.id}; found ${intent.status}`);
+  }
+}
+
+const declineOf = (error: Stripe.PaymentIntent.LastPaymentError): Rejection => ({
+  code: RejectionCode.declined,
+  message: error.message ?? 'The payment was declined',
+  ...(error.decline_code ?? error.code ? { declineCode: error.decline_code ?? error.code ?? 'unknown' } : {}),
+});
+
+function toRefund(refund: Stripe.Refund): ProviderRefund {
+  return {
+    refundId: refund.id,
+    amountMinor: refund.amount,
+    currency: refund.currency.toUpperCase(),
+    key: refund.metadata?.['idempotencyKey'] ?? null,
+    state: refundStateOf(refund.status),
+  };
+}
+
+function refundStateOf(status: string | null): ProviderRefund['state'] {
+  if (status === 'succeeded') return 'succeeded';
+  return status === 'failed' || status === 'canceled' ? 'failed' : 'pending';
+}

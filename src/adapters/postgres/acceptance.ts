@@ -1,0 +1,102 @@
+// The door: one transaction prices the order from the catalogue and makes it durable together with its key, its payment
+// and its first event. Its commit is the acceptance; the workflow is started after it.
+import { sql } from 'kysely';
+import { typeidUnboxed } from 'typeid-js';
+import { EventType } from '../../contracts/events.ts';
+import type { PaymentState } from '../../domain/payment.ts';
+import { mergeLines, priceOrder, type CatalogueEntry, type PricedOrder } from '../../domain/pricing.ts';
+import type { Acceptance, Accepting, AnswerPlan, PlaceOrder } from '../../ports/acceptance.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
+import { claimKey, findKey, promiseAnswer, recordAnswer, settleAnswer, toAccepted } from './idempotency.ts';
+import { recordChange } from './order-change.ts';
+import { findOrder } from './order-reading.ts';
+
+// The api that accepted starts the workflow itself at once; the launcher steps in only when that took longer.
+const LAUNCH_GRACE = '3 seconds';
+const FIRST_TRY = 1;
+
+export const createAcceptance = ({ db }: { db: Database }): Acceptance => ({
+  place: async (request, plan) => {
+    try {
+      return await inTransaction(db, (tx) => place(tx, request, plan));
+    } catch (error) {
+      // Rolled back, so nothing binds the key.
+      if (error instanceof Refused) return error.accepting;
+      throw error;
+    }
+  },
+  settleAnswer: ({ tenant, idempotencyKey, answer }) => settleAnswer(db, { tenant, idempotencyKey }, answer),
+  findAnswer: async (key) => (await findKey(db, key))?.answer ?? null,
+});
+
+/** Carries a refusal out of the transaction, which must be rolled back. */
+class Refused extends Error {
+  readonly accepting: Accepting;
+
+  constructor(accepting: Accepting) {
+    super('refused');
+    this.accepting = accepting;
+  }
+}
+
+async function place(tx: Tx, request: PlaceOrder, plan: AnswerPlan): Promise<Accepting> {
+  const orderId = typeidUnboxed('order');
+  if (!(await claimKey(tx, { ...request, orderId }))) return repeat(tx, request);
+
+  const items = mergeLines(request.items);
+  const pricing = priceOrder(items, await findPrices(tx, request.tenant, items.map(({ sku }) => sku)));
+  if ('refused' in pricing) throw new Refused(pricing);
+
+  await insertOrder(tx, orderId, request, pricing.priced);
+  const order = await findOrder(tx, { tenant: request.tenant, orderId });
+  if (!order) throw new Error(`Expected to read back order ${orderId}; found none`);
+  if ('now' in plan) {
+    const answer = plan.now(order);
+    await recordAnswer(tx, request, answer);
+    return { accepted: { orderId, answer }, order };
+  }
+  await promiseAnswer(tx, request, plan);
+  return { accepted: { orderId, answerDueInMs: plan.withinMs }, order };
+}
+
+async function repeat(tx: Tx, request: PlaceOrder): Promise<Accepting> {
+  const bound = await findKey(tx, request);
+  if (!bound) throw new Error('Expected the key to be bound; found it free');
+  if (bound.requestHash !== request.requestHash) return { keyReused: true };
+  return { repeated: toAccepted(bound) };
+}
+
+async function findPrices(tx: Tx, tenant: string, skus: readonly string[]): Promise<CatalogueEntry[]> {
+  const { rows } = await sql<CatalogueEntry>`
+    select sku, name, price_minor as "priceMinor", currency from products
+    where tenant = ${tenant} and sku = any(${[...skus]}::text[])`.execute(tx);
+  return rows;
+}
+
+async function insertOrder(tx: Tx, orderId: string, request: PlaceOrder, priced: PricedOrder): Promise<void> {
+  const { tenant, customerId, correlationId, shipping, metadata, paymentMethod } = request;
+  const { currency, totalMinor, lines } = priced;
+  // Of nothing, all is captured: such an order is never charged.
+  const stateAtFirst: PaymentState = totalMinor === 0 ? 'captured' : 'pending';
+  await sql`
+    with placed as (
+      insert into orders (id, tenant, customer_id, currency, total_minor, shipping, metadata, correlation_id, launch_after,
+                          placed_at, updated_at)
+      values (${orderId}, ${tenant}, ${customerId}, ${currency}, ${totalMinor}, ${shipping && JSON.stringify(shipping)}::jsonb,
+              ${JSON.stringify(metadata)}::jsonb, ${correlationId}, now() + ${LAUNCH_GRACE}::interval, now(), now())
+      returning id
+    ), lines as (
+      insert into order_lines (order_id, sku, name, quantity, unit_price_minor)
+      select placed.id, l.sku, l.name, l.quantity, l."unitPriceMinor"
+      from placed, jsonb_to_recordset(${JSON.stringify(lines)}::jsonb)
+        as l (sku text, name text, quantity integer, "unitPriceMinor" bigint)
+    )
+    insert into payments (order_id, ordinal, tenant, state, amount_minor, currency, payment_method)
+    select placed.id, ${FIRST_TRY}, ${tenant}, ${stateAtFirst}, ${totalMinor}, ${currency}, ${paymentMethod}
+    from placed`.execute(tx);
+  await recordChange(tx, {
+    orderId,
+    type: EventType.orderPlaced,
+    data: { customerId, currency, totalMinor, items: lines },
+  });
+}

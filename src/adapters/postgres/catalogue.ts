@@ -1,0 +1,127 @@
+// Products and their stock, as people change them. What must stay true: every change of stock is a movement, and none
+// takes away what is reserved.
+import { sql } from 'kysely';
+import type { RecordedAnswer } from '../../ports/acceptance.ts';
+import type { Catalogue, Product } from '../../ports/catalogue.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
+import { claimKey, findKey, recordAnswer } from './idempotency.ts';
+import { WAREHOUSE } from './inventory.ts';
+
+type Put = Parameters<Catalogue['put']>[0];
+type Adjustment = Parameters<Catalogue['adjust']>[0];
+type Level = { onHand: number; reserved: number };
+
+export const createCatalogue = ({ db }: { db: Database }): Catalogue => ({
+  put: (request) => orRefused(() => inTransaction(db, (tx) => put(tx, request))),
+  find: (request) => findProduct(db, request),
+
+  list: async ({ tenant, afterSku, limit }) => {
+    const { rows } = await sql<Product>`
+      ${products} where p.tenant = ${tenant} and p.sku collate "C" > ${afterSku ?? ''}
+      order by p.sku collate "C" limit ${limit}`.execute(db);
+    return rows;
+  },
+
+  adjust: (request, render) => orRefused(() => inTransaction(db, (tx) => adjust(tx, request, render))),
+});
+
+/** Thrown inside a transaction, so that a refused change leaves nothing behind: no new price, no bound key. */
+class BelowReserved extends Error {
+  readonly below: Level;
+
+  constructor(below: Level) {
+    super('the stock would go below what is reserved');
+    this.below = below;
+  }
+}
+
+async function orRefused<T>(work: () => Promise<T>): Promise<T | { below: Level }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BelowReserved) return { below: error.below };
+    throw error;
+  }
+}
+
+const products = sql`
+  select p.sku, p.name, p.price_minor as "priceMinor", p.currency, s.on_hand as "onHand", s.reserved
+  from products p cross join lateral (
+    select coalesce(sum(on_hand), 0)::bigint as on_hand, coalesce(sum(reserved), 0)::bigint as reserved
+    from stock where tenant = p.tenant and sku = p.sku
+  ) s`;
+
+async function put(tx: Tx, request: Put): Promise<{ product: Product; created: boolean }> {
+  const { tenant, sku, name, priceMinor, currency, onHand } = request;
+  const { rows } = await sql<{ created: boolean }>`
+    insert into products (tenant, sku, name, price_minor, currency)
+    values (${tenant}, ${sku}, ${name}, ${priceMinor}, ${currency})
+    on conflict (tenant, sku) do update
+    set name = excluded.name, price_minor = excluded.price_minor, currency = excluded.currency, updated_at = clock_timestamp()
+    returning xmax = 0 as created`.execute(tx);
+  const created = rows[0]?.created === true;
+  await sql`
+    insert into stock (tenant, warehouse, sku, on_hand) values (${tenant}, ${WAREHOUSE}, ${sku}, 0)
+    on conflict do nothing`.execute(tx);
+  const level = await lockLevel(tx, request);
+  const kind = created ? 'opening' : 'adjusted';
+  await moveOnHand(tx, { tenant, sku, level, delta: onHand - level.onHand, kind, reason: 'set by a catalogue change' });
+  return { product: await expectProduct(tx, request), created };
+}
+
+async function adjust(
+  tx: Tx,
+  request: Adjustment,
+  render: (product: Product) => RecordedAnswer,
+): Promise<{ answer: RecordedAnswer; repeated: boolean } | { keyReused: true } | null> {
+  const { tenant, sku, delta, reason } = request;
+  if (!(await findProduct(tx, request))) return null;
+  if (!(await claimKey(tx, { ...request, orderId: null }))) {
+    const bound = await findKey(tx, request);
+    if (!bound) throw new Error('Expected the key to be bound; found it free');
+    // An order's key has no answer of ours to repeat; its request hash differs from every adjustment's.
+    if (bound.requestHash !== request.requestHash || !bound.answer) return { keyReused: true };
+    return { answer: bound.answer, repeated: true };
+  }
+  const level = await lockLevel(tx, request);
+  await moveOnHand(tx, { tenant, sku, level, delta, kind: 'adjusted', reason });
+  const answer = render(await expectProduct(tx, request));
+  await recordAnswer(tx, request, answer);
+  return { answer, repeated: false };
+}
+
+async function lockLevel(tx: Tx, { tenant, sku }: { tenant: string; sku: string }): Promise<Level> {
+  const { rows } = await sql<Level>`
+    select on_hand as "onHand", reserved from stock
+    where tenant = ${tenant} and warehouse = ${WAREHOUSE} and sku = ${sku} for update`.execute(tx);
+  const [level] = rows;
+  if (!level) throw new Error(`Expected a stock row for ${sku}; found none`);
+  return level;
+}
+
+async function moveOnHand(
+  tx: Tx,
+  move: { tenant: string; sku: string; level: Level; delta: number; kind: 'opening' | 'adjusted'; reason: string },
+): Promise<void> {
+  if (move.delta === 0) return;
+  if (move.level.onHand + move.delta < move.level.reserved) throw new BelowReserved(move.level);
+  await sql`
+    with changed as (
+      update stock set on_hand = on_hand + ${move.delta}
+      where tenant = ${move.tenant} and warehouse = ${WAREHOUSE} and sku = ${move.sku}
+      returning tenant, warehouse, sku
+    )
+    insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, reason)
+    select tenant, warehouse, sku, ${move.kind}, ${move.delta}::bigint, 0, ${move.reason} from changed`.execute(tx);
+}
+
+async function findProduct(db: Database | Tx, { tenant, sku }: { tenant: string; sku: string }): Promise<Product | null> {
+  const { rows } = await sql<Product>`${products} where p.tenant = ${tenant} and p.sku = ${sku}`.execute(db);
+  return rows[0] ?? null;
+}
+
+async function expectProduct(tx: Tx, request: { tenant: string; sku: string }): Promise<Product> {
+  const product = await findProduct(tx, request);
+  if (!product) throw new Error(`Expected product ${request.sku}; found none`);
+  return product;
+}

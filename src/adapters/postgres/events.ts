@@ -1,0 +1,57 @@
+// Events, read and numbered. What must stay true: positions are dense, an order's follow its sequences, and nothing ever
+// appears behind a reader's back.
+import { sql } from 'kysely';
+import type { EventEnvelope } from '../../contracts/events.ts';
+import type { EventLog } from '../../ports/events.ts';
+import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
+
+// Any number, as long as nobody else uses it: the name of the sequencer among PostgreSQL's advisory locks.
+const SEQUENCER_LOCK = 7_210_001;
+
+type EventRow = Omit<EventEnvelope, 'metadata'> & { correlationId: string; causationId: string | null };
+
+export const createEventLog = ({ db }: { db: Database }): EventLog => ({
+  ofOrder: async ({ orderId, afterSequence, limit }) => {
+    const { rows } = await sql<EventRow>`
+      ${events} where order_id = ${orderId} and sequence > ${afterSequence} order by sequence limit ${limit}`.execute(db);
+    return rows.map(toEnvelope);
+  },
+
+  feed: async ({ tenant, after, types, limit }) => {
+    const typed = types ? sql`and event_type = any(${[...types]}::text[])` : sql``;
+    const { rows } = await sql<EventRow>`
+      ${events} where position > ${after} and tenant = ${tenant} ${typed} order by position limit ${limit}`.execute(db);
+    const items = rows.map(toEnvelope);
+    return { items, scannedTo: items.at(-1)?.position ?? after };
+  },
+
+  assignPositions: ({ limit }) => inTransaction(db, (tx) => assignPositions(tx, limit)),
+});
+
+const events = sql`
+  select event_id as "eventId", event_type as "eventType", event_version as "eventVersion", "timestamp", source,
+         order_id as "orderId", sequence, position, data, correlation_id as "correlationId", causation_id as "causationId"
+  from events`;
+
+async function assignPositions(tx: Tx, limit: number): Promise<number> {
+  const { rows: locked } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}) as mine`.execute(tx);
+  if (!locked[0]?.mine) return 0;
+  // A statement of its own, begun after the lock was had: its snapshot sees what the last sequencer numbered. `id` follows
+  // `sequence` within an order, and whoever sees an order's later event sees the earlier ones too (its row was locked).
+  const { rows } = await sql`
+    with last as (
+      select coalesce(max(position), 0) as position from events
+    ), unnumbered as (
+      select id, row_number() over (order by id) as place
+      from (select id from events where position is null order by id limit ${limit}) as pending
+    )
+    update events set position = last.position + unnumbered.place
+    from last, unnumbered where events.id = unnumbered.id returning events.id`.execute(tx);
+  return rows.length;
+}
+
+function toEnvelope({ correlationId, causationId, ...row }: EventRow): EventEnvelope {
+  return { ...row, timestamp: toInstant(row.timestamp), metadata: { correlationId, causationId } };
+}
+

@@ -1,0 +1,64 @@
+// How an order changes: its row is locked, the change is made, and the event that tells of it is written with the next
+// sequence number, all in the caller's transaction. Nothing else writes `orders.status` or `events`.
+import { sql } from 'kysely';
+import { typeidUnboxed } from 'typeid-js';
+import { EVENT_SOURCE, EventType } from '../../contracts/events.ts';
+import type { Attention, OrderStatus } from '../../domain/order.ts';
+import type { Ending } from '../../domain/rejection.ts';
+import type { Tx } from './database.ts';
+
+export type LockedOrder = {
+  id: string;
+  tenant: string;
+  status: OrderStatus;
+  attention: Attention | null;
+  ending: Ending | null;
+  reservationFenced: boolean;
+  currency: string;
+  totalMinor: number;
+};
+
+/** Locks the order's row until the transaction ends: one step or undo of an order at a time. Throws when it is absent. */
+export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
+  const { rows } = await sql<LockedOrder>`
+    select id, tenant, status, attention, ending, reservation_fenced_at is not null as "reservationFenced",
+           currency, total_minor as "totalMinor"
+    from orders where id = ${orderId} for update`.execute(tx);
+  const [order] = rows;
+  if (!order) throw new Error(`Expected order ${orderId} in the database; found none`);
+  return order;
+}
+
+/**
+ * Writes one event of a locked order and, with it, its new status. Any change after the placing says that a workflow is
+ * at work, so the launch mark goes (it costs no commit of its own).
+ */
+export async function recordChange(
+  tx: Tx,
+  change: { orderId: string; type: EventType; data: Record<string, unknown>; status?: OrderStatus },
+): Promise<void> {
+  const { rows } = await sql`
+    with changed as (
+      update orders
+      set event_count = event_count + 1, status = coalesce(${change.status ?? null}, status), updated_at = clock_timestamp(),
+          launch_after = case when ${change.type} = ${EventType.orderPlaced} then launch_after end
+      where id = ${change.orderId}
+      returning id, tenant, event_count, correlation_id, updated_at
+    )
+    insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, causation_id)
+    select tenant, id, event_count, ${typeidUnboxed('event')}, ${change.type}, updated_at, ${EVENT_SOURCE},
+           ${JSON.stringify(change.data)}::jsonb, correlation_id,
+           (select event_id from events where order_id = id order by sequence desc limit 1)
+    from changed
+    returning sequence`.execute(tx);
+  if (rows.length !== 1) throw new Error(`Expected to change order ${change.orderId}; found ${rows.length} rows`);
+}
+
+/** Fixes how the order will end, unless that is fixed already; answers with what stands. */
+export async function fixEnding(tx: Tx, order: LockedOrder, ending: Ending): Promise<Ending> {
+  if (order.ending) return order.ending;
+  // A sold order is beyond undo: what comes after the pivot is new business (a refund, a return).
+  if (order.status === 'confirmed') throw new Error(`Order ${order.id} is confirmed; it can not end as ${ending.status}`);
+  await sql`update orders set ending = ${JSON.stringify(ending)}::jsonb where id = ${order.id}`.execute(tx);
+  return ending;
+}

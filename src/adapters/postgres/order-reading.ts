@@ -1,0 +1,89 @@
+// Orders as the contract shows them, from our tables alone: lists and searches never ask Temporal.
+import { sql, type RawBuilder } from 'kysely';
+import type { Order, OrderFilter, OrderPlace, OrderReading } from '../../ports/order.ts';
+import { toInstant, type Database, type Tx } from './database.ts';
+
+type OrderRow = Omit<Order, 'payment'> & {
+  paymentState: Order['payment']['state'];
+  capturedMinor: number;
+  refundedMinor: number;
+  declineCode: string | null;
+};
+
+export const createOrderReading = ({ db }: { db: Database }): OrderReading => ({
+  find: ({ tenant, orderId }) => findOrder(db, { tenant, orderId }),
+
+  list: async ({ tenant, filter, after, limit }) => {
+    const conditions = [sql`o.tenant = ${tenant}`, ...conditionsOf(filter), ...(after ? [isAfter(after)] : [])];
+    // One more than asked for tells whether there is a next page without counting.
+    const { rows } = await sql<OrderRow>`
+      ${orders} where ${sql.join(conditions, sql` and `)}
+      order by o.placed_at desc, o.id desc limit ${limit + 1}`.execute(db);
+    const last = rows.length > limit ? rows[limit - 1] : undefined;
+    return {
+      items: rows.slice(0, limit).map(toOrder),
+      next: last ? { placedAt: last.placedAt, id: last.id } : null,
+    };
+  },
+
+  findSettled: async ({ orderIds }) => {
+    const { rows } = await sql<OrderRow>`
+      ${orders} where o.id = any(${[...orderIds]}::text[])
+        and (o.status in ('confirmed', 'rejected', 'cancelled') or o.attention is not null
+             or o.waiting ->> 'for' in ('review', 'customer'))`.execute(db);
+    return rows.map(toOrder);
+  },
+});
+
+/** The order as the tenant sees it, or null; inside a transaction also one that is not committed yet. */
+export async function findOrder(db: Database | Tx, request: { tenant: string; orderId: string }): Promise<Order | null> {
+  const { rows } = await sql<OrderRow>`
+    ${orders} where o.id = ${request.orderId} and o.tenant = ${request.tenant}`.execute(db);
+  return rows[0] ? toOrder(rows[0]) : null;
+}
+
+// The last try to be paid speaks for the order's payment; the amounts are those of all tries.
+const orders = sql`
+  select o.id, o.status, o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor",
+         o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
+         o.ending -> 'rejection' as rejection, l.items, p.state as "paymentState",
+         p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor"
+  from orders o
+  cross join lateral (
+    select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
+                    order by sku collate "C") as items
+    from order_lines where order_id = o.id
+  ) l
+  cross join lateral (
+    select state, rejection from payments where order_id = o.id order by ordinal desc limit 1
+  ) p
+  cross join lateral (
+    select coalesce(sum(amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,
+           coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded
+    from ledger where order_id = o.id
+  ) m`;
+
+function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
+  return [
+    ...(filter.status === undefined ? [] : [sql`o.status = ${filter.status}`]),
+    ...(filter.attention === undefined ? [] : [filter.attention ? sql`o.attention is not null` : sql`o.attention is null`]),
+    ...(filter.customerId === undefined ? [] : [sql`o.customer_id = ${filter.customerId}`]),
+    ...(filter.correlationId === undefined ? [] : [sql`o.correlation_id = ${filter.correlationId}`]),
+    ...(filter.placedAfter === undefined ? [] : [sql`o.placed_at > ${filter.placedAfter}::timestamptz`]),
+    ...(filter.placedBefore === undefined ? [] : [sql`o.placed_at < ${filter.placedBefore}::timestamptz`]),
+  ];
+}
+
+const isAfter = (place: OrderPlace): RawBuilder<unknown> =>
+  sql`(o.placed_at, o.id) < (${place.placedAt}::timestamptz, ${place.id})`;
+
+function toOrder({ paymentState, capturedMinor, refundedMinor, declineCode, ...row }: OrderRow): Order {
+  return {
+    ...row,
+    // An ending is decided before its undo is carried out; it is not the order's rejection until it is closed.
+    rejection: row.status === 'rejected' ? row.rejection : null,
+    payment: { state: paymentState, capturedMinor, refundedMinor, declineCode },
+    placedAt: toInstant(row.placedAt),
+    updatedAt: toInstant(row.updatedAt),
+  };
+}

@@ -1,0 +1,88 @@
+// The steps that change the order itself: the pivot, the close, and parking. What must stay true: nothing is confirmed
+// that is not paid and held, and nothing is closed that still holds stock or money.
+import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
+import { isClosed, type Attention } from '../../domain/order.ts';
+import type { Ending } from '../../domain/rejection.ts';
+import type { OrderSteps } from '../../ports/order.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
+import { settleHolds } from './inventory.ts';
+import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+
+export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
+  confirm: ({ orderId }) => inTransaction(db, (tx) => confirm(tx, orderId)),
+  close: ({ orderId, ending }) => inTransaction(db, (tx) => close(tx, orderId, ending)),
+  park: ({ orderId, step, reason }) => inTransaction(db, (tx) => park(tx, { orderId, step, reason })),
+
+  resume: ({ orderId, action, actor, reason }) =>
+    inTransaction(db, async (tx) => {
+      const { attention } = await lockOrder(tx, orderId);
+      if (!attention) return;
+      await sql`update orders set attention = null where id = ${orderId}`.execute(tx);
+      await recordChange(tx, { orderId, type: EventType.orderResumed, data: { step: attention.step, action, actor, reason } });
+    }),
+});
+
+async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | { ending: Ending }> {
+  const order = await lockOrder(tx, orderId);
+  if (order.status === 'confirmed') return { confirmed: true };
+  if (order.ending) return { ending: order.ending };
+  if (order.status !== 'reserved') throw new Error(`Expected order ${orderId} to be reserved; found ${order.status}`);
+
+  const taken = await balanceMinor(tx, orderId);
+  if (taken !== order.totalMinor) {
+    throw new Error(`Expected ${order.totalMinor} to be captured for order ${orderId}; found ${taken}`);
+  }
+  const sold = await settleHolds(tx, order, 'sold');
+  if (sold.length === 0) throw new Error(`Expected order ${orderId} to hold stock; found none`);
+  await recordChange(tx, {
+    orderId,
+    type: EventType.orderConfirmed,
+    status: 'confirmed',
+    data: { totalMinor: order.totalMinor, currency: order.currency, items: sold },
+  });
+  return { confirmed: true };
+}
+
+async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
+  const order = await lockOrder(tx, orderId);
+  const ending = await fixEnding(tx, order, wanted);
+  if (isClosed(order.status)) return ending;
+  await expectNothingTaken(tx, order);
+
+  await sql`update orders set attention = null, waiting = null where id = ${orderId}`.execute(tx);
+  const data =
+    ending.status === 'rejected' ? { rejection: ending.rejection } : { reason: ending.reason, actor: ending.actor };
+  const type = ending.status === 'rejected' ? EventType.orderRejected : EventType.orderCancelled;
+  await recordChange(tx, { orderId, type, status: ending.status, data });
+  return ending;
+}
+
+async function park(tx: Tx, request: { orderId: string; step: Attention['step']; reason: string }): Promise<Attention> {
+  const { attention } = await lockOrder(tx, request.orderId);
+  if (attention?.step === request.step) return attention;
+  const { rows } = await sql<{ attention: Attention }>`
+    update orders
+    set attention = jsonb_build_object('step', ${request.step}::text, 'reason', ${request.reason}::text, 'since',
+      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+    where id = ${request.orderId} returning attention`.execute(tx);
+  const [parked] = rows;
+  if (!parked) throw new Error(`Expected to park order ${request.orderId}; found no row`);
+  await recordChange(tx, { orderId: request.orderId, type: EventType.orderParked, data: parked.attention });
+  return parked.attention;
+}
+
+/** What is ours of the order's money now: captured less refunded, by the ledger. */
+async function balanceMinor(tx: Tx, orderId: string): Promise<number> {
+  const { rows } = await sql<{ balance: number }>`
+    select coalesce(sum(amount_minor), 0)::bigint as balance from ledger where order_id = ${orderId}`.execute(tx);
+  return rows[0]?.balance ?? 0;
+}
+
+async function expectNothingTaken(tx: Tx, order: LockedOrder): Promise<void> {
+  const balance = await balanceMinor(tx, order.id);
+  if (balance !== 0) throw new Error(`Expected nothing to be taken for order ${order.id}; found ${balance}`);
+  const { rows } = await sql`
+    select 1 from reservations where order_id = ${order.id} and state = 'held' limit 1`.execute(tx);
+  if (rows.length > 0) throw new Error(`Expected order ${order.id} to hold no stock; found a hold`);
+}

@@ -1,0 +1,123 @@
+// Our books about money. What must stay true: a fence refuses effects, never facts; a ledger row is written once per
+// object of the provider, by whoever learns of it first; the order's row is locked around every change.
+import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
+import type { PaymentState } from '../../domain/payment.ts';
+import type { PaymentRecord, PaymentRecords } from '../../ports/payment.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
+import { fixEnding, lockOrder, recordChange } from './order-change.ts';
+
+type Try = { orderId: string; ordinal: number };
+
+export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords => ({
+  find: (request) => findPayment(db, request),
+
+  keepProviderId: (request) =>
+    inTransaction(db, async (tx) => {
+      await lockOrder(tx, request.orderId);
+      const payment = await findPayment(tx, request);
+      if (payment.ending) return { ending: payment.ending };
+      if (payment.fenced) throw new Error(`Payment ${request.orderId}/${request.ordinal} is fenced without an ending`);
+      if (payment.providerId !== null) return { providerId: payment.providerId };
+      await sql`
+        update payments set provider_id = ${request.providerId}, updated_at = clock_timestamp()
+        where order_id = ${request.orderId} and ordinal = ${request.ordinal} and provider_id is null`.execute(tx);
+      return { providerId: request.providerId };
+    }),
+
+  raiseRevision: async ({ orderId, ordinal, operation, from }) => {
+    const column = sql.ref(operation === 'create' ? 'create_revision' : 'confirm_revision');
+    await sql`
+      update payments set ${column} = ${from + 1}, updated_at = clock_timestamp()
+      where order_id = ${orderId} and ordinal = ${ordinal} and ${column} = ${from}`.execute(db);
+  },
+
+  recordCapture: (request) => inTransaction(db, (tx) => recordCapture(tx, request)),
+
+  recordDecline: ({ orderId, ordinal, rejection }) =>
+    inTransaction(db, async (tx) => {
+      await lockOrder(tx, orderId);
+      const payment = await findPayment(tx, { orderId, ordinal });
+      if (payment.state !== 'pending') return;
+      await sql`
+        update payments set state = 'declined', rejection = ${JSON.stringify(rejection)}::jsonb, updated_at = clock_timestamp()
+        where order_id = ${orderId} and ordinal = ${ordinal}`.execute(tx);
+      await recordChange(tx, { orderId, type: EventType.paymentDeclined, data: { ordinal, ...rejection } });
+    }),
+
+  fence: (request) =>
+    inTransaction(db, async (tx) => {
+      await fixEnding(tx, await lockOrder(tx, request.orderId), request.ending);
+      await sql`
+        update payments set fenced_at = coalesce(fenced_at, clock_timestamp())
+        where order_id = ${request.orderId} and ordinal = ${request.ordinal}`.execute(tx);
+      return findPayment(tx, request);
+    }),
+
+  recordVoid: ({ orderId, ordinal }) =>
+    inTransaction(db, async (tx) => {
+      await lockOrder(tx, orderId);
+      const payment = await findPayment(tx, { orderId, ordinal });
+      // A declined payment stays declined: that is why the order ended, and no money stood behind it.
+      if (payment.state !== 'pending' && payment.state !== 'authorized') return;
+      await setState(tx, { orderId, ordinal }, 'voided');
+      await recordChange(tx, { orderId, type: EventType.paymentVoided, data: { ordinal, providerId: payment.providerId } });
+    }),
+
+  recordRefund: ({ orderId, ordinal, refundId, amountMinor, currency }) =>
+    inTransaction(db, async (tx) => {
+      const order = await lockOrder(tx, orderId);
+      const entry = { tenant: order.tenant, orderId, ordinal, providerObject: refundId, currency };
+      if (!(await enterLedger(tx, { ...entry, kind: 'refunded', amountMinor: -amountMinor }))) return;
+      await setState(tx, { orderId, ordinal }, 'refunded');
+      await recordChange(tx, { orderId, type: EventType.paymentRefunded, data: { ordinal, refundId, amountMinor, currency } });
+    }),
+});
+
+async function recordCapture(
+  tx: Tx,
+  { orderId, ordinal, providerId, amountMinor, currency }: Parameters<PaymentRecords['recordCapture']>[0],
+): Promise<void> {
+  const order = await lockOrder(tx, orderId);
+  const entry = { tenant: order.tenant, orderId, ordinal, providerObject: providerId, currency };
+  if (!(await enterLedger(tx, { ...entry, kind: 'captured', amountMinor }))) return;
+  await setState(tx, { orderId, ordinal }, 'captured');
+  await recordChange(tx, { orderId, type: EventType.paymentCaptured, data: { ordinal, providerId, amountMinor, currency } });
+}
+
+/** False when the fact is in the ledger already. */
+async function enterLedger(
+  tx: Tx,
+  entry: Try & {
+    tenant: string;
+    kind: 'captured' | 'refunded';
+    providerObject: string;
+    amountMinor: number;
+    currency: string;
+  },
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency)
+    values (${entry.tenant}, ${entry.orderId}, ${entry.ordinal}, ${entry.kind}, ${entry.providerObject},
+            ${entry.amountMinor}, ${entry.currency})
+    on conflict (provider_object, kind) do nothing returning id`.execute(tx);
+  return rows.length > 0;
+}
+
+async function setState(tx: Tx, { orderId, ordinal }: Try, state: PaymentState): Promise<void> {
+  await sql`
+    update payments set state = ${state}, updated_at = clock_timestamp()
+    where order_id = ${orderId} and ordinal = ${ordinal}`.execute(tx);
+}
+
+async function findPayment(db: Database | Tx, { orderId, ordinal }: Try): Promise<PaymentRecord> {
+  const { rows } = await sql<PaymentRecord>`
+    select p.order_id as "orderId", p.ordinal, p.state, p.amount_minor as "amountMinor", p.currency,
+           p.payment_method as "paymentMethod", p.provider_id as "providerId", p.create_revision as "createRevision",
+           p.confirm_revision as "confirmRevision", p.rejection, p.fenced_at is not null as fenced, o.ending
+    from payments p join orders o on o.id = p.order_id
+    where p.order_id = ${orderId} and p.ordinal = ${ordinal}`.execute(db);
+  const [payment] = rows;
+  if (!payment) throw new Error(`Expected payment ${ordinal} of order ${orderId} in the database; found none`);
+  return payment;
+}

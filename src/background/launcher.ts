@@ -1,0 +1,67 @@
+import type { LaunchableOrder, LaunchMarks, OrderStarter } from '../ports/launch.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createLoop, type Loop } from './loop.ts';
+
+// Starts under way at once. More only queue inside Temporal, and a starting process must still be able to answer.
+const MAX_STARTS = 32;
+// Starts that wait in this process. What does not fit is left to the marks: nothing is lost, it is only started later.
+const MAX_QUEUED = 1_000;
+const BATCH = 200;
+const PAUSE_MS = 1_000;
+
+export type Launcher = Loop & {
+  /** Starts the order's workflow in the background; when that fails, its mark brings it back. */
+  launchSoon: (order: LaunchableOrder) => void;
+  /** Accepted orders that waited for their workflow when last counted (up to one more than the limit). */
+  waiting: () => number;
+};
+
+/**
+ * Sees to it that every accepted order gets its workflow: at once for the orders of this process, and from the marks in
+ * the database for those whose process died, or that were accepted while Temporal was away. Any process may run it.
+ */
+export function createLauncher(options: {
+  marks: LaunchMarks;
+  starter: OrderStarter;
+  backlogLimit: number;
+  logger: Logger;
+}): Launcher {
+  const { marks, starter, backlogLimit, logger } = options;
+  const queue: LaunchableOrder[] = [];
+  let running = 0;
+  let waiting = 0;
+
+  async function launch(order: LaunchableOrder): Promise<void> {
+    // A start that succeeds leaves the mark to the workflow's first transaction: it proves that a worker took it up.
+    if ((await starter.start(order)) === 'running') await marks.clear({ orderId: order.orderId });
+  }
+
+  function next(): void {
+    const order = running < MAX_STARTS ? queue.shift() : undefined;
+    if (!order) return;
+    running += 1;
+    launch(order)
+      .catch((error: unknown) => logger.warn({ err: error, orderId: order.orderId }, 'the workflow was not started; the launcher tries again'))
+      .finally(() => {
+        running -= 1;
+        next();
+      });
+  }
+
+  async function launchDue(): Promise<boolean> {
+    waiting = await marks.countWaiting({ atMost: backlogLimit + 1 });
+    if (queue.length > 0) return false;
+    const due = await marks.claimDue({ limit: BATCH });
+    for (const order of due) enqueue(order);
+    return due.length === BATCH;
+  }
+
+  function enqueue(order: LaunchableOrder): void {
+    if (queue.length >= MAX_QUEUED) return;
+    queue.push(order);
+    next();
+  }
+
+  const loop = createLoop({ name: 'launcher', pauseMs: PAUSE_MS, work: launchDue, logger });
+  return { ...loop, launchSoon: enqueue, waiting: () => waiting };
+}

@@ -1,0 +1,59 @@
+import type { Logger } from '../runtime/logger.ts';
+
+/** A piece of work that is done over and over until it is stopped. */
+export type Loop = { start: () => void; stop: () => Promise<void> };
+
+/**
+ * Calls `work` again and again: at once while it says there is more, after `pauseMs` otherwise and after a failure (which
+ * is logged when it begins, not at every turn). `stop` waits for the turn under way.
+ */
+export function createLoop(options: {
+  name: string;
+  pauseMs: number;
+  work: () => Promise<boolean>;
+  logger: Logger;
+}): Loop {
+  const { name, pauseMs, work, logger } = options;
+  let stopped = false;
+  let failing = false;
+  let turn: Promise<void> | null = null;
+  let wake: (() => void) | null = null;
+
+  async function run(): Promise<void> {
+    while (!stopped) if (!(await takeTurn())) await pause();
+  }
+
+  async function takeTurn(): Promise<boolean> {
+    try {
+      const more = await work();
+      if (failing) logger.info({ loop: name }, 'a background loop works again');
+      failing = false;
+      return more;
+    } catch (error) {
+      if (!failing) logger.warn({ err: error, loop: name }, 'a background loop fails; it keeps trying');
+      failing = true;
+      return false;
+    }
+  }
+
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (stopped) return resolve();
+      const timer = setTimeout(resolve, pauseMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  return {
+    start: () => {
+      turn ??= run();
+    },
+    stop: async () => {
+      stopped = true;
+      wake?.();
+      await turn;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// Every change of an order, as other systems see it. Types and field names are published: they are only ever added to.
+
+export const EventType = {
+  orderPlaced: 'order.placed',
+  inventoryReserved: 'inventory.reserved',
+  inventoryReleased: 'inventory.released',
+  paymentCaptured: 'payment.captured',
+  paymentDeclined: 'payment.declined',
+  paymentVoided: 'payment.voided',
+  paymentRefunded: 'payment.refunded',
+  orderConfirmed: 'order.confirmed',
+  orderRejected: 'order.rejected',
+  orderCancelled: 'order.cancelled',
+  orderParked: 'order.parked',
+  orderResumed: 'order.resumed',
+} as const;
+export type EventType = (typeof EventType)[keyof typeof EventType];
+export const eventTypes = Object.values(EventType);
+
+/** Who writes these events. */
+export const EVENT_SOURCE = 'durable-orders';
+
+/**
+ * One event. `sequence` counts from 1 within its order without a gap; `position` counts from 1 over all orders, dense,
+ * and is null until the sequencer has numbered it (usually less than 100 ms). `timestamp` is an ISO instant of the
+ * database's clock. `causationId` is the event or command that led to this one.
+ */
+export type EventEnvelope = {
+  eventId: string;
+  eventType: EventType;
+  eventVersion: number;
+  timestamp: string;
+  source: string;
+  orderId: string;
+  sequence: number;
+  position: number | null;
+  data: Record<string, unknown>;
+  metadata: { correlationId: string; causationId: string | null };
+};

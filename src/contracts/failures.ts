@@ -1,0 +1,72 @@
+import { ActivityFailure, ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Ending, Rejection } from '../domain/rejection.ts';
+
+// The closed list of failures that cross from activities into workflows. Workflows decide on these names alone, never on
+// a message or a class: messages change, and classes do not survive serialisation.
+export const FailureName = {
+  /** The business said no. */
+  rejected: 'OrderRejected',
+  /** Somebody began to undo this order: no step may go forward. */
+  ending: 'OrderEnding',
+  /** Retrying can not help and nobody may guess: an operator has to look. */
+  needsOperator: 'NeedsOperator',
+  /** The other side asked for patience. */
+  notNow: 'NotNow',
+} as const;
+
+/** A business no, as a failure that is neither retried nor counted as an error. */
+export function rejectionFailure(rejection: Rejection): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureName.rejected,
+    message: `${rejection.code}: ${rejection.message}`,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+    details: [rejection],
+  });
+}
+
+/** The order is being undone; `ending` is how it will end. */
+export function endingFailure(ending: Ending): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureName.ending,
+    message: `The order is ending as ${ending.status}; no step may go forward`,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+    details: [ending],
+  });
+}
+
+/** Stops the retries and parks the order: `message` is what the operator reads. */
+export function needsOperatorFailure(message: string, cause?: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureName.needsOperator,
+    message,
+    nonRetryable: true,
+    ...(cause instanceof Error ? { cause } : {}),
+  });
+}
+
+/** Retried like any fault, but not sooner than `delayMs`. */
+export function notNowFailure({ message, delayMs, cause }: { message: string; delayMs: number; cause?: unknown }): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureName.notNow,
+    message,
+    nonRetryable: false,
+    nextRetryDelay: delayMs,
+    ...(cause instanceof Error ? { cause } : {}),
+  });
+}
+
+/** The rejection inside what an activity threw, or null when it threw something else. */
+export const rejectionIn = (error: unknown): Rejection | null => detailOf<Rejection>(error, FailureName.rejected);
+
+/** The ending inside what an activity threw, or null when it threw something else. */
+export const endingIn = (error: unknown): Ending | null => detailOf<Ending>(error, FailureName.ending);
+
+function detailOf<T>(error: unknown, name: string): T | null {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return null;
+  if (error.cause.type !== name) return null;
+  const [detail] = (error.cause.details ?? []) as T[];
+  if (detail === undefined) throw new Error(`A failure named ${name} must carry its detail; found none`);
+  return detail;
+}

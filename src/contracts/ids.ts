@@ -1,0 +1,20 @@
+// What holds every id and key to one grammar. Keys are the identity of money movements at the provider: nothing random,
+// nothing that changes between two attempts at the same effect may enter them.
+
+/** TypeID (type, underscore, 26 characters of base32), made when an order is accepted. It is also the workflow's id. */
+export const orderIdPattern = /^order_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+
+export type Operation = 'create' | 'confirm' | 'void' | 'refund';
+
+/**
+ * The name of one intended effect: `orderId:operation:ordinal`, and `:rN` behind it from the second revision on.
+ * `ordinal` counts business tries (a second card), never attempts; `revision` rises only when the provider has cached a
+ * 500 for the key, and is persisted before it is used.
+ */
+export function idempotencyKey(effect: { orderId: string; operation: Operation; ordinal: number; revision?: number }): string {
+  const { orderId, operation, ordinal, revision = 1 } = effect;
+  return `${orderId}:${operation}:${ordinal}${revision > 1 ? `:r${revision}` : ''}`;
+}
+
+/** Task queues: workflows and our own database on one, nothing but provider calls (rate-capped) on the other. */
+export const TaskQueue = { orders: 'orders', payments: 'payments' } as const;

@@ -1,0 +1,34 @@
+import type { Ending } from '../domain/rejection.ts';
+
+/** The workflow's registered name. Histories of open orders carry it: it never changes. */
+export const PROCESS_ORDER = 'processOrder';
+
+/**
+ * How long and how often steps may be tried before the order parks. It travels in the input so that an order keeps the
+ * bounds it was accepted with, whatever is configured later, and so that a replay sees the same ones.
+ */
+export type Bounds = {
+  /** A charge whose outcome is still unknown after this long parks. Below the life of the provider's keys (24 h). */
+  providerOutageLimitMs: number;
+  /** A step that needs only our own PostgreSQL. */
+  stepOutageLimitMs: number;
+  /** Tries of an undo step. Undo steps have no time limit: giving up by the clock would leave money behind. */
+  undoAttempts: number;
+};
+
+/** What the workflow needs to know; everything else is in the row. No personal data: it is shown in the Web UI. */
+export type OrderInput = {
+  orderId: string;
+  totalMinor: number;
+  currency: string;
+  bounds: Bounds;
+};
+
+/** How the order ended: sold, or the ending that its undo was carried out for. */
+export type OrderOutcome = { status: 'confirmed' } | Ending;
+
+/** What a step or an undo is told: which order, and for an undo how that order is going to end. */
+export type StepRequest = { orderId: string };
+export type ChargeRequest = { orderId: string; ordinal: number };
+export type UndoRequest = { orderId: string; ending: Ending };
+export type UndoChargeRequest = { orderId: string; ordinal: number; ending: Ending };

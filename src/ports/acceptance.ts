@@ -1,0 +1,40 @@
+import type { PricingRefusal, RequestedLine } from '../domain/pricing.ts';
+import type { Order } from './order.ts';
+
+/** A request that passed validation. `requestHash` is over the validated content, so property order does not matter. */
+export type PlaceOrder = {
+  tenant: string;
+  idempotencyKey: string;
+  requestHash: string;
+  correlationId: string;
+  customerId: string;
+  paymentMethod: string;
+  items: readonly RequestedLine[];
+  shipping: Record<string, unknown> | null;
+  metadata: Record<string, string>;
+};
+
+/** What every repeat of a request gets, byte for byte. */
+export type RecordedAnswer = { status: number; body: string; location: string | null };
+
+/** Either the answer itself, recorded in the accepting transaction, or until when a waiting client is owed one. */
+export type AnswerPlan = { now: (order: Order) => RecordedAnswer } | { withinMs: number };
+
+/** What stands under a key: the order, and its first answer, or until when (ms from now) that answer is due. */
+export type Accepted = { orderId: string; answer: RecordedAnswer } | { orderId: string; answerDueInMs: number };
+
+export type Accepting =
+  | { accepted: Accepted; order: Order }
+  | { repeated: Accepted }
+  | { refused: PricingRefusal }
+  | { keyReused: true };
+
+/** The door through which orders come in. Faults (database away) are thrown, and then nothing is bound to the key. */
+export type Acceptance = {
+  /** One transaction: key, price, order, lines, payment, event. A concurrent duplicate waits for it and is a repeat. */
+  place: (request: PlaceOrder, plan: AnswerPlan) => Promise<Accepting>;
+  /** Records the first answer unless there is one; answers with whichever stands. */
+  settleAnswer: (request: { tenant: string; idempotencyKey: string; answer: RecordedAnswer }) => Promise<RecordedAnswer>;
+  /** The recorded first answer of a key, or null while it is still due. */
+  findAnswer: (request: { tenant: string; idempotencyKey: string }) => Promise<RecordedAnswer | null>;
+};

@@ -1,0 +1,28 @@
+import type { RecordedAnswer } from './acceptance.ts';
+
+/** A product and its stock over all warehouses. `onHand` includes what is `reserved`. */
+export type Product = { sku: string; name: string; priceMinor: number; currency: string; onHand: number; reserved: number };
+
+/** `below`: the stock would go below what is reserved, or below zero; nothing was changed. */
+export type StockChange = { product: Product; created: boolean } | { below: { onHand: number; reserved: number } };
+
+export type StockAdjustment = { tenant: string; sku: string; delta: number; reason: string };
+
+/** The catalogue and the stock levels, as people change them. */
+export type Catalogue = {
+  /** Creates or replaces a product; a changed `onHand` is a recorded movement. */
+  put: (request: Omit<Product, 'reserved'> & { tenant: string }) => Promise<StockChange>;
+  find: (request: { tenant: string; sku: string }) => Promise<Product | null>;
+  /** In SKU order, after `afterSku`. */
+  list: (request: { tenant: string; afterSku: string | null; limit: number }) => Promise<readonly Product[]>;
+  /** One recorded movement for one key; `render` makes the answer that every repeat gets. Null: no such product. */
+  adjust: (
+    request: StockAdjustment & { idempotencyKey: string; requestHash: string },
+    render: (product: Product) => RecordedAnswer,
+  ) => Promise<
+    | { answer: RecordedAnswer; repeated: boolean }
+    | { below: { onHand: number; reserved: number } }
+    | { keyReused: true }
+    | null
+  >;
+};

@@ -1,0 +1,16 @@
+import type { EventEnvelope, EventType } from '../contracts/events.ts';
+
+/** Reading and numbering what happened. */
+export type EventLog = {
+  /** The order's events after `afterSequence` (exclusive), in sequence. */
+  ofOrder: (request: { orderId: string; afterSequence: number; limit: number }) => Promise<readonly EventEnvelope[]>;
+  /** The global feed after a position (exclusive), in position order; `scannedTo` is where the next page begins. */
+  feed: (request: {
+    tenant: string;
+    after: number;
+    types: readonly EventType[] | null;
+    limit: number;
+  }) => Promise<{ items: readonly EventEnvelope[]; scannedTo: number }>;
+  /** Numbers up to `limit` unnumbered events; 0 also when another process is numbering. */
+  assignPositions: (request: { limit: number }) => Promise<number>;
+};

@@ -1,0 +1,13 @@
+import type { Ending } from '../domain/rejection.ts';
+
+/** Too little of `sku`: `available` units could be had. */
+export type Shortage = { sku: string; requested: number; available: number };
+export type Reserving = { reserved: true } | { shortages: readonly Shortage[] } | { ending: Ending };
+
+/** The stock of the shop, as the steps of an order change it. Faults (database away, lock timeout) are thrown. */
+export type Inventory = {
+  /** Holds every line of the order or none; a repeat answers with what is recorded. */
+  reserve: (request: { orderId: string }) => Promise<Reserving>;
+  /** Fences reserving, then frees what the order holds; harmless when it holds nothing, and twice. */
+  release: (request: { orderId: string; ending: Ending }) => Promise<void>;
+};

@@ -1,0 +1,19 @@
+import type { OrderInput } from '../contracts/process-order.ts';
+
+/** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
+export type LaunchableOrder = Omit<OrderInput, 'bounds'> & { customerId: string; itemCount: number };
+
+/** The marks of accepted orders that no workflow has touched yet. */
+export type LaunchMarks = {
+  /** Takes up to `limit` due marks for this process and defers them, so that two processes do not start the same ones. */
+  claimDue: (request: { limit: number }) => Promise<readonly LaunchableOrder[]>;
+  /** Takes the mark away: the order's workflow is known to be running. */
+  clear: (request: { orderId: string }) => Promise<void>;
+  /** How many accepted orders wait for their workflow, counted up to `atMost`. */
+  countWaiting: (request: { atMost: number }) => Promise<number>;
+};
+
+/** Starts workflows. `running`: it is (or already was) at work; throws when Temporal can not be asked. */
+export type OrderStarter = {
+  start: (order: LaunchableOrder) => Promise<'started' | 'running'>;
+};

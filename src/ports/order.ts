@@ -1,0 +1,59 @@
+import type { Attention, OrderStatus, Waiting } from '../domain/order.ts';
+import type { PaymentState } from '../domain/payment.ts';
+import type { PricedLine } from '../domain/pricing.ts';
+import type { Ending, Rejection } from '../domain/rejection.ts';
+
+/** An order as it stands in our tables. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
+export type Order = {
+  id: string;
+  status: OrderStatus;
+  attention: Attention | null;
+  waiting: Waiting | null;
+  customerId: string;
+  currency: string;
+  totalMinor: number;
+  items: readonly PricedLine[];
+  payment: { state: PaymentState; capturedMinor: number; refundedMinor: number; declineCode: string | null };
+  rejection: Rejection | null;
+  correlationId: string;
+  placedAt: string;
+  updatedAt: string;
+};
+
+/** The steps that change the order itself. Faults are thrown. */
+export type OrderSteps = {
+  /** The pivot: holds become sales and the order is confirmed, or how it is already ending. */
+  confirm: (request: { orderId: string }) => Promise<{ confirmed: true } | { ending: Ending }>;
+  /** Writes the closing status, after every undo; answers with the ending that was recorded first. */
+  close: (request: { orderId: string; ending: Ending }) => Promise<Ending>;
+  /** Marks the order as parked; a repeat for the same step changes nothing. Answers since when it is parked. */
+  park: (request: { orderId: string; step: Attention['step']; reason: string }) => Promise<Attention>;
+  /** Takes the mark away and records who decided what, and why. */
+  resume: (request: { orderId: string; action: string; actor: string; reason: string }) => Promise<void>;
+};
+
+export type OrderFilter = {
+  status?: OrderStatus | undefined;
+  attention?: boolean | undefined;
+  customerId?: string | undefined;
+  correlationId?: string | undefined;
+  placedAfter?: string | undefined;
+  placedBefore?: string | undefined;
+};
+
+/** The place after an order in a list, newest first: what a cursor encodes. `placedAt` has microseconds. */
+export type OrderPlace = { placedAt: string; id: string };
+
+/** Reading orders. Answers only what the tenant may see; an absent order is null. */
+export type OrderReading = {
+  find: (request: { tenant: string; orderId: string }) => Promise<Order | null>;
+  /** Newest first, at most `limit`, after `after`; stable while orders are being placed. */
+  list: (request: {
+    tenant: string;
+    filter: OrderFilter;
+    after: OrderPlace | null;
+    limit: number;
+  }) => Promise<{ items: readonly Order[]; next: OrderPlace | null }>;
+  /** Those among the ids that will move no further by themselves now, in one query whatever their number. */
+  findSettled: (request: { orderIds: readonly string[] }) => Promise<readonly Order[]>;
+};

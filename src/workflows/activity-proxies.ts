@@ -1,0 +1,63 @@
+// Every timeout and retry bound of an order's steps, with its reason. Bounds that decide when an order parks come from
+// the workflow's input, so that a replay uses those the order was accepted with.
+import { proxyActivities, proxyLocalActivities, ActivityCancellationType } from '@temporalio/workflow';
+import { TaskQueue } from '../contracts/ids.ts';
+import type { Bounds } from '../contracts/process-order.ts';
+import type { ProviderActivities, StepActivities } from '../activities/index.ts';
+
+/** The activities of one order, with its own bounds. Summaries are what a person reads in the Web UI. */
+export function createActivities(bounds: Bounds) {
+  return { ...stepActivities(bounds), ...undoActivities(bounds), ...parkingActivities() };
+}
+
+export type OrderActivities = ReturnType<typeof createActivities>;
+
+function stepActivities(bounds: Bounds) {
+  const local = {
+    // Above the database's statement_timeout (5 s), so that the database's clearer error comes first.
+    startToCloseTimeout: '8s',
+    scheduleToCloseTimeout: bounds.stepOutageLimitMs,
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  } as const;
+  const { reserveInventory } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Hold stock for every line' });
+  const { confirmOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Holds become sales: the order is sold' });
+
+  const { chargePayment } = proxyActivities<ProviderActivities>({
+    summary: 'Take the money at the payment provider',
+    taskQueue: TaskQueue.payments,
+    // Three provider requests of at most 8 s each (ask, confirm, ask again) and two transactions.
+    startToCloseTimeout: '40s',
+    scheduleToCloseTimeout: bounds.providerOutageLimitMs,
+    // The undo asks the provider what became of an attempt, so nobody needs to wait for one that was cancelled.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+  });
+  return { reserveInventory, chargePayment, confirmOrder };
+}
+
+function undoActivities(bounds: Bounds) {
+  // Counted, not timed: an undo that the clock may end would leave stock or money behind. Then it parks.
+  const patient = { backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: bounds.undoAttempts } as const;
+  const local = { startToCloseTimeout: '8s', retry: { ...patient, initialInterval: '200ms' } } as const;
+  const { releaseInventory } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Undo: free the held stock' });
+  const { closeOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Everything is undone: close the order' });
+
+  const { refundPayment } = proxyActivities<ProviderActivities>({
+    summary: 'Undo: void the payment, or refund it when it was captured',
+    taskQueue: TaskQueue.payments,
+    startToCloseTimeout: '40s',
+    retry: { ...patient, initialInterval: '1s' },
+  });
+  return { releaseInventory, refundPayment, closeOrder };
+}
+
+function parkingActivities() {
+  const local = {
+    startToCloseTimeout: '8s',
+    // Without bound: parking is where everything else ends up when it fails.
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  } as const;
+  const { parkOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Park: an operator has to look' });
+  const { resumeOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'An operator decided: go on' });
+  return { parkOrder, resumeOrder };
+}

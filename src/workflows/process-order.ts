@@ -1,0 +1,40 @@
+// The life of an order. What must stay true: every undo is armed before its step, the pivot is `confirmOrder`, and
+// whatever happens the order ends sold with its money taken, or ended with nothing taken and nothing held.
+import { CancellationScope } from '@temporalio/workflow';
+import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
+import { createActivities } from './activity-proxies.ts';
+import { createCompensations } from './compensation.ts';
+import { endingOf } from './ending.ts';
+import { openOrder } from './order-state.ts';
+import { createParking } from './parking.ts';
+
+/** An order is tried with one card for now; a second try counts up. */
+const FIRST_TRY = 1;
+
+export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
+  const { orderId } = input;
+  const activities = createActivities(input.bounds);
+  const order = openOrder(input);
+  const parking = createParking({ orderId, order, activities });
+  const undo = createCompensations({ parking });
+
+  try {
+    undo.arm('release-inventory', (ending) => activities.releaseInventory({ orderId, ending }));
+    await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));
+
+    if (input.totalMinor > 0) {
+      undo.arm('refund-payment', (ending) => activities.refundPayment({ orderId, ordinal: FIRST_TRY, ending }));
+      await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: FIRST_TRY }));
+    }
+
+    // A cancellation that arrives during the pivot is too late: the sale stands, or it never happened.
+    await CancellationScope.nonCancellable(() =>
+      parking.runStep('confirm-order', () => activities.confirmOrder({ orderId })),
+    );
+    return order.conclude({ status: 'confirmed' });
+  } catch (error) {
+    const ending = await undo.unwind(endingOf(error));
+    const closed = await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
+    return order.conclude(closed);
+  }
+}
