@@ -12,6 +12,8 @@ export type PlaceOrder = {
   items: readonly RequestedLine[];
   shipping: Record<string, unknown> | null;
   metadata: Record<string, string>;
+  /** The door is closed for new orders (too many wait already), but repeats still get their answer. */
+  onlyRepeats: boolean;
 };
 
 /** What every repeat of a request gets, byte for byte. */
@@ -27,7 +29,8 @@ export type Accepting =
   | { accepted: Accepted; order: Order }
   | { repeated: Accepted }
   | { refused: PricingRefusal }
-  | { keyReused: true };
+  | { keyReused: true }
+  | { overloaded: true };
 
 /** The door through which orders come in. Faults (database away) are thrown, and then nothing is bound to the key. */
 export type Acceptance = {

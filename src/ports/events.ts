@@ -11,6 +11,8 @@ export type EventLog = {
     types: readonly EventType[] | null;
     limit: number;
   }) => Promise<{ items: readonly EventEnvelope[]; scannedTo: number }>;
+  /** The highest position given so far; 0 before the first. */
+  lastPosition: () => Promise<number>;
   /** Numbers up to `limit` unnumbered events; 0 also when another process is numbering. */
   assignPositions: (request: { limit: number }) => Promise<number>;
 };

@@ -42,6 +42,7 @@ class Refused extends Error {
 async function place(tx: Tx, request: PlaceOrder, plan: AnswerPlan): Promise<Accepting> {
   const orderId = typeidUnboxed('order');
   if (!(await claimKey(tx, { ...request, orderId }))) return repeat(tx, request);
+  if (request.onlyRepeats) throw new Refused({ overloaded: true });
 
   const items = mergeLines(request.items);
   const pricing = priceOrder(items, await findPrices(tx, request.tenant, items.map(({ sku }) => sku)));

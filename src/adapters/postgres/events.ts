@@ -25,6 +25,11 @@ export const createEventLog = ({ db }: { db: Database }): EventLog => ({
     return { items, scannedTo: items.at(-1)?.position ?? after };
   },
 
+  lastPosition: async () => {
+    const { rows } = await sql<{ last: number }>`select coalesce(max(position), 0) as last from events`.execute(db);
+    return rows[0]?.last ?? 0;
+  },
+
   assignPositions: ({ limit }) => inTransaction(db, (tx) => assignPositions(tx, limit)),
 });
 

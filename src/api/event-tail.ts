@@ -1,0 +1,50 @@
+import type { EventEnvelope } from '../contracts/events.ts';
+import type { EventLog } from '../ports/events.ts';
+import type { Logger } from '../runtime/logger.ts';
+
+// Well below what a person notices; one query per tick and process, and none while nobody listens.
+const TICK_MS = 100;
+const BATCH = 500;
+
+export type EventTail = {
+  /** Calls `onEvent` for every event numbered from now on, in position order; answers with how to stop it. */
+  subscribe: (onEvent: (event: EventEnvelope) => void) => Promise<() => void>;
+};
+
+/** Follows the end of the feed once for all streams of this process. */
+export function createEventTail(options: { events: EventLog; tenant: string; logger: Logger }): EventTail {
+  const { events, tenant, logger } = options;
+  const listeners = new Set<(event: EventEnvelope) => void>();
+  let position: number | null = null;
+  let following = false;
+
+  async function tick(): Promise<void> {
+    try {
+      position ??= await events.lastPosition();
+      const { items, scannedTo } = await events.feed({ tenant, after: position, types: null, limit: BATCH });
+      position = scannedTo;
+      for (const event of items) for (const listener of listeners) listener(event);
+    } catch (error) {
+      logger.warn({ err: error }, 'the feed can not be followed right now');
+    }
+    if (listeners.size > 0) setTimeout(() => void tick(), TICK_MS);
+    else {
+      // The next listener begins at the end of the feed as it will be then.
+      following = false;
+      position = null;
+    }
+  }
+
+  return {
+    async subscribe(onEvent) {
+      // Known before the caller reads what is there already: nothing falls between the two.
+      position ??= await events.lastPosition();
+      listeners.add(onEvent);
+      if (!following) {
+        following = true;
+        setTimeout(() => void tick(), TICK_MS);
+      }
+      return () => void listeners.delete(onEvent);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+// Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
+import { Client, Connection } from '@temporalio/client';
+import { createAcceptance } from '../adapters/postgres/acceptance.ts';
+import { createCatalogue } from '../adapters/postgres/catalogue.ts';
+import { openDatabase, pingDatabase, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
+import { createEventLog } from '../adapters/postgres/events.ts';
+import { createLaunchMarks } from '../adapters/postgres/launch.ts';
+import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
+import { createOrderReading } from '../adapters/postgres/order-reading.ts';
+import { createLauncher } from '../background/launcher.ts';
+import { createSequencer } from '../background/sequencer.ts';
+import { loadApiConfig } from '../runtime/config.ts';
+import { createHealthMonitor } from '../runtime/health.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { closeOnExit } from '../runtime/shutdown.ts';
+import { loadTemporalConnection } from '../runtime/temporal.ts';
+import { createApp } from './app.ts';
+import { createEventTail } from './event-tail.ts';
+import { createOrderClient } from './order-client.ts';
+import { createOrderView } from './order-view.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { placeOrderRoute } from './routes/place-order.ts';
+import { productRoutes } from './routes/products.ts';
+import { listen } from './server.ts';
+import { createWaiters } from './waiters.ts';
+
+/** Until there are others. */
+const TENANT = 'local';
+
+const config = loadApiConfig();
+const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
+const db = openDatabase({
+  connectionString: config.DATABASE_URL,
+  poolSize: config.DATABASE_POOL_SIZE,
+  patience: REQUEST_PATIENCE,
+  applicationName: 'durable-orders-api',
+  logger,
+});
+
+const temporal = loadTemporalConnection();
+// Lazy: an api whose Temporal is away starts and accepts orders all the same.
+const connection = Connection.lazy(temporal.connection);
+const orderClient = createOrderClient({
+  client: new Client({ connection, namespace: temporal.namespace }),
+  bounds: {
+    providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
+    stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
+    undoAttempts: config.UNDO_ATTEMPTS,
+  },
+});
+
+const reading = createOrderReading({ db });
+const events = createEventLog({ db });
+const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
+const launcher = createLauncher({ marks: createLaunchMarks({ db }), starter: orderClient, backlogLimit, logger });
+const sequencer = createSequencer({ events, logger });
+
+const view = createOrderView({
+  workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
+});
+const migration = await newestMigration();
+const canAccept = async (): Promise<void> => {
+  if (!(await isMigrated(db, migration))) throw new Error(`The database lacks migration ${migration}`);
+};
+const monitor = createHealthMonitor({
+  database: () => pingDatabase(db),
+  migrations: canAccept,
+  temporal: () => orderClient.ping(),
+  workers: async () => {
+    if ((await orderClient.countWorkers()) === 0) throw new Error('No worker polls for orders: orders are accepted and wait');
+  },
+  launcher: () => Promise.resolve(`${launcher.waiting()} accepted orders wait for their workflow`),
+});
+
+const tenant = TENANT;
+const app = createApp({
+  logger,
+  routes: [
+    placeOrderRoute({
+      acceptance: createAcceptance({ db }),
+      reading,
+      view,
+      tenant,
+      waiters: createWaiters({ reading, logger }),
+      launchSoon: launcher.launchSoon,
+      isBacklogFull: () => launcher.waiting() > backlogLimit,
+    }),
+    ...orderRoutes({ reading, view, tenant }),
+    ...eventRoutes({ reading, events, tenant, tail: createEventTail({ events, tenant, logger }) }),
+    ...productRoutes({ catalogue: createCatalogue({ db }), tenant }),
+    ...healthRoutes({ monitor, canAccept }),
+  ],
+});
+
+const server = await listen(app, { host: config.HOST, port: config.PORT });
+launcher.start();
+sequencer.start();
+closeOnExit({
+  logger,
+  parts: [
+    { name: 'database', close: () => db.destroy() },
+    { name: 'temporal', close: () => connection.close() },
+    { name: 'sequencer', close: sequencer.stop },
+    { name: 'launcher', close: launcher.stop },
+    { name: 'http', close: server.close },
+  ],
+});
+logger.info({ url: server.url }, 'listening');

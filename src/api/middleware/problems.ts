@@ -1,0 +1,68 @@
+// Every problem the api can answer with, in RFC 9457's form: the one place of status codes for what goes wrong.
+
+export const problems = {
+  'malformed-request': [400, 'The request can not be read'],
+  'malformed-json': [400, 'The body is not acceptable JSON'],
+  'invalid-query': [400, 'The query is not valid'],
+  'invalid-cursor': [400, 'The cursor is not one of ours'],
+  'invalid-header': [400, 'A header is not valid'],
+  'missing-idempotency-key': [400, 'An Idempotency-Key is needed'],
+  'invalid-idempotency-key': [400, 'The Idempotency-Key is not valid'],
+  'order-not-found': [404, 'There is no such order'],
+  'product-not-found': [404, 'There is no such product'],
+  'not-found': [404, 'There is nothing here'],
+  'method-not-allowed': [405, 'This is not possible here'],
+  'request-timeout': [408, 'The request took too long to arrive'],
+  'stock-below-reserved': [409, 'The stock would go below what is reserved, or below zero'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'The body is not application/json in UTF-8'],
+  'expectation-failed': [417, 'The Expect header can not be met'],
+  'invalid-body': [422, 'The body is not valid'],
+  'idempotency-key-reused': [422, 'The Idempotency-Key belongs to another request'],
+  'unknown-sku': [422, 'A product is not in the catalogue'],
+  'mixed-currencies': [422, 'All products of an order have one currency'],
+  'amount-too-large': [422, 'The order is too large'],
+  'header-too-large': [431, 'The headers are too large'],
+  'internal-error': [500, 'Something went wrong here'],
+  'service-unavailable': [503, 'The service can not do this right now'],
+  'too-many-waiting': [503, 'Too many orders wait to be worked on'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemSlug = keyof typeof problems;
+export type FieldError = { pointer: string; message: string };
+
+export type ProblemBody = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: readonly FieldError[];
+};
+
+/** Thrown by routes and middleware; `headers` are added to the answer. `detail` never quotes what the client sent. */
+export class Problem extends Error {
+  readonly slug: ProblemSlug;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    slug: ProblemSlug,
+    detail: string,
+    { errors, headers = {} }: { errors?: readonly FieldError[]; headers?: Record<string, string> } = {},
+  ) {
+    super(detail);
+    this.name = 'Problem';
+    this.slug = slug;
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+/** The body of a problem's answer. */
+export function problemBody(slug: ProblemSlug, detail: string, errors?: readonly FieldError[]): ProblemBody {
+  const [status, title] = problems[slug];
+  return { type: `/problems/${slug}`, title, status, detail, ...(errors ? { errors } : {}) };
+}
+
+/** Retry-After for what passes by itself within seconds. */
+export const RETRY_SOON = { 'Retry-After': '2' };

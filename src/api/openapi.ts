@@ -1,0 +1,85 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, type ZodMediaTypeObject } from '@asteasolutions/zod-to-openapi';
+import { problems, type ProblemSlug } from './middleware/problems.ts';
+import type { Answer, Route } from './route.ts';
+import { z } from './schemas/fields.ts';
+
+const problemSchema = z
+  .object({
+    type: z.string().openapi({ example: '/problems/invalid-body' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+/** What any route may answer, whatever it does. */
+const shared: readonly ProblemSlug[] = ['malformed-request', 'internal-error', 'service-unavailable'];
+const ofBodies: readonly ProblemSlug[] = ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body'];
+
+/** The OpenAPI 3.1 document of the routes, made from the schemas that check their requests. */
+export function createOpenApiDocument(routes: readonly Route[]): object {
+  const registry = new OpenAPIRegistry();
+  registry.register('Problem', problemSchema);
+  for (const route of routes) {
+    registry.registerPath({
+      method: route.method,
+      path: route.path,
+      summary: route.summary,
+      tags: [route.tag],
+      request: {
+        ...(route.params instanceof z.ZodObject ? { params: route.params } : {}),
+        ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
+        ...(route.headers instanceof z.ZodObject ? { headers: documentedHeaders(route.headers) } : {}),
+        ...(route.body ? { body: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
+      },
+      responses: { ...answersOf(route), ...problemsOf(route) },
+    });
+  }
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'durable-orders',
+      version: '0.1.0',
+      description: 'Places orders that are worked on exactly once. Money in integer minor units; errors as RFC 9457 problems.',
+    },
+  });
+}
+
+// OpenAPI says that a parameter named Accept is to be ignored: content negotiation is described by the answers.
+function documentedHeaders(headers: z.ZodObject): z.ZodObject {
+  return 'accept' in headers.shape ? headers.omit({ accept: true }) : headers;
+}
+
+function answersOf(route: Route): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(route.answers).map(([status, answer]) => [
+      status,
+      {
+        description: answer.description,
+        ...(answer.headers ? { headers: answer.headers } : {}),
+        ...(answer.schema ? { content: contentOf(answer) } : {}),
+      },
+    ]),
+  );
+}
+
+const contentOf = ({ schema, contentType = 'application/json' }: Answer): Record<string, ZodMediaTypeObject> =>
+  schema ? { [contentType]: { schema } } : {};
+
+function problemsOf(route: Route): Record<string, object> {
+  const slugs = [...route.problems, ...shared, ...(route.body ? ofBodies : [])];
+  const statuses = [...new Set(slugs.map((slug) => problems[slug][0]))];
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      {
+        description: slugs
+          .filter((slug) => problems[slug][0] === status)
+          .map((slug) => `${problems[slug][1]} (\`${slug}\`)`)
+          .join('; '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  );
+}

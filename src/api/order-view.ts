@@ -1,0 +1,29 @@
+import type { Order } from '../ports/order.ts';
+import type { OrderBody } from './schemas/order.ts';
+
+/** Renders an order as the contract shows it; `workflowUrl` makes the link into the Temporal Web UI. */
+export const createOrderView =
+  ({ workflowUrl }: { workflowUrl: (orderId: string) => string }) =>
+  (order: Order): OrderBody => ({
+    id: order.id,
+    status: order.status,
+    attention: order.attention,
+    waiting: order.waiting,
+    customerId: order.customerId,
+    currency: order.currency,
+    totalMinor: order.totalMinor,
+    items: [...order.items],
+    payment: {
+      state: order.payment.state,
+      capturedMinor: order.payment.capturedMinor,
+      refundedMinor: order.payment.refundedMinor,
+      ...(order.payment.declineCode === null ? {} : { declineCode: order.payment.declineCode }),
+    },
+    rejection: order.rejection && { code: order.rejection.code, message: order.rejection.message },
+    correlationId: order.correlationId,
+    placedAt: order.placedAt,
+    updatedAt: order.updatedAt,
+    links: { self: `/orders/${order.id}`, events: `/orders/${order.id}/events`, temporal: workflowUrl(order.id) },
+  });
+
+export type OrderView = ReturnType<typeof createOrderView>;

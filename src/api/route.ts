@@ -1,0 +1,134 @@
+// One definition per route: the same zod schemas check the request and describe it in /openapi.json, so the two can not
+// drift apart.
+import type { Request, RequestHandler, Response, Router } from 'express';
+import { z } from 'zod';
+import { jsonBody, refuseText, toPointer } from './middleware/json-body.ts';
+import { Problem, type FieldError, type ProblemSlug } from './middleware/problems.ts';
+
+/** One answer of a route, as the document shows it. */
+export type Answer = {
+  description: string;
+  schema?: z.ZodType;
+  contentType?: string;
+  headers?: Record<string, { description: string; schema: { type: string } }>;
+};
+
+type Shape = z.ZodType | undefined;
+type Output<T extends Shape> = T extends z.ZodType ? z.output<T> : undefined;
+
+export type RouteDefinition<P extends Shape, Q extends Shape, H extends Shape, B extends Shape> = {
+  method: 'get' | 'post' | 'put';
+  /** In OpenAPI's form: `/orders/{id}`. */
+  path: string;
+  summary: string;
+  tag: string;
+  params?: P;
+  query?: Q;
+  headers?: H;
+  body?: B;
+  answers: Record<number, Answer>;
+  /** The problems this route can answer with, beside those every route shares. */
+  problems: readonly ProblemSlug[];
+  handle: (
+    input: { params: Output<P>; query: Output<Q>; headers: Output<H>; body: Output<B> },
+    exchange: { req: Request; res: Response },
+  ) => Promise<void> | void;
+};
+
+export type Route = RouteDefinition<Shape, Shape, Shape, Shape>;
+
+/** Keeps the types of a definition's schemas for its handler, and forgets them for the table of routes. */
+export const defineRoute = <
+  P extends Shape = undefined,
+  Q extends Shape = undefined,
+  H extends Shape = undefined,
+  B extends Shape = undefined,
+>(
+  definition: RouteDefinition<P, Q, H, B>,
+): Route => definition as unknown as Route;
+
+/** Mounts the routes, and answers every other verb on their paths with 405 and what is allowed. */
+export function mountRoutes(router: Router, routes: readonly Route[]): void {
+  for (const route of routes) {
+    const parsers = route.body ? jsonBody : [];
+    router[route.method](expressPath(route.path), ...parsers, handlerOf(route));
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
+    router.all(expressPath(path), refuseMethod(methods.includes('GET') ? [...methods, 'HEAD'] : methods));
+  }
+}
+
+const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+function handlerOf(route: Route): RequestHandler {
+  return async (req, res) => {
+    const input = {
+      params: check(route.params, req.params, 'not-found', ''),
+      query: check(route.query ?? z.strictObject({}), req.query, 'invalid-query', ''),
+      headers: check(route.headers, knownHeaders(route.headers, req), 'invalid-header', ''),
+      body: check(route.body, req.body as unknown, 'invalid-body', ''),
+    };
+    await route.handle(input as Parameters<Route['handle']>[0], { req, res });
+  };
+}
+
+function check(schema: Shape, value: unknown, slug: ProblemSlug, prefix: string): unknown {
+  if (!schema) return undefined;
+  if (slug !== 'invalid-body') refuseStrings(value, slug);
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap((issue) => toFieldErrors(issue, prefix));
+  const slugOfSchema = errorSlugs.find((candidate) => result.error.issues.some(({ message }) => message === candidate));
+  throw new Problem(slugOfSchema ?? slug, detailOf[slugOfSchema ?? slug] ?? 'See errors', slugOfSchema ? {} : { errors });
+}
+
+// A schema may name the problem that its refusal is, where that is not just "invalid".
+const errorSlugs: readonly ProblemSlug[] = [
+  'missing-idempotency-key',
+  'invalid-idempotency-key',
+  'order-not-found',
+  'product-not-found',
+  'invalid-cursor',
+];
+
+const detailOf: Partial<Record<ProblemSlug, string>> = {
+  'missing-idempotency-key': 'Send a header Idempotency-Key that names this one intent, for example a UUID',
+  'invalid-idempotency-key': '1 to 255 visible ASCII characters, no space, no comma, one header, nothing like a card number',
+  'order-not-found': 'No order has this id',
+  'product-not-found': 'No product has this sku',
+  'not-found': 'No resource has this name',
+  'invalid-cursor': 'Take the cursor from nextCursor of the page before',
+};
+
+function refuseStrings(value: unknown, slug: ProblemSlug): void {
+  const texts = Object.values(value as Record<string, unknown>).flat();
+  const names = Object.keys(value as Record<string, unknown>);
+  const refusal = [...names, ...texts].map((text) => (typeof text === 'string' ? refuseText(text) : null)).find(Boolean);
+  if (refusal) throw new Problem(slug, `A value ${refusal}`);
+}
+
+function toFieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
+  const pointer = `${prefix}${toPointer(issue.path)}`;
+  if (issue.code !== 'unrecognized_keys') return [{ pointer, message: issue.message }];
+  return issue.keys.map((key) => ({ pointer: `${pointer}${toPointer([key])}`, message: 'this field is not known' }));
+}
+
+/** Only the headers that the route reads, each as the list of its values: a repeated one must be seen, not joined. */
+function knownHeaders(schema: Shape, req: Request): Record<string, string | string[] | undefined> {
+  if (!(schema instanceof z.ZodObject)) return {};
+  return Object.fromEntries(
+    Object.keys(schema.shape).map((name) => {
+      const values = req.headersDistinct[name];
+      return [name, values?.length === 1 ? values[0] : values];
+    }),
+  );
+}
+
+function refuseMethod(allowed: readonly string[]): RequestHandler {
+  const allow = allowed.join(', ');
+  return (req, res) => {
+    if (req.method === 'OPTIONS') return void res.status(204).set('Allow', allow).end();
+    throw new Problem('method-not-allowed', `Possible here: ${allow}`, { headers: { Allow: allow } });
+  };
+}

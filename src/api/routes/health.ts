@@ -1,0 +1,55 @@
+import type { HealthMonitor } from '../../runtime/health.ts';
+import { Problem, RETRY_SOON } from '../middleware/problems.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { instant, z } from '../schemas/fields.ts';
+
+const alive = z.object({ status: z.literal('ok') });
+const health = z.object({
+  status: z.enum(['ok', 'degraded']),
+  parts: z.record(
+    z.string(),
+    z.object({ state: z.enum(['ok', 'failing', 'unknown']), since: instant, detail: z.string().optional() }),
+  ),
+});
+
+/** `canAccept` throws when an order could not be accepted right now. */
+export const healthRoutes = ({ monitor, canAccept }: { monitor: HealthMonitor; canAccept: () => Promise<void> }): Route[] => [
+  defineRoute({
+    method: 'get',
+    path: '/healthz',
+    tag: 'health',
+    summary: 'The process lives',
+    answers: { 200: { description: 'It does', schema: alive } },
+    problems: [],
+    handle: (_input, { res }) => void res.json({ status: 'ok' }),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/readyz',
+    tag: 'health',
+    summary: 'This api can accept orders (Temporal may be away: the orders wait)',
+    answers: { 200: { description: 'It can', schema: alive } },
+    problems: ['service-unavailable'],
+    handle: async (_input, { res }) => {
+      try {
+        await canAccept();
+      } catch {
+        throw new Problem('service-unavailable', 'The database is away or not migrated', { headers: RETRY_SOON });
+      }
+      res.json({ status: 'ok' });
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/health',
+    tag: 'health',
+    summary: 'Every part, its state and since when',
+    answers: { 200: { description: 'The parts; `degraded` when one fails', schema: health } },
+    problems: [],
+    handle: async (_input, { res }) => {
+      const parts = await monitor.check();
+      const well = Object.values(parts).every(({ state }) => state === 'ok');
+      res.json({ status: well ? 'ok' : 'degraded', parts });
+    },
+  }),
+];

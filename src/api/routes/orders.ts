@@ -1,0 +1,47 @@
+import type { OrderReading } from '../../ports/order.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { Problem } from '../middleware/problems.ts';
+import type { OrderView } from '../order-view.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { orderParams, z } from '../schemas/fields.ts';
+import { orderListSchema, orderQuery, orderSchema } from '../schemas/order.ts';
+import { orderIdPattern } from '../../contracts/ids.ts';
+
+type Dependencies = { reading: OrderReading; view: OrderView; tenant: string };
+
+// PostgreSQL's own text of an instant; anything else in a cursor was not written by us.
+const place = z.strictObject({
+  placedAt: z.string().regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?[+-]\d{2}(:\d{2})?$/),
+  id: z.string().regex(orderIdPattern),
+});
+
+export const orderRoutes = ({ reading, view, tenant }: Dependencies): Route[] => [
+  defineRoute({
+    method: 'get',
+    path: '/orders',
+    tag: 'orders',
+    summary: 'List orders, newest first',
+    query: orderQuery,
+    answers: { 200: { description: 'A page of orders', schema: orderListSchema } },
+    problems: ['invalid-query', 'invalid-cursor'],
+    handle: async ({ query: { cursor, limit, ...filter } }, { res }) => {
+      const { items, next } = await reading.list({ tenant, filter, after: decodeCursor(cursor, place), limit });
+      res.json({ items: items.map(view), nextCursor: next && encodeCursor(next) });
+    },
+  }),
+
+  defineRoute({
+    method: 'get',
+    path: '/orders/{id}',
+    tag: 'orders',
+    summary: 'One order',
+    params: orderParams,
+    answers: { 200: { description: 'The order', schema: orderSchema } },
+    problems: ['order-not-found'],
+    handle: async ({ params: { id } }, { res }) => {
+      const order = await reading.find({ tenant, orderId: id });
+      if (!order) throw new Problem('order-not-found', 'No order has this id');
+      res.json(view(order));
+    },
+  }),
+];

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { Response } from 'express';
+import type { PricingRefusal } from '../../domain/pricing.ts';
+import type { Acceptance, Accepted, Accepting, RecordedAnswer } from '../../ports/acceptance.ts';
+import type { LaunchableOrder } from '../../ports/launch.ts';
+import type { Order, OrderReading } from '../../ports/order.ts';
+import { Problem } from '../middleware/problems.ts';
+import type { OrderView } from '../order-view.ts';
+import { waitOf } from '../prefer.ts';
+import { requestHash } from '../request-hash.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { orderSchema, placeOrderBody, placeOrderHeaders, type PlaceOrderBody } from '../schemas/order.ts';
+import type { Waiters } from '../waiters.ts';
+
+type Dependencies = {
+  acceptance: Acceptance;
+  reading: OrderReading;
+  waiters: Waiters;
+  view: OrderView;
+  tenant: string;
+  launchSoon: (order: LaunchableOrder) => void;
+  /** Whether too many accepted orders wait already for their workflow. */
+  isBacklogFull: () => boolean;
+};
+type Key = { tenant: string; idempotencyKey: string };
+
+/** Seconds after which an overloaded service may have caught up. */
+const BACKLOG_RETRY = { 'Retry-After': '10' };
+
+const replayedHeader = {
+  'Idempotency-Replayed': { description: '`true` on every answer but the first', schema: { type: 'string' } },
+};
+const locationHeader = { Location: { description: 'The order', schema: { type: 'string' } } };
+
+export const placeOrderRoute = (dependencies: Dependencies): Route =>
+  defineRoute({
+    method: 'post',
+    path: '/orders',
+    tag: 'orders',
+    summary: 'Place an order',
+    headers: placeOrderHeaders,
+    body: placeOrderBody,
+    answers: {
+      202: { description: 'Accepted: it is worked on exactly once', schema: orderSchema, headers: { ...locationHeader, ...replayedHeader } },
+      200: { description: 'Settled within `Prefer: wait`', schema: orderSchema, headers: { ...locationHeader, ...replayedHeader } },
+    },
+    problems: [
+      'missing-idempotency-key',
+      'invalid-idempotency-key',
+      'invalid-header',
+      'idempotency-key-reused',
+      'unknown-sku',
+      'mixed-currencies',
+      'amount-too-large',
+      'too-many-waiting',
+    ],
+    handle: async ({ headers, body }, { res }) => {
+      const { acceptance, tenant, view, launchSoon, isBacklogFull } = dependencies;
+      const waitMs = waitOf(headers.prefer);
+      const key: Key = { tenant, idempotencyKey: headers['idempotency-key'] };
+      const request = { ...key, ...requestOf(body), correlationId: headers['x-correlation-id'] ?? randomUUID() };
+      const now = (order: Order): RecordedAnswer => answerWith(view, order, 202);
+      const plan = waitMs > 0 ? { withinMs: waitMs } : { now };
+      const accepting = await acceptance.place({ ...request, onlyRepeats: isBacklogFull() }, plan);
+
+      if ('accepted' in accepting) {
+        launchSoon(launchable(accepting.order));
+        return sendAnswer(res, await firstAnswer(dependencies, key, accepting.accepted, res), { replayed: false });
+      }
+      if ('repeated' in accepting) {
+        return sendAnswer(res, await firstAnswer(dependencies, key, accepting.repeated, res), { replayed: true });
+      }
+      throw refusalOf(accepting);
+    },
+  });
+
+/** The recorded answer; where it is still due, the order's settling or the end of the wait decides it. */
+async function firstAnswer(dependencies: Dependencies, key: Key, accepted: Accepted, res: Response): Promise<RecordedAnswer> {
+  if ('answer' in accepted) return accepted.answer;
+  const { waiters, reading, acceptance, view } = dependencies;
+  const { orderId, answerDueInMs } = accepted;
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  const settled = await waiters.waitFor({ orderId, withinMs: answerDueInMs, signal: gone.signal });
+  // Nobody hears an answer now, and none may be recorded before its time: a repeat still gets what it is owed.
+  if (gone.signal.aborted) throw new Problem('request-timeout', 'The client went away');
+  const order = settled ?? (await reading.find({ tenant: key.tenant, orderId }));
+  if (!order) throw new Error(`Expected order ${orderId} to exist; found none`);
+  return acceptance.settleAnswer({ ...key, answer: answerWith(view, order, settled ? 200 : 202) });
+}
+
+function answerWith(view: OrderView, order: Order, status: 200 | 202): RecordedAnswer {
+  const body = view(order);
+  return { status, body: JSON.stringify(body), location: body.links.self };
+}
+
+/** Sends a recorded answer byte for byte. */
+export function sendAnswer(res: Response, answer: RecordedAnswer, { replayed }: { replayed: boolean }): void {
+  res.status(answer.status).type('application/json');
+  if (answer.location !== null) res.set('Location', answer.location);
+  if (replayed) res.set('Idempotency-Replayed', 'true');
+  res.send(answer.body);
+}
+
+function requestOf(body: PlaceOrderBody) {
+  const { customerId, paymentMethod, items, shipping = null, metadata = {} } = body;
+  return { requestHash: requestHash('POST /orders', body), customerId, paymentMethod, items, shipping, metadata };
+}
+
+const launchable = ({ id, totalMinor, currency, customerId, items }: Order): LaunchableOrder => ({
+  orderId: id,
+  totalMinor,
+  currency,
+  customerId,
+  itemCount: items.reduce((sum, { quantity }) => sum + quantity, 0),
+});
+
+function refusalOf(accepting: Exclude<Accepting, { accepted: unknown } | { repeated: unknown }>): Problem {
+  if ('overloaded' in accepting) {
+    return new Problem('too-many-waiting', 'Try again later, with the same Idempotency-Key', { headers: BACKLOG_RETRY });
+  }
+  if ('keyReused' in accepting) {
+    return new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
+  }
+  return pricingProblem(accepting.refused);
+}
+
+function pricingProblem(refused: PricingRefusal): Problem {
+  switch (refused.reason) {
+    case 'unknown-sku':
+      return new Problem('unknown-sku', `Not in the catalogue: ${refused.skus.join(', ')}`, {
+        errors: refused.skus.map((sku) => ({ pointer: '/items', message: `${sku} is not in the catalogue` })),
+      });
+    case 'mixed-currencies':
+      return new Problem('mixed-currencies', `Found ${refused.currencies.join(' and ')}`);
+    case 'quantity-too-large':
+      return new Problem('amount-too-large', `Too many units of ${refused.sku}, all its lines together`);
+    case 'total-too-large':
+      return new Problem('amount-too-large', `The total of ${refused.totalMinor} minor units is more than a charge can take`);
+  }
+}

@@ -1,0 +1,108 @@
+import type { Catalogue, Product } from '../../ports/catalogue.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { Problem } from '../middleware/problems.ts';
+import { requestHash } from '../request-hash.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { idempotencyHeaders, productParams, sku, z } from '../schemas/fields.ts';
+import { adjustStockBody, productListSchema, productQuery, productSchema, putProductBody } from '../schemas/product.ts';
+import { sendAnswer } from './place-order.ts';
+
+type Dependencies = { catalogue: Catalogue; tenant: string };
+
+export const productRoutes = (dependencies: Dependencies): Route[] => [
+  putProduct(dependencies),
+  getProduct(dependencies),
+  listProducts(dependencies),
+  adjustStock(dependencies),
+];
+
+const putProduct = ({ catalogue, tenant }: Dependencies): Route =>
+  defineRoute({
+    method: 'put',
+    path: '/products/{sku}',
+    tag: 'products',
+    summary: 'Create or replace a product',
+    params: z.object({ sku }),
+    body: putProductBody,
+    answers: {
+      200: { description: 'Replaced', schema: productSchema },
+      201: { description: 'Created', schema: productSchema },
+    },
+    problems: ['stock-below-reserved'],
+    handle: async ({ params, body }, { res }) => {
+      const change = await catalogue.put({ tenant, sku: params.sku, ...body });
+      if ('below' in change) throw belowReserved(change.below);
+      res.status(change.created ? 201 : 200).json(change.product);
+    },
+  });
+
+const getProduct = ({ catalogue, tenant }: Dependencies): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/products/{sku}',
+    tag: 'products',
+    summary: 'One product with its stock',
+    params: productParams,
+    answers: { 200: { description: 'The product', schema: productSchema } },
+    problems: ['product-not-found'],
+    handle: async ({ params }, { res }) => {
+      res.json((await catalogue.find({ tenant, sku: params.sku })) ?? unknownProduct());
+    },
+  });
+
+const listProducts = ({ catalogue, tenant }: Dependencies): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/products',
+    tag: 'products',
+    summary: 'List products by sku',
+    query: productQuery,
+    answers: { 200: { description: 'A page of products', schema: productListSchema } },
+    problems: ['invalid-query', 'invalid-cursor'],
+    handle: async ({ query: { cursor, limit } }, { res }) => {
+      const afterSku = decodeCursor(cursor, z.strictObject({ sku: z.string() }))?.sku ?? null;
+      const found = await catalogue.list({ tenant, afterSku, limit: limit + 1 });
+      const items = found.slice(0, limit);
+      const last = found.length > limit ? items.at(-1) : undefined;
+      res.json({ items, nextCursor: last ? encodeCursor({ sku: last.sku }) : null });
+    },
+  });
+
+const adjustStock = ({ catalogue, tenant }: Dependencies): Route =>
+  defineRoute({
+    method: 'post',
+    path: '/products/{sku}/stock-adjustments',
+    tag: 'products',
+    summary: 'Change the stock by a recorded movement',
+    params: productParams,
+    headers: idempotencyHeaders,
+    body: adjustStockBody,
+    answers: { 200: { description: 'The product afterwards', schema: productSchema } },
+    problems: [
+      'product-not-found',
+      'stock-below-reserved',
+      'missing-idempotency-key',
+      'invalid-idempotency-key',
+      'idempotency-key-reused',
+    ],
+    handle: async ({ params, headers, body }, { res }) => {
+      const hash = requestHash('POST /products/{sku}/stock-adjustments', { sku: params.sku, ...body });
+      const adjusted = await catalogue.adjust(
+        { tenant, sku: params.sku, ...body, idempotencyKey: headers['idempotency-key'], requestHash: hash },
+        (product: Product) => ({ status: 200, body: JSON.stringify(product), location: null }),
+      );
+      if (!adjusted) return unknownProduct();
+      if ('below' in adjusted) throw belowReserved(adjusted.below);
+      if ('keyReused' in adjusted) {
+        throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
+      }
+      sendAnswer(res, adjusted.answer, { replayed: adjusted.repeated });
+    },
+  });
+
+function unknownProduct(): never {
+  throw new Problem('product-not-found', 'No product has this sku');
+}
+
+const belowReserved = ({ onHand, reserved }: { onHand: number; reserved: number }): Problem =>
+  new Problem('stock-below-reserved', `${onHand} on hand, ${reserved} of them reserved; nothing was changed`);

@@ -1,0 +1,105 @@
+import { OrderStatus, orderSteps } from '../../domain/order.ts';
+import { paymentStates } from '../../domain/payment.ts';
+import {
+  amountMinor,
+  correlationId,
+  currency,
+  cursor,
+  customerId,
+  idempotencyKey,
+  instant,
+  limit,
+  quantity,
+  sku,
+  z,
+} from './fields.ts';
+
+const MAX_LINES = 100;
+const MAX_METADATA = 20;
+const statuses = Object.values(OrderStatus);
+
+const address = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    line1: z.string().min(1).max(200),
+    line2: z.string().max(200).optional(),
+    city: z.string().min(1).max(100),
+    postalCode: z.string().min(1).max(20),
+    country: z.string().regex(/^[A-Z]{2}$/, 'two upper-case letters (ISO 3166-1)'),
+  })
+  .openapi({ description: 'Where to ship to. Kept with the order; shipping itself is not part of this version' });
+
+export const placeOrderBody = z
+  .strictObject({
+    customerId,
+    items: z.array(z.strictObject({ sku, quantity })).min(1).max(MAX_LINES),
+    paymentMethod: z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[\x21-\x7e]+$/, 'the id of a payment method at the provider')
+      .openapi({ description: 'A payment method id of the provider, never a card number', example: 'pm_card_visa' }),
+    shipping: address.optional(),
+    metadata: z
+      .record(z.string().min(1).max(40), z.string().max(500))
+      .refine((value) => Object.keys(value).length <= MAX_METADATA, `at most ${MAX_METADATA} entries`)
+      .optional()
+      .openapi({ example: { channel: 'web' } }),
+  })
+  .openapi('PlaceOrder');
+export type PlaceOrderBody = z.output<typeof placeOrderBody>;
+
+export const placeOrderHeaders = z.object({
+  'idempotency-key': idempotencyKey,
+  prefer: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .openapi({ type: 'string', description: '`wait=N` (RFC 7240, at most 30 s) holds the answer until the order settles' }),
+  'x-correlation-id': correlationId.optional(),
+});
+
+export const orderSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(statuses),
+    attention: z.object({ step: z.enum(orderSteps), reason: z.string(), since: instant }).nullable(),
+    waiting: z.object({ for: z.enum(['review', 'customer', 'provider', 'warehouse']), until: instant.nullable() }).nullable(),
+    customerId: z.string(),
+    currency,
+    totalMinor: amountMinor,
+    items: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), unitPriceMinor: amountMinor })),
+    payment: z.object({
+      state: z.enum(paymentStates),
+      capturedMinor: amountMinor,
+      refundedMinor: amountMinor,
+      declineCode: z.string().optional(),
+    }),
+    rejection: z.object({ code: z.string(), message: z.string() }).nullable(),
+    correlationId: z.string(),
+    placedAt: instant,
+    updatedAt: instant,
+    links: z.object({ self: z.string(), events: z.string(), temporal: z.url() }),
+  })
+  .openapi('Order');
+export type OrderBody = z.output<typeof orderSchema>;
+
+export const orderListSchema = z
+  .object({ items: z.array(orderSchema), nextCursor: z.string().nullable() })
+  .openapi('OrderList');
+
+const queryInstant = z.iso.datetime({ offset: true, error: 'an instant such as 2026-01-31T12:00:00Z' });
+
+export const orderQuery = z.strictObject({
+  status: z.enum(statuses).optional(),
+  attention: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional()
+    .openapi({ type: 'string', enum: ['true', 'false'], description: 'Only parked orders, or only others' }),
+  customerId: customerId.optional(),
+  correlationId: correlationId.optional(),
+  placedAfter: queryInstant.optional(),
+  placedBefore: queryInstant.optional(),
+  cursor: cursor.optional(),
+  limit,
+});

@@ -1,0 +1,37 @@
+import { MAX_TOTAL_MINOR } from '../../domain/money.ts';
+import { amountMinor, currency, cursor, limit, z } from './fields.ts';
+
+// Far above any warehouse, far below what an integer column or a JavaScript number can hold.
+const MAX_UNITS = 1_000_000_000;
+
+const units = z.int().min(0).max(MAX_UNITS);
+
+export const productSchema = z
+  .object({ sku: z.string(), name: z.string(), priceMinor: amountMinor, currency, onHand: units, reserved: units })
+  .openapi('Product');
+export const productListSchema = z
+  .object({ items: z.array(productSchema), nextCursor: z.string().nullable() })
+  .openapi('ProductList');
+
+export const putProductBody = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200).openapi({ example: 'Espresso beans, 1 kg' }),
+    priceMinor: z.int().min(0).max(MAX_TOTAL_MINOR).openapi({ example: 1890 }),
+    currency,
+    onHand: units.openapi({ example: 100 }),
+  })
+  .openapi('PutProduct');
+
+export const adjustStockBody = z
+  .strictObject({
+    delta: z
+      .int()
+      .min(-MAX_UNITS)
+      .max(MAX_UNITS)
+      .refine((value) => value !== 0, 'must not be zero')
+      .openapi({ example: 25 }),
+    reason: z.string().trim().min(1).max(200).openapi({ example: 'delivery 4711' }),
+  })
+  .openapi('AdjustStock');
+
+export const productQuery = z.strictObject({ cursor: cursor.optional(), limit });

@@ -1,0 +1,100 @@
+// Wires the worker: adapters into activities, activities into the two workers. Nothing here decides anything.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { createProviderActivities, createStepActivities } from '../activities/index.ts';
+import { createStripeProvider } from '../adapters/payment/stripe.ts';
+import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
+import { createEventLog } from '../adapters/postgres/events.ts';
+import { createInventory } from '../adapters/postgres/inventory.ts';
+import { createOrderSteps } from '../adapters/postgres/order.ts';
+import { createPaymentRecords } from '../adapters/postgres/payment.ts';
+import { createSequencer } from '../background/sequencer.ts';
+import { loadWorkerConfig } from '../runtime/config.ts';
+import { createHealthMonitor } from '../runtime/health.ts';
+import { createLogger, type Logger } from '../runtime/logger.ts';
+import { closeOnExit } from '../runtime/shutdown.ts';
+import { loadTemporalConnection } from '../runtime/temporal.ts';
+import { serveHealth } from './health.ts';
+import { createOrderWorkers } from './order-worker.ts';
+import { loadWorkflowBundle } from './workflow-bundle.ts';
+
+const CONNECT_PAUSE_MS = 1_000;
+
+const config = loadWorkerConfig();
+const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
+speakThrough(logger);
+
+const temporal = loadTemporalConnection();
+const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);
+const connection = await connect();
+const db = openDatabase({
+  connectionString: config.DATABASE_URL,
+  poolSize: config.DATABASE_POOL_SIZE,
+  patience: STEP_PATIENCE,
+  applicationName: 'durable-orders-worker',
+  logger,
+});
+
+const workers = await createOrderWorkers({
+  connection,
+  namespace: temporal.namespace,
+  bundle,
+  steps: createStepActivities({ inventory: createInventory({ db }), orders: createOrderSteps({ db }) }),
+  provider: createProviderActivities({
+    provider: createStripeProvider({
+      apiKey: config.STRIPE_API_KEY,
+      apiBase: config.STRIPE_API_BASE,
+      timeoutMs: config.PROVIDER_TIMEOUT_MS,
+    }),
+    payments: createPaymentRecords({ db }),
+  }),
+  providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
+  maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
+});
+const sequencer = createSequencer({ events: createEventLog({ db }), logger });
+const health = await serveHealth({
+  host: config.WORKER_HEALTH_HOST,
+  port: config.WORKER_HEALTH_PORT,
+  isReady: workers.isRunning,
+  monitor: createHealthMonitor({
+    database: () => pingDatabase(db),
+    polling: () => (workers.isRunning() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
+  }),
+});
+
+sequencer.start();
+const running = workers.run();
+closeOnExit({
+  logger,
+  parts: [
+    { name: 'database', close: () => db.destroy() },
+    { name: 'temporal', close: () => connection.close() },
+    { name: 'health', close: health.close },
+    { name: 'sequencer', close: sequencer.stop },
+    { name: 'workers', close: () => (workers.stop(), running) },
+  ],
+});
+logger.info({ healthPort: health.port }, 'polling');
+await running;
+
+/** The SDK does not try again by itself when Temporal is not there yet. */
+async function connect(): Promise<NativeConnection> {
+  for (let told = false; ; told = true) {
+    try {
+      return await NativeConnection.connect(temporal.connection);
+    } catch (error) {
+      if (!told) logger.warn({ err: error }, 'Temporal does not answer; this worker keeps trying');
+      await sleep(CONNECT_PAUSE_MS);
+    }
+  }
+}
+
+/** The SDK's own lines come out as ours: one JSON line per fact. */
+function speakThrough(log: Logger): void {
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]]({ temporal: meta }, message)),
+    // The process's own signals are handled in one place.
+    shutdownSignals: [],
+  });
+}

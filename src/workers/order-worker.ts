@@ -1,0 +1,59 @@
+// The two workers of a process. What must stay true: provider calls run on a queue of their own whose rate is capped for
+// all processes together, and a worker that is told to stop gives its activities time to finish.
+import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
+import type { ProviderActivities, StepActivities } from '../activities/index.ts';
+import { TaskQueue } from '../contracts/ids.ts';
+
+// The cap is in provider requests; a charge makes two (create, confirm), an undo two or three.
+const REQUESTS_PER_ACTIVITY = 2;
+// How long a killed worker's orders wait for it before another takes them (10 s by default).
+const STICKY_TIMEOUT = '5s';
+// Together below the time in which a process must be gone.
+const SHUTDOWN_GRACE = '4s';
+const SHUTDOWN_FORCE = '8s';
+
+export type OrderWorkers = {
+  /** Runs until stopped; rejects when a worker fails for good (the namespace is gone, say). */
+  run: () => Promise<void>;
+  stop: () => void;
+  isRunning: () => boolean;
+};
+
+export async function createOrderWorkers(options: {
+  connection: NativeConnection;
+  namespace: string;
+  bundle: WorkflowBundle;
+  steps: StepActivities;
+  provider: ProviderActivities;
+  providerRequestsPerSecond: number;
+  maxCachedWorkflows: number;
+}): Promise<OrderWorkers> {
+  const { connection, namespace } = options;
+  const shared = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, shutdownForceTime: SHUTDOWN_FORCE } as const;
+
+  const orders = await Worker.create({
+    ...shared,
+    taskQueue: TaskQueue.orders,
+    workflowBundle: options.bundle,
+    // Registered here because local activities run where their workflow runs.
+    activities: options.steps,
+    maxCachedWorkflows: options.maxCachedWorkflows,
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+  });
+  const payments = await Worker.create({
+    ...shared,
+    taskQueue: TaskQueue.payments,
+    activities: options.provider,
+    maxTaskQueueActivitiesPerSecond: options.providerRequestsPerSecond / REQUESTS_PER_ACTIVITY,
+  });
+
+  const workers = [orders, payments];
+  const isRunning = (): boolean => workers.every((worker) => worker.getState() === 'RUNNING');
+  return {
+    run: async () => void (await Promise.all(workers.map((worker) => worker.run()))),
+    stop: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    isRunning,
+  };
+}

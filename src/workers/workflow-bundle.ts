@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+
+// The sources when they run as such (tests), the compiled code otherwise.
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const entry = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
+
+/** Bundles our workflows, or those of another entry (tests replay edited copies). Takes seconds: once per process. */
+export const buildWorkflowBundle = ({ workflowsPath = entry }: { workflowsPath?: string } = {}): Promise<{ code: string }> =>
+  bundleWorkflowCode({ workflowsPath, webpackConfigHook: allowTypeScriptSpecifiers });
+
+/** A bundle that was built beforehand, or one built now. */
+export async function loadWorkflowBundle(path: string | undefined): Promise<WorkflowBundle> {
+  if (path === undefined) return buildWorkflowBundle();
+  return { code: await readFile(path, 'utf8') };
+}
+
+// The sources import each other by their real names (`./x.ts`); packages are found from here, wherever the entry lies.
+const allowTypeScriptSpecifiers: NonNullable<Parameters<typeof bundleWorkflowCode>[0]['webpackConfigHook']> = (config) => ({
+  ...config,
+  resolve: { ...config.resolve, modules: ['node_modules', fileURLToPath(new URL('../../node_modules', import.meta.url))] },
+});
+
