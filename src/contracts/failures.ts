@@ -64,9 +64,12 @@ export const rejectionIn = (error: unknown): Rejection | null => detailOf<Reject
 export const endingIn = (error: unknown): Ending | null => detailOf<Ending>(error, FailureName.ending);
 
 function detailOf<T>(error: unknown, name: string): T | null {
-  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return null;
-  if (error.cause.type !== name) return null;
-  const [detail] = (error.cause.details ?? []) as T[];
+  const failure = behind(error);
+  if (!(failure instanceof ApplicationFailure) || failure.type !== name) return null;
+  const [detail] = (failure.details ?? []) as T[];
   if (detail === undefined) throw new Error(`A failure named ${name} must carry its detail; found none`);
   return detail;
 }
+
+/** A regular activity's failure comes wrapped in an ActivityFailure, a local activity's comes as it was thrown. */
+const behind = (error: unknown): unknown => (error instanceof ActivityFailure ? error.cause : error);

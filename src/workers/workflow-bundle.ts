@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 
 // The sources when they run as such (tests), the compiled code otherwise.
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -8,7 +8,7 @@ const entry = fileURLToPath(new URL(`../workflows/index.${extension}`, import.me
 
 /** Bundles our workflows, or those of another entry (tests replay edited copies). Takes seconds: once per process. */
 export const buildWorkflowBundle = ({ workflowsPath = entry }: { workflowsPath?: string } = {}): Promise<{ code: string }> =>
-  bundleWorkflowCode({ workflowsPath, webpackConfigHook: allowTypeScriptSpecifiers });
+  bundleWorkflowCode({ workflowsPath, webpackConfigHook: allowTypeScriptSpecifiers, logger: new DefaultLogger('WARN') });
 
 /** A bundle that was built beforehand, or one built now. */
 export async function loadWorkflowBundle(path: string | undefined): Promise<WorkflowBundle> {

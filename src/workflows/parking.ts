@@ -1,6 +1,6 @@
 // Where a step or an undo goes that can not finish: in front of an operator, with the order's status kept. What must stay
 // true: an ordinary decline never parks, and nothing that moves money or stock fails silently.
-import { ActivityFailure, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, isCancellation, setHandler, TemporalFailure } from '@temporalio/workflow';
 import { endingIn, rejectionIn } from '../contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../contracts/messages.ts';
 import type { OrderStep } from '../domain/order.ts';
@@ -103,7 +103,8 @@ function validate(parked: Parked | null, resolution: Resolution): void {
 /** Why the failure parks the order, or null when it ends the step in another way (a no, a cancellation, a defect). */
 function reasonToPark(error: unknown): string | null {
   if (isCancellation(error) || rejectionIn(error) || endingIn(error)) return null;
-  return error instanceof ActivityFailure ? messageOf(error) : null;
+  // A local activity's failure comes as it was thrown (an ApplicationFailure, a TimeoutFailure), a regular one's wrapped.
+  return error instanceof TemporalFailure ? messageOf(error) : null;
 }
 
 /** Rows, events and the Web UI show it; an error that quotes a whole answer must not fill them. */

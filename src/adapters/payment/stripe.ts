@@ -15,6 +15,7 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
     port: base.port === '' ? (base.protocol === 'https:' ? 443 : 80) : Number(base.port),
     protocol: base.protocol === 'https:' ? 'https' : 'http',
     maxNetworkRetries: 0,
+    httpClient: createSingleAttemptHttpClient(),
     timeout: timeoutMs,
     telemetry: false,
   });
@@ -66,6 +67,27 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
       }),
   };
 }
+
+/**
+ * Even with no retries allowed, the client sends a request again when its connection was closed: it asks the error for
+ * ECONNRESET or EPIPE. Hidden as the cause, they are left to Temporal like every other lost answer.
+ */
+function createSingleAttemptHttpClient(): ReturnType<typeof Stripe.createNodeHttpClient> {
+  const client = Stripe.createNodeHttpClient();
+  const makeRequest = client.makeRequest.bind(client);
+  client.makeRequest = async (...request: Parameters<typeof makeRequest>) => {
+    try {
+      return await makeRequest(...request);
+    } catch (error) {
+      if (isTimeout(error)) throw error;
+      throw new Error('The connection to the provider broke; whether it did what it was asked is not known', { cause: error });
+    }
+  };
+  return client;
+}
+
+// The client knows its own timeouts by their code.
+const isTimeout = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ETIMEDOUT';
 
 async function asking<T>(call: () => Promise<T>): Promise<ProviderAnswer<T>> {
   try {

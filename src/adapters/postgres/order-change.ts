@@ -48,7 +48,7 @@ export async function recordChange(
     insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, causation_id)
     select tenant, id, event_count, ${typeidUnboxed('event')}, ${change.type}, updated_at, ${EVENT_SOURCE},
            ${JSON.stringify(change.data)}::jsonb, correlation_id,
-           (select event_id from events where order_id = id order by sequence desc limit 1)
+           (select e.event_id from events e where e.order_id = changed.id order by e.sequence desc limit 1)
     from changed
     returning sequence`.execute(tx);
   if (rows.length !== 1) throw new Error(`Expected to change order ${change.orderId}; found ${rows.length} rows`);

