@@ -1,6 +1,7 @@
 import type { Inventory } from '../ports/inventory.ts';
 import type { OrderSteps } from '../ports/order.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
 import { createOrderActivities } from './order.ts';
 import { createPaymentActivities } from './payment.ts';
@@ -13,10 +14,8 @@ export const createStepActivities = (ports: { inventory: Inventory; orders: Orde
 });
 
 /** Steps that call the provider: they run on the `payments` queue, which caps their rate. */
-export const createProviderActivities = (ports: { provider: PaymentProvider; payments: PaymentRecords }) => ({
-  ...createPaymentActivities(ports),
-  ...createRefundActivities(ports),
-});
+export const createProviderActivities = (ports: { provider: PaymentProvider; payments: PaymentRecords }) =>
+  withHeartbeat({ ...createPaymentActivities(ports), ...createRefundActivities(ports) });
 
 export type StepActivities = ReturnType<typeof createStepActivities>;
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;

@@ -11,6 +11,7 @@ import { startStack, type Stack } from './stack.ts';
 
 // Five parts, stopped in three rounds, must be gone within 15 s.
 const STOP_MS = 4_500;
+const PARENT_POLL_MS = 500;
 // The api first (nothing new comes in), then the worker, then what both stand on.
 const stopRounds = [['api'], ['worker'], ['simulator', 'temporal', 'postgres']];
 
@@ -22,6 +23,7 @@ const parts: Part[] = [];
 let stopping: Promise<void> | null = null;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+endWithParent(process.ppid);
 await main();
 
 async function main(): Promise<void> {
@@ -38,6 +40,13 @@ async function main(): Promise<void> {
     display.problem(error instanceof Error ? error.message : String(error));
     await stop(1);
   }
+}
+
+/** Whoever started us (npm, a shell) may be ended without a word to us; the stack must not outlive it unseen. */
+function endWithParent(parent: number): void {
+  setInterval(() => {
+    if (process.ppid !== parent) void stop(0);
+  }, PARENT_POLL_MS).unref();
 }
 
 function onRestart(name: string, why: string): void {

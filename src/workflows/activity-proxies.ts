@@ -5,6 +5,9 @@ import { TaskQueue } from '../contracts/ids.ts';
 import type { Bounds } from '../contracts/process-order.ts';
 import type { ProviderActivities, StepActivities } from '../activities/index.ts';
 
+/** How long a killed worker goes unnoticed in the middle of a provider call; three of its heartbeats. */
+const HEARTBEAT_TIMEOUT = '10s';
+
 /** The activities of one order, with its own bounds. Summaries are what a person reads in the Web UI. */
 export function createActivities(bounds: Bounds) {
   return { ...stepActivities(bounds), ...undoActivities(bounds), ...parkingActivities() };
@@ -27,6 +30,7 @@ function stepActivities(bounds: Bounds) {
     taskQueue: TaskQueue.payments,
     // Three provider requests of at most 8 s each (ask, confirm, ask again) and two transactions.
     startToCloseTimeout: '40s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
     scheduleToCloseTimeout: bounds.providerOutageLimitMs,
     // The undo asks the provider what became of an attempt, so nobody needs to wait for one that was cancelled.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -46,6 +50,7 @@ function undoActivities(bounds: Bounds) {
     summary: 'Undo: void the payment, or refund it when it was captured',
     taskQueue: TaskQueue.payments,
     startToCloseTimeout: '40s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
     retry: { ...patient, initialInterval: '1s' },
   });
   return { releaseInventory, refundPayment, closeOrder };

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventTypesOf, getOrder, placeOrder, postOrder, putProduct, settledOrder, workflowEnd } from '../support/orders.ts';
+import { expectInvariants } from '../support/invariants.ts';
+import { startTestStack, type OrderBody, type Stack } from '../support/stack.ts';
+
+let stack: Stack;
+const accepted: string[] = [];
+
+beforeAll(async () => {
+  stack = await startTestStack();
+  await putProduct(stack.url, 'book');
+  await putProduct(stack.url, 'pen', { priceMinor: 250 });
+  await putProduct(stack.url, 'rare', { onHand: 2 });
+  await putProduct(stack.url, 'free', { priceMinor: 0 });
+});
+afterAll(async () => {
+  await expectInvariants(stack, { accepted });
+  await stack.close();
+});
+
+async function settle(wanted: Parameters<typeof placeOrder>[1]): Promise<OrderBody> {
+  const { id } = await placeOrder(stack.url, wanted);
+  accepted.push(id);
+  const order = await settledOrder(stack.url, id);
+  if (!order.attention) await workflowEnd(stack, id);
+  return order;
+}
+
+describe('the life of an order', () => {
+  test('reserves, charges and confirms, with the catalogue’s price and one effect each', async () => {
+    const order = await settle({ items: [{ sku: 'book', quantity: 2 }, { sku: 'pen', quantity: 1 }, { sku: 'book', quantity: 1 }] });
+
+    expect(order).toMatchObject({
+      status: 'confirmed',
+      totalMinor: 3_250,
+      currency: 'EUR',
+      items: [
+        { sku: 'book', name: 'Product book', quantity: 3, unitPriceMinor: 1_000 },
+        { sku: 'pen', name: 'Product pen', quantity: 1, unitPriceMinor: 250 },
+      ],
+      payment: { state: 'captured', capturedMinor: 3_250, refundedMinor: 0 },
+      rejection: null,
+    });
+    expect(await eventTypesOf(stack.url, order.id)).toEqual(['order.placed', 'inventory.reserved', 'payment.captured', 'order.confirmed']);
+    expect((await stack.journal(order.id)).map(({ operation, effect, amountMinor }) => ({ operation, effect, amountMinor }))).toEqual([
+      { operation: 'create', effect: 'created', amountMinor: 3_250 },
+      { operation: 'confirm', effect: 'captured', amountMinor: 3_250 },
+    ]);
+  });
+
+  test('rejects a declined card with the provider’s code and frees the stock', async () => {
+    const order = await settle({ paymentMethod: 'pm_card_visa_chargeDeclinedInsufficientFunds' });
+
+    expect(order).toMatchObject({
+      status: 'rejected',
+      rejection: { code: 'payment.declined' },
+      payment: { state: 'declined', capturedMinor: 0, declineCode: 'insufficient_funds' },
+    });
+    expect(await eventTypesOf(stack.url, order.id)).toEqual(['order.placed', 'inventory.reserved', 'payment.declined', 'inventory.released', 'order.rejected']);
+    // Cancelled at the provider: nobody can confirm it later.
+    expect((await stack.journal(order.id)).map(({ effect }) => effect)).toEqual(['created', 'none', 'none', 'canceled']);
+  });
+
+  test('declines a card that would need its customer, instead of waiting for nobody', async () => {
+    const order = await settle({ paymentMethod: 'pm_card_authenticationRequired' });
+    expect(order).toMatchObject({ status: 'rejected', payment: { declineCode: 'authentication_required' } });
+  });
+
+  test('rejects a payment method that the provider does not know', async () => {
+    const order = await settle({ paymentMethod: 'pm_card_from_nowhere' });
+    expect(order).toMatchObject({ status: 'rejected', rejection: { code: 'payment.method_refused' } });
+  });
+
+  test('rejects what is out of stock, all lines or none, without asking for money', async () => {
+    const order = await settle({ items: [{ sku: 'book', quantity: 1 }, { sku: 'rare', quantity: 3 }] });
+
+    expect(order).toMatchObject({ status: 'rejected', rejection: { code: 'inventory.out_of_stock' } });
+    expect(order.rejection?.message).toContain('rare (wanted 3, available 2)');
+    expect(await stack.journal(order.id)).toEqual([]);
+  });
+
+  test('confirms an order over nothing without asking for money', async () => {
+    const order = await settle({ items: [{ sku: 'free', quantity: 1 }] });
+
+    expect(order).toMatchObject({ status: 'confirmed', totalMinor: 0, payment: { state: 'captured', capturedMinor: 0 } });
+    expect(await stack.journal(order.id)).toEqual([]);
+  });
+
+  test('waits out a payment that the provider is still processing', async () => {
+    const order = await settle({ paymentMethod: 'pm_sim_processing_succeeds' });
+    expect(order).toMatchObject({ status: 'confirmed', payment: { capturedMinor: 1_000 } });
+  });
+
+  test('shows each order’s state to Temporal without personal data', async () => {
+    const order = await settle({ customerId: 'customer-77' });
+    const description = await stack.temporal.workflow.getHandle(order.id).describe();
+
+    expect(description.searchAttributes).toMatchObject({ OrderStatus: ['confirmed'], CustomerId: ['customer-77'], OrderTotalMinor: [1_000] });
+    expect(description.staticSummary ?? (await description.staticSummary)).toBeDefined();
+  });
+
+  test('holds the answer with Prefer: wait until the order settles', async () => {
+    const answer = await postOrder(stack.url, { headers: { Prefer: 'wait=20' } });
+    const order = (await answer.json()) as OrderBody;
+    accepted.push(order.id);
+
+    expect(answer.status).toBe(200);
+    expect(order.status).toBe('confirmed');
+    expect(await getOrder(stack.url, order.id)).toEqual(order);
+  });
+});
+
+describe('what an order costs', () => {
+  test('is at most 14 history events, 5 writing commits and 2 provider calls', async () => {
+    await countWritingCommits();
+    const { id } = await placeOrder(stack.url, {});
+    accepted.push(id);
+    await settledOrder(stack.url, id);
+    await workflowEnd(stack, id);
+
+    const history = await stack.temporal.workflow.getHandle(id).fetchHistory();
+    expect(history.events?.length).toBeLessThanOrEqual(14);
+    expect(await stack.journal(id)).toHaveLength(2);
+    const { rows } = await stack.db.query('select xid::text from writing_commits');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.length).toBeLessThanOrEqual(5);
+  });
+});
+
+/**
+ * From now on every transaction that writes to one of our tables leaves its number behind. Numbering events is the
+ * sequencer's work and is done in batches over all orders: not an order's cost.
+ */
+async function countWritingCommits(): Promise<void> {
+  const tables = ['orders', 'order_lines', 'payments', 'ledger', 'reservations', 'stock', 'stock_movements', 'idempotency_keys'];
+  await stack.db.query(`
+    create table writing_commits (xid xid8 primary key);
+    create function note_commit() returns trigger language plpgsql as $$
+    begin
+      insert into writing_commits values (pg_current_xact_id()) on conflict do nothing;
+      return null;
+    end $$;
+    create trigger note after insert on events for each row execute function note_commit();
+    ${tables.map((table) => `create trigger note after insert or update or delete on ${table} for each row execute function note_commit();`).join('\n')}
+  `);
+}

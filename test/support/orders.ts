@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { OrderBody, Stack } from './stack.ts';
+import { until } from './until.ts';
+
+type Line = { sku: string; quantity: number };
+export type Wanted = { items?: Line[]; paymentMethod?: string; key?: string; customerId?: string; headers?: Record<string, string> };
+
+/** Puts a product into the catalogue: 10.00 EUR unless said otherwise. */
+export async function putProduct(url: string, sku: string, { onHand = 100, priceMinor = 1_000, currency = 'EUR' } = {}): Promise<void> {
+  const answer = await fetch(`${url}/products/${sku}`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: `Product ${sku}`, priceMinor, currency, onHand }),
+  });
+  if (!answer.ok) throw new Error(`PUT product: ${answer.status} ${await answer.text()}`);
+}
+
+/** POSTs an order; one unit of `book`, paid by a good card, unless said otherwise. */
+export const postOrder = (url: string, { items = [{ sku: 'book', quantity: 1 }], paymentMethod = 'pm_card_visa', key = randomUUID(), customerId = 'customer-1', headers = {} }: Wanted = {}): Promise<Response> =>
+  fetch(`${url}/orders`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, ...headers },
+    body: JSON.stringify({ customerId, items, paymentMethod }),
+  });
+
+export async function placeOrder(url: string, wanted: Wanted = {}): Promise<OrderBody> {
+  const answer = await postOrder(url, wanted);
+  if (answer.status !== 202 && answer.status !== 200) throw new Error(`POST order: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as OrderBody;
+}
+
+export async function getOrder(url: string, id: string): Promise<OrderBody> {
+  return (await (await fetch(`${url}/orders/${id}`)).json()) as OrderBody;
+}
+
+/** The order once it has come to its end (or is parked). */
+export async function settledOrder(url: string, id: string, withinMs = 45_000): Promise<OrderBody> {
+  let order: OrderBody | null = null;
+  await until(
+    async () => {
+      order = await getOrder(url, id);
+      return ['confirmed', 'rejected', 'cancelled'].includes(order.status) || order.attention !== null;
+    },
+    `order ${id} settles`,
+    withinMs,
+  );
+  if (!order) throw new Error('Expected an order after waiting for it');
+  return order;
+}
+
+/** The types of the order's events, in sequence. */
+export async function eventTypesOf(url: string, id: string): Promise<string[]> {
+  const { items } = (await (await fetch(`${url}/orders/${id}/events`)).json()) as { items: { eventType: string }[] };
+  return items.map(({ eventType }) => eventType);
+}
+
+/** Waits until the workflow of the order is over, so that nothing of it runs into the next test. */
+export async function workflowEnd(stack: Stack, id: string): Promise<unknown> {
+  return stack.temporal.workflow.getHandle(id).result();
+}

@@ -1,0 +1,57 @@
+// The servers that tests share: one PostgreSQL and one Temporal dev server for a whole run, a database of its own for
+// every file. They are started by the first test that asks, and ended by global-teardown.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { NAMESPACES, type SharedServers } from './global-setup.ts';
+
+/** What global-setup has started. */
+export async function sharedServers(): Promise<SharedServers> {
+  const file = process.env['TEST_SERVERS'];
+  if (!file) throw new Error('The shared servers are not there: run the tests through `npm test`');
+  return JSON.parse(await readFile(file, 'utf8')) as SharedServers;
+}
+
+export type TestDatabase = { url: string; close: () => Promise<void> };
+
+/** A fresh, migrated database (a copy of the template that global-setup made); gone after `close`. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const { postgresUrl } = await sharedServers();
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  // Copying is exclusive: two files that start together take turns.
+  await onServer(postgresUrl, async (client) => {
+    await client.query('select pg_advisory_lock(1)');
+    await client.query(`create database ${name} template orders_template`);
+  });
+  const url = new URL(postgresUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    close: () => onServer(postgresUrl, async (client) => void (await client.query(`drop database ${name} with (force)`))),
+  };
+}
+
+/** A Temporal namespace that no other test file uses. */
+export async function testNamespace(): Promise<string> {
+  const { directory } = await sharedServers();
+  for (let index = 0; index < NAMESPACES; index += 1) {
+    // Making a directory is atomic: of two files that want the same one, one gets it.
+    const taken = await mkdir(join(directory, `namespace-${index}`)).then(
+      () => false,
+      () => true,
+    );
+    if (!taken) return `test-${index}`;
+  }
+  throw new Error(`All ${NAMESPACES} namespaces are in use: raise NAMESPACES in global-setup.ts`);
+}
+
+async function onServer(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,132 @@
+// The product as it runs: api, worker and simulator as processes of compiled code, on a database and a Temporal namespace of
+// the test file's own. Every process can be killed and started again.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
+import { startProcess, type ManagedProcess } from '../../src/local/managed-process.ts';
+import { choosePort } from '../../src/local/ports.ts';
+import { createPaymentSimulator, type PaymentSimulator } from '../../src/simulator/payment/server.ts';
+import { sharedServers, testDatabase, testNamespace, type TestDatabase } from './servers.ts';
+import { until } from './until.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export type OrderBody = Record<string, unknown> & {
+  id: string;
+  status: string;
+  attention: { step: string; reason: string } | null;
+  payment: { state: string; capturedMinor: number; refundedMinor: number; declineCode?: string };
+  rejection: { code: string; message: string } | null;
+};
+export type JournalItem = { operation: string; effect: string; amountMinor: number; replayed: boolean; idempotencyKey: string | null; orderId: string | null };
+export type Stack = Awaited<ReturnType<typeof startTestStack>>;
+
+/** Starts simulator (in this process) and, unless told otherwise, one api and one worker. */
+export async function startTestStack(options: { api?: boolean; worker?: boolean; env?: Record<string, string> } = {}) {
+  const { temporalAddress, bundlePath } = await sharedServers();
+  const database = await testDatabase();
+  const namespace = await testNamespace();
+  const directory = await mkdtemp(join(tmpdir(), 'durable-orders-stack-'));
+  const folders = { logs: join(directory, 'logs'), run: join(directory, 'run') };
+  const simulatorPort = await choosePort(0);
+  const openSimulator = (): Promise<PaymentSimulator> =>
+    createPaymentSimulator({ dataDir: join(directory, 'simulator'), host: '127.0.0.1', port: simulatorPort });
+  let simulator = await openSimulator();
+  const db = new pg.Pool({ connectionString: database.url, max: 3, types: { getTypeParser: parserOf } });
+  const connection = await Connection.connect({ address: temporalAddress });
+  const temporal = new Client({ connection, namespace });
+  const running = new Set<ManagedProcess>();
+  const apiPort = await choosePort(0);
+  const { NODE_OPTIONS: _forJest, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_NAMESPACE: namespace,
+    STRIPE_API_BASE: simulator.url,
+    STRIPE_API_KEY: 'sk_test_local',
+    PAYMENTS_PER_SECOND: '10000',
+    PROVIDER_TIMEOUT_MS: '3000',
+    WORKFLOW_BUNDLE_PATH: bundlePath,
+    LOG_LEVEL: 'info',
+    ...options.env,
+  };
+
+  async function start(name: string, file: string, extra: Record<string, string>): Promise<ManagedProcess> {
+    const managed = await startProcess({ name, command: process.execPath, args: ['--enable-source-maps', join(root, file)], env: { ...env, ...extra } }, folders);
+    running.add(managed);
+    void managed.ended.then(() => running.delete(managed));
+    return managed;
+  }
+
+  async function startApi(extra: Record<string, string> = {}, port = apiPort): Promise<ManagedProcess & { url: string }> {
+    const url = `http://127.0.0.1:${port}`;
+    const managed = await start('api', 'dist/api/main.js', { PORT: String(port), ...extra });
+    await until(async () => (await fetch(`${url}/readyz`)).ok, 'the api is ready');
+    return { ...managed, url };
+  }
+
+  async function startWorker(extra: Record<string, string> = {}): Promise<ManagedProcess> {
+    const port = String(await choosePort(0));
+    const managed = await start('worker', 'dist/workers/main.js', { WORKER_HEALTH_PORT: port, ...extra });
+    await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok, 'the worker is ready');
+    return managed;
+  }
+
+  const url = `http://127.0.0.1:${apiPort}`;
+  const worker = options.worker === false ? null : await startWorker();
+  const api = options.api === false ? null : await startApi();
+
+  return {
+    url,
+    db,
+    database,
+    temporal,
+    namespace,
+    directory,
+    folders,
+    env,
+    worker,
+    api,
+    startApi,
+    startWorker,
+    startCrashingWorker: (at: string): Promise<ManagedProcess> =>
+      start('crashing-worker', 'test/support/crashing-worker.mjs', { CRASH_AT: at, CRASH_MARK: join(directory, `crashed-${at.replaceAll(' ', '-')}`) }),
+    simulatorUrl: simulator.url,
+    restartSimulator: async (): Promise<void> => {
+      await simulator.close();
+      simulator = await openSimulator();
+    },
+    closeSimulator: () => simulator.close(),
+    fault: (fault: Record<string, unknown>): Promise<Response> =>
+      fetch(`${simulator.url}/_simulator/faults`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fault) }),
+    journal: async (orderId?: string): Promise<JournalItem[]> => {
+      const answer = await fetch(`${simulator.url}/_simulator/journal${orderId ? `?orderId=${orderId}` : ''}`);
+      return ((await answer.json()) as { items: JournalItem[] }).items;
+    },
+    close: async (): Promise<void> => {
+      await Promise.all([...running].map((managed) => managed.stop(12_000)));
+      await simulator.close().catch(() => undefined);
+      await terminateAll(temporal);
+      await connection.close();
+      await db.end();
+      await closeQuietly(database);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: string) =>
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- the driver types its parsers as `any`
+  oid === 20 ? (text: string) => Number(text) : pg.types.getTypeParser(oid, format as 'text');
+
+async function terminateAll(temporal: Client): Promise<void> {
+  for await (const { workflowId } of temporal.workflow.list({ query: `ExecutionStatus='Running'` })) {
+    await temporal.workflow.getHandle(workflowId).terminate('the test is over').catch(() => undefined);
+  }
+}
+
+const closeQuietly = (database: TestDatabase): Promise<void> => database.close().catch(() => undefined);
