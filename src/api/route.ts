@@ -102,10 +102,10 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
 };
 
 function refuseStrings(value: unknown, slug: ProblemSlug): void {
-  const texts = Object.values(value as Record<string, unknown>).flat();
-  const names = Object.keys(value as Record<string, unknown>);
-  const refusal = [...names, ...texts].map((text) => (typeof text === 'string' ? refuseText(text) : null)).find(Boolean);
-  if (refusal) throw new Problem(slug, `A value ${refusal}`);
+  for (const entry of Object.entries(value as Record<string, unknown>)) {
+    const refusal = entry.flat().map((text) => (typeof text === 'string' ? refuseText(text) : null)).find(Boolean);
+    if (refusal) throw new Problem(entry[0] === 'idempotency-key' ? 'invalid-idempotency-key' : slug, `A value ${refusal}`);
+  }
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
@@ -125,7 +125,8 @@ function knownHeaders(schema: Shape, req: Request): Record<string, string | stri
   );
 }
 
-function refuseMethod(allowed: readonly string[]): RequestHandler {
+/** Answers 405 with what is allowed, and OPTIONS with that alone. */
+export function refuseMethod(allowed: readonly string[]): RequestHandler {
   const allow = allowed.join(', ');
   return (req, res) => {
     if (req.method === 'OPTIONS') return void res.status(204).set('Allow', allow).end();

@@ -28,7 +28,9 @@ async function heard(answer: Response): Promise<Heard> {
 describe('a repeat under the same key', () => {
   test('of 100 at once makes one order and one charge, and only one answer is not a replay', async () => {
     const key = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 100 }, async () => heard(await postOrder(stack.url, { key }))));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, async () => heard(await postOrder(stack.url, { key }))),
+    );
 
     expect(new Set(answers.map(({ status, body, location }) => `${status} ${location} ${body}`)).size).toBe(1);
     expect(answers.filter(({ replayed }) => replayed === null)).toHaveLength(1);
@@ -56,8 +58,21 @@ describe('a repeat under the same key', () => {
     const { id } = JSON.parse(first.body) as OrderBody;
     await settledOrder(stack.url, id);
     const execution = { workflowId: id };
-    await stack.temporal.workflowService.deleteWorkflowExecution({ namespace: stack.namespace, workflowExecution: execution });
-    await until(async () => stack.temporal.workflow.getHandle(id).describe().then(() => false, () => true), 'the workflow is gone');
+    await stack.temporal.workflowService.deleteWorkflowExecution({
+      namespace: stack.namespace,
+      workflowExecution: execution,
+    });
+    await until(
+      async () =>
+        stack.temporal.workflow
+          .getHandle(id)
+          .describe()
+          .then(
+            () => false,
+            () => true,
+          ),
+      'the workflow is gone',
+    );
 
     expect(await heard(await postOrder(stack.url, { key }))).toEqual({ ...first, replayed: 'true' });
     expect((await stack.journal(id)).filter(({ effect }) => effect === 'captured')).toHaveLength(1);
@@ -82,7 +97,10 @@ describe('a repeat under the same key', () => {
     const first = await heard(await postOrder(stack.url, { key, headers: { Prefer: 'wait=1' } }));
     expect(first.status).toBe(202);
     await settledOrder(stack.url, (JSON.parse(first.body) as OrderBody).id);
-    expect(await heard(await postOrder(stack.url, { key, headers: { Prefer: 'wait=9' } }))).toEqual({ ...first, replayed: 'true' });
+    expect(await heard(await postOrder(stack.url, { key, headers: { Prefer: 'wait=9' } }))).toEqual({
+      ...first,
+      replayed: 'true',
+    });
   });
 
   test('with other content is refused, and property order is not content', async () => {
@@ -119,7 +137,10 @@ describe('an api that is killed', () => {
       () => 'answered',
       () => 'cut off',
     );
-    await until(async () => (await stack.db.query('select 1 from idempotency_keys where key = $1', [key])).rows.length > 0, 'the commit');
+    await until(
+      async () => (await stack.db.query('select 1 from idempotency_keys where key = $1', [key])).rows.length > 0,
+      'the commit',
+    );
     process.kill(dying.pid, 'SIGKILL');
     expect(await waiting).toBe('cut off');
 

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventTypesOf, getOrder, placeOrder, postOrder, putProduct, settledOrder, workflowEnd } from '../support/orders.ts';
+import {
+  eventTypesOf,
+  getOrder,
+  placeOrder,
+  postOrder,
+  putProduct,
+  settledOrder,
+  workflowEnd,
+} from '../support/orders.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { startTestStack, type OrderBody, type Stack } from '../support/stack.ts';
 
@@ -28,7 +36,13 @@ async function settle(wanted: Parameters<typeof placeOrder>[1]): Promise<OrderBo
 
 describe('the life of an order', () => {
   test('reserves, charges and confirms, with the catalogue’s price and one effect each', async () => {
-    const order = await settle({ items: [{ sku: 'book', quantity: 2 }, { sku: 'pen', quantity: 1 }, { sku: 'book', quantity: 1 }] });
+    const order = await settle({
+      items: [
+        { sku: 'book', quantity: 2 },
+        { sku: 'pen', quantity: 1 },
+        { sku: 'book', quantity: 1 },
+      ],
+    });
 
     expect(order).toMatchObject({
       status: 'confirmed',
@@ -41,8 +55,15 @@ describe('the life of an order', () => {
       payment: { state: 'captured', capturedMinor: 3_250, refundedMinor: 0 },
       rejection: null,
     });
-    expect(await eventTypesOf(stack.url, order.id)).toEqual(['order.placed', 'inventory.reserved', 'payment.captured', 'order.confirmed']);
-    expect((await stack.journal(order.id)).map(({ operation, effect, amountMinor }) => ({ operation, effect, amountMinor }))).toEqual([
+    expect(await eventTypesOf(stack.url, order.id)).toEqual([
+      'order.placed',
+      'inventory.reserved',
+      'payment.captured',
+      'order.confirmed',
+    ]);
+    expect(
+      (await stack.journal(order.id)).map(({ operation, effect, amountMinor }) => ({ operation, effect, amountMinor })),
+    ).toEqual([
       { operation: 'create', effect: 'created', amountMinor: 3_250 },
       { operation: 'confirm', effect: 'captured', amountMinor: 3_250 },
     ]);
@@ -56,9 +77,20 @@ describe('the life of an order', () => {
       rejection: { code: 'payment.declined' },
       payment: { state: 'declined', capturedMinor: 0, declineCode: 'insufficient_funds' },
     });
-    expect(await eventTypesOf(stack.url, order.id)).toEqual(['order.placed', 'inventory.reserved', 'payment.declined', 'inventory.released', 'order.rejected']);
+    expect(await eventTypesOf(stack.url, order.id)).toEqual([
+      'order.placed',
+      'inventory.reserved',
+      'payment.declined',
+      'inventory.released',
+      'order.rejected',
+    ]);
     // Cancelled at the provider: nobody can confirm it later.
-    expect((await stack.journal(order.id)).map(({ effect }) => effect)).toEqual(['created', 'none', 'none', 'canceled']);
+    expect((await stack.journal(order.id)).map(({ effect }) => effect)).toEqual([
+      'created',
+      'none',
+      'none',
+      'canceled',
+    ]);
   });
 
   test('declines a card that would need its customer, instead of waiting for nobody', async () => {
@@ -72,7 +104,12 @@ describe('the life of an order', () => {
   });
 
   test('rejects what is out of stock, all lines or none, without asking for money', async () => {
-    const order = await settle({ items: [{ sku: 'book', quantity: 1 }, { sku: 'rare', quantity: 3 }] });
+    const order = await settle({
+      items: [
+        { sku: 'book', quantity: 1 },
+        { sku: 'rare', quantity: 3 },
+      ],
+    });
 
     expect(order).toMatchObject({ status: 'rejected', rejection: { code: 'inventory.out_of_stock' } });
     expect(order.rejection?.message).toContain('rare (wanted 3, available 2)');
@@ -82,7 +119,11 @@ describe('the life of an order', () => {
   test('confirms an order over nothing without asking for money', async () => {
     const order = await settle({ items: [{ sku: 'free', quantity: 1 }] });
 
-    expect(order).toMatchObject({ status: 'confirmed', totalMinor: 0, payment: { state: 'captured', capturedMinor: 0 } });
+    expect(order).toMatchObject({
+      status: 'confirmed',
+      totalMinor: 0,
+      payment: { state: 'captured', capturedMinor: 0 },
+    });
     expect(await stack.journal(order.id)).toEqual([]);
   });
 
@@ -95,7 +136,11 @@ describe('the life of an order', () => {
     const order = await settle({ customerId: 'customer-77' });
     const description = await stack.temporal.workflow.getHandle(order.id).describe();
 
-    expect(description.searchAttributes).toMatchObject({ OrderStatus: ['confirmed'], CustomerId: ['customer-77'], OrderTotalMinor: [1_000] });
+    expect(description.searchAttributes).toMatchObject({
+      OrderStatus: ['confirmed'],
+      CustomerId: ['customer-77'],
+      OrderTotalMinor: [1_000],
+    });
     expect(description.staticSummary ?? (await description.staticSummary)).toBeDefined();
   });
 
@@ -132,7 +177,16 @@ describe('what an order costs', () => {
  * sequencer's work and is done in batches over all orders: not an order's cost.
  */
 async function countWritingCommits(): Promise<void> {
-  const tables = ['orders', 'order_lines', 'payments', 'ledger', 'reservations', 'stock', 'stock_movements', 'idempotency_keys'];
+  const tables = [
+    'orders',
+    'order_lines',
+    'payments',
+    'ledger',
+    'reservations',
+    'stock',
+    'stock_movements',
+    'idempotency_keys',
+  ];
   await stack.db.query(`
     create table writing_commits (xid xid8 primary key);
     create function note_commit() returns trigger language plpgsql as $$

@@ -42,16 +42,27 @@ export async function startApi(): Promise<SupportApi> {
   const { url, close: dropDatabase } = await testDatabase();
   const log: string[] = [];
   const started: string[] = [];
-  const logger = pino({ level: 'debug', formatters: { level: (level) => ({ level }) } }, { write: (line) => log.push(line) });
+  const logger = pino(
+    { level: 'debug', formatters: { level: (level) => ({ level }) } },
+    { write: (line) => log.push(line) },
+  );
   const patience = REQUEST_PATIENCE;
   const db = openDatabase({ connectionString: url, poolSize: 5, patience, applicationName: 'test', logger });
   const reading = createOrderReading({ db });
   const events = createEventLog({ db });
-  const starter = { start: ({ orderId }: { orderId: string }) => (started.push(orderId), Promise.resolve('started' as const)) };
+  const starter = {
+    start: ({ orderId }: { orderId: string }) => (started.push(orderId), Promise.resolve('started' as const)),
+  };
   const launcher = createLauncher({ marks: createLaunchMarks({ db }), starter, backlogLimit: BACKLOG_LIMIT, logger });
   const view = createOrderView({ workflowUrl: (orderId) => `http://127.0.0.1:8233/workflows/${orderId}` });
   const tenant = TENANT;
-  const placing = { acceptance: createAcceptance({ db }), waiters: createWaiters({ reading, logger }), reading, view, tenant };
+  const placing = {
+    acceptance: createAcceptance({ db }),
+    waiters: createWaiters({ reading, logger }),
+    reading,
+    view,
+    tenant,
+  };
   const canAccept = (): Promise<void> => pingDatabase(db);
   const app = createApp({
     logger,
@@ -98,10 +109,14 @@ export async function send(port: number, { method, path, headers = [], body = ''
   const has = (name: string): boolean => headers.some(([given]) => given.toLowerCase() === name);
   const added: Headers = [
     ...(has('host') ? [] : [['Host', 'localhost'] as const]),
-    ...(has('content-length') || has('transfer-encoding') || bytes.length === 0 ? [] : [['Content-Length', `${bytes.length}`] as const]),
+    ...(has('content-length') || has('transfer-encoding') || bytes.length === 0
+      ? []
+      : [['Content-Length', `${bytes.length}`] as const]),
     ['Connection', 'close'],
   ];
-  const lines = [...headers, ...added].filter(([, value]) => value !== ABSENT).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = [...headers, ...added]
+    .filter(([, value]) => value !== ABSENT)
+    .map(([name, value]) => `${name}: ${value}\r\n`);
   const head = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1');
   const { text, outcome } = await converse(port, [head, bytes], { until: isAnswered, withinMs: ANSWER_WITHIN_MS });
   const answer = parseAnswer(text.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, ''));
@@ -149,22 +164,48 @@ function parseAnswer(text: string): Answer | null {
   const [head = '', ...rest] = text.split('\r\n\r\n');
   const status = /^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1];
   if (status === undefined) return null;
-  const headers = head.split('\r\n').slice(1).map((line): [string, string] => {
-    const [name = '', ...value] = line.split(':');
-    return [name.toLowerCase(), value.join(':').trim()];
-  });
-  return { status: Number(status), headers: Object.fromEntries(headers), text: Buffer.from(rest.join('\r\n\r\n'), 'latin1').toString('utf8') };
+  const headers = head
+    .split('\r\n')
+    .slice(1)
+    .map((line): [string, string] => {
+      const [name = '', ...value] = line.split(':');
+      return [name.toLowerCase(), value.join(':').trim()];
+    });
+  const isChunked = headers.some(([name, value]) => name === 'transfer-encoding' && value === 'chunked');
+  const body = rest.join('\r\n\r\n');
+  return {
+    status: Number(status),
+    headers: Object.fromEntries(headers),
+    text: Buffer.from(isChunked ? joinChunks(body) : body, 'latin1').toString('utf8'),
+  };
 }
 
-export type ProblemAnswer = { type: string; title: string; status: number; detail: string; errors?: { pointer: string; message: string }[] };
+function joinChunks(body: string): string {
+  const [, size = '0'] = /^([0-9a-f]+)\r\n/i.exec(body) ?? [];
+  const begin = size.length + 2;
+  const end = begin + parseInt(size, 16);
+  return end === begin ? '' : body.slice(begin, end) + joinChunks(body.slice(end + 2));
+}
+
+export type ProblemAnswer = {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: { pointer: string; message: string }[];
+};
 
 /** The problem that the answer is. Throws when it is anything else. */
 export function problemOf({ status, headers, text }: Answer): ProblemAnswer {
   const type = headers['content-type'] ?? 'none';
-  if (!/^application\/problem\+json(;|$)/.test(type)) throw new Error(`Expected a problem; found ${status} ${type}: ${text.slice(0, 200)}`);
+  if (!/^application\/problem\+json(;|$)/.test(type))
+    throw new Error(`Expected a problem; found ${status} ${type}: ${text.slice(0, 200)}`);
   const problem = JSON.parse(text) as ProblemAnswer;
   const isComplete =
-    /^\/problems\/[a-z-]+$/.test(problem.type) && problem.status === status && problem.title !== '' && problem.detail !== '';
+    /^\/problems\/[a-z-]+$/.test(problem.type) &&
+    problem.status === status &&
+    problem.title !== '' &&
+    problem.detail !== '';
   if (!isComplete) throw new Error(`Expected a complete problem of status ${status}; found ${text.slice(0, 200)}`);
   return problem;
 }
@@ -173,14 +214,19 @@ export const JSON_TYPE = ['Content-Type', 'application/json'] as const;
 
 export const products = [
   ['beans', { name: 'Espresso beans', priceMinor: 1890, currency: 'EUR', onHand: 100_000_000 }],
-  ['cup', { name: 'Cup', priceMinor: 5, currency: 'EUR', onHand: 100_000_000 }],
+  ['cup', { name: 'Cup', priceMinor: 9_999, currency: 'EUR', onHand: 100_000_000 }],
   ['tea', { name: 'Tea', priceMinor: 700, currency: 'USD', onHand: 10 }],
 ] as const;
 
 /** Puts the products that the tests sell: two for EUR, one for USD. */
 export async function putProducts(port: number): Promise<void> {
   for (const [sku, product] of products) {
-    const answer = await send(port, { method: 'PUT', path: `/products/${sku}`, headers: [JSON_TYPE], body: JSON.stringify(product) });
+    const answer = await send(port, {
+      method: 'PUT',
+      path: `/products/${sku}`,
+      headers: [JSON_TYPE],
+      body: JSON.stringify(product),
+    });
     if (answer.status !== 201) throw new Error(`Expected to put ${sku}; found ${answer.status} ${answer.text}`);
   }
 }
@@ -195,4 +241,9 @@ export const goodOrder = {
 
 /** The good order under the key: what must still be accepted after a refusal. */
 export const placeGood = (port: number, key: string): Promise<Answer> =>
-  send(port, { method: 'POST', path: '/orders', headers: [JSON_TYPE, ['Idempotency-Key', key]], body: JSON.stringify(goodOrder) });
+  send(port, {
+    method: 'POST',
+    path: '/orders',
+    headers: [JSON_TYPE, ['Idempotency-Key', key]],
+    body: JSON.stringify(goodOrder),
+  });

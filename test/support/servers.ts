@@ -13,7 +13,12 @@ export async function sharedServers(): Promise<SharedServers> {
   return JSON.parse(await readFile(file, 'utf8')) as SharedServers;
 }
 
-export type TestDatabase = { url: string; close: () => Promise<void> };
+export type TestDatabase = {
+  url: string;
+  /** Refuses connections and cuts those there are, as if the server were away for this database; or allows them again. */
+  setReachable: (reachable: boolean) => Promise<void>;
+  close: () => Promise<void>;
+};
 
 /** A fresh, migrated database (a copy of the template that global-setup made); gone after `close`. */
 export async function testDatabase(): Promise<TestDatabase> {
@@ -28,6 +33,12 @@ export async function testDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   return {
     url: url.href,
+    setReachable: (reachable) =>
+      onServer(postgresUrl, async (client) => {
+        await client.query(`alter database ${name} allow_connections ${String(reachable)}`);
+        if (reachable) return;
+        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+      }),
     close: () => onServer(postgresUrl, async (client) => void (await client.query(`drop database ${name} with (force)`))),
   };
 }

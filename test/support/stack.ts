@@ -36,6 +36,8 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
     createPaymentSimulator({ dataDir: join(directory, 'simulator'), host: '127.0.0.1', port: simulatorPort });
   let simulator = await openSimulator();
   const db = new pg.Pool({ connectionString: database.url, max: 3, types: { getTypeParser: parserOf } });
+  // Tests cut the database's connections: the next query makes a new one.
+  db.on('error', () => undefined);
   const connection = await Connection.connect({ address: temporalAddress });
   const temporal = new Client({ connection, namespace });
   const running = new Set<ManagedProcess>();

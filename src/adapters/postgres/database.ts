@@ -16,6 +16,9 @@ export const REQUEST_PATIENCE: Patience = { connectMs: 700, queryMs: 1_200 };
 // Above the server's own statement_timeout, so that the server's clearer error comes first.
 export const STEP_PATIENCE: Patience = { connectMs: 5_000, queryMs: 6_000 };
 
+// A burst is worked off long before; a request that waited longer is better refused than answered late.
+const MAX_QUEUEING_MS = 10_000;
+
 const INT8 = 20;
 
 /**
@@ -42,9 +45,36 @@ export function openDatabase(options: {
     keepAlive: true,
     types: { getTypeParser },
   });
-  // An idle connection that breaks is replaced; without a listener the event would end the process.
-  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
-  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+  // A connection that breaks is replaced; without a listener on the pool (idle ones) and on the client (those in use, between
+  // two statements) the event would end the process.
+  const onError = (error: Error): void => options.logger.warn({ err: error }, 'a database connection broke');
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
+  return new Kysely({ dialect: new PostgresDialect({ pool: waitWhileBusy(pool) }) });
+}
+
+/**
+ * The pool's time limit can not tell a database that is away from one that is busy with a burst of ours. While connections
+ * come back from work, it is alive, and whoever waits goes on waiting (bounded); when none does, the limit stands.
+ */
+function waitWhileBusy(pool: pg.Pool): { connect: () => Promise<pg.PoolClient>; end: () => Promise<void> } {
+  let lastReturn = 0;
+  pool.on('release', (error) => {
+    // The driver's types promise an error; a connection that comes back well has none.
+    if (!(error as Error | undefined)) lastReturn = Date.now();
+  });
+  const connect = async (): Promise<pg.PoolClient> => {
+    for (const begun = Date.now(); ; ) {
+      const asked = Date.now();
+      try {
+        return await pool.connect();
+      } catch (error) {
+        const isBusy = lastReturn >= asked && Date.now() - begun < MAX_QUEUEING_MS;
+        if (!isBusy) throw error;
+      }
+    }
+  };
+  return { connect, end: () => pool.end() };
 }
 
 /** Runs `work` in one READ COMMITTED transaction: committed when it returns, rolled back when it throws. */

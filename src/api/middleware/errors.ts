@@ -27,8 +27,9 @@ export function sendProblem(res: Response, problem: Problem): void {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (isDatabaseAway(error)) return new Problem('service-unavailable', 'The database does not answer', { headers: RETRY_SOON });
+  // First: a client that goes away in the middle of its body is an ECONNABORTED too.
   if (isHttpError(error)) return fromExpress(error);
+  if (isDatabaseAway(error)) return new Problem('service-unavailable', 'The database does not answer', { headers: RETRY_SOON });
   return new Problem('internal-error', 'The request failed; it is safe to repeat it with the same Idempotency-Key');
 }
 

@@ -75,12 +75,13 @@ function findAmbiguities(text: string): FieldError[] {
       onArrayBegin: enter,
       onArrayEnd: () => void (depth -= 1),
       onObjectProperty: (name, _offset, _length, _line, _column, path) => {
-        if (name === '__proto__') fail(path(), 'this name is not accepted');
-        if (keys.at(-1)?.has(name)) fail(path(), 'an object in the body has the same name twice');
+        // The path given here is that of the object.
+        if (name === '__proto__') fail([...path(), name], 'this name is not accepted');
+        if (keys.at(-1)?.has(name)) fail([...path(), name], 'an object in the body has the same name twice');
         keys.at(-1)?.add(name);
       },
-      onLiteralValue: (value: unknown, _offset, _length, _line, _column, path) => {
-        if (typeof value === 'number' && !isExact(value)) fail(path(), 'the number can not be held exactly');
+      onLiteralValue: (value: unknown, offset, length, _line, _column, path) => {
+        if (typeof value === 'number' && !isExact(value, text.slice(offset, offset + length))) fail(path(), 'the number can not be held exactly');
       },
     },
     { disallowComments: true },
@@ -88,7 +89,14 @@ function findAmbiguities(text: string): FieldError[] {
   return errors;
 }
 
-const isExact = (value: number): boolean => Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+/** Fractions may lose digits (no field takes one), but none may become an integer on the way: 1.00000000000000000001. */
+function isExact(value: number, written: string): boolean {
+  if (!Number.isInteger(value)) return Number.isFinite(value);
+  return Number.isSafeInteger(value) && significantDigits(written) === significantDigits(String(value));
+}
+
+const significantDigits = (number: string): string =>
+  number.replace(/[eE].*/, '').replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
 
 function findUnacceptableText(value: unknown, pointer: string): FieldError[] {
   if (typeof value === 'string') {

@@ -31,6 +31,9 @@ export const problems = {
 export type ProblemSlug = keyof typeof problems;
 export type FieldError = { pointer: string; message: string };
 
+// A small body of many mistakes must not become an answer of megabytes.
+const MAX_ERRORS = 100;
+
 export type ProblemBody = {
   type: string;
   title: string;
@@ -61,7 +64,7 @@ export class Problem extends Error {
 /** The body of a problem's answer. */
 export function problemBody(slug: ProblemSlug, detail: string, errors?: readonly FieldError[]): ProblemBody {
   const [status, title] = problems[slug];
-  return { type: `/problems/${slug}`, title, status, detail, ...(errors ? { errors } : {}) };
+  return { type: `/problems/${slug}`, title, status, detail, ...(errors ? { errors: errors.slice(0, MAX_ERRORS) } : {}) };
 }
 
 /** Retry-After for what passes by itself within seconds. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { Router } from 'express';
 import { problemBody, problems, Problem, type ProblemSlug } from '../middleware/problems.ts';
+import { refuseMethod } from '../route.ts';
 
 const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -26,6 +27,7 @@ export function docsRouter(document: object): Router {
     if (!isSlug(slug)) throw new Problem('not-found', 'There is no such problem');
     res.json(problemBody(slug, problems[slug][1]));
   });
+  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/problems/:slug']) router.all(path, refuseMethod(['GET', 'HEAD']));
   return router;
 }
 

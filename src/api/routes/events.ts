@@ -12,9 +12,13 @@ type Dependencies = { reading: OrderReading; events: EventLog; tail: EventTail; 
 
 // An order has a dozen events at most; the bound is there so that there is one.
 const MAX_ORDER_EVENTS = 1_000;
+// What the sequence's column can be compared with; an id above it is above every event as well.
+const MAX_SEQUENCE = 2 ** 31 - 1;
 
 // JSON first: `Accept: */*` gets a document, not a stream that never ends.
-const wantsStream = (req: Request): boolean => req.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
+// HEAD likewise: a stream without content has no end either.
+const wantsStream = (req: Request): boolean =>
+  req.method !== 'HEAD' && req.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
 
 export const eventRoutes = (dependencies: Dependencies): Route[] => [orderEvents(dependencies), feed(dependencies)];
 
@@ -30,7 +34,7 @@ const orderEvents = ({ reading, events, tail, tenant }: Dependencies): Route =>
     problems: ['order-not-found', 'invalid-header'],
     handle: async ({ params: { id }, headers }, exchange) => {
       if (!(await reading.find({ tenant, orderId: id }))) throw new Problem('order-not-found', 'No order has this id');
-      const after = headers['last-event-id'] ?? 0;
+      const after = Math.min(headers['last-event-id'] ?? 0, MAX_SEQUENCE);
       const existing = await events.ofOrder({ orderId: id, afterSequence: 0, limit: MAX_ORDER_EVENTS });
       if (!wantsStream(exchange.req)) {
         return void exchange.res.json({ items: existing });

@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { defineRoute, type Route } from '../route.ts';
-import { orderParams, z } from '../schemas/fields.ts';
+import { anyInstant, orderParams, z } from '../schemas/fields.ts';
 import { orderListSchema, orderQuery, orderSchema } from '../schemas/order.ts';
 import { orderIdPattern } from '../../contracts/ids.ts';
 
@@ -11,7 +11,10 @@ type Dependencies = { reading: OrderReading; view: OrderView; tenant: string };
 
 // PostgreSQL's own text of an instant; anything else in a cursor was not written by us.
 const place = z.strictObject({
-  placedAt: z.string().regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?[+-]\d{2}(:\d{2})?$/),
+  placedAt: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?[+-]\d{2}(:\d{2})?$/)
+    .refine((text) => anyInstant.safeParse(text.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00')).success),
   id: z.string().regex(orderIdPattern),
 });
 

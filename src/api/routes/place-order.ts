@@ -4,7 +4,7 @@ import type { PricingRefusal } from '../../domain/pricing.ts';
 import type { Acceptance, Accepted, Accepting, RecordedAnswer } from '../../ports/acceptance.ts';
 import type { LaunchableOrder } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
-import { Problem } from '../middleware/problems.ts';
+import { Problem, type ProblemSlug } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { waitOf } from '../prefer.ts';
 import { requestHash } from '../request-hash.ts';
@@ -132,10 +132,13 @@ function pricingProblem(refused: PricingRefusal): Problem {
         errors: refused.skus.map((sku) => ({ pointer: '/items', message: `${sku} is not in the catalogue` })),
       });
     case 'mixed-currencies':
-      return new Problem('mixed-currencies', `Found ${refused.currencies.join(' and ')}`);
+      return problemOfItems('mixed-currencies', `Found ${refused.currencies.join(' and ')}`);
     case 'quantity-too-large':
-      return new Problem('amount-too-large', `Too many units of ${refused.sku}, all its lines together`);
+      return problemOfItems('amount-too-large', `Too many units of ${refused.sku}, all its lines together`);
     case 'total-too-large':
-      return new Problem('amount-too-large', `The total of ${refused.totalMinor} minor units is more than a charge can take`);
+      return problemOfItems('amount-too-large', `The total of ${refused.totalMinor} minor units is more than a charge can take`);
   }
 }
+
+const problemOfItems = (slug: ProblemSlug, message: string): Problem =>
+  new Problem(slug, message, { errors: [{ pointer: '/items', message }] });

@@ -60,7 +60,7 @@ const listProducts = ({ catalogue, tenant }: Dependencies): Route =>
     answers: { 200: { description: 'A page of products', schema: productListSchema } },
     problems: ['invalid-query', 'invalid-cursor'],
     handle: async ({ query: { cursor, limit } }, { res }) => {
-      const afterSku = decodeCursor(cursor, z.strictObject({ sku: z.string() }))?.sku ?? null;
+      const afterSku = decodeCursor(cursor, z.strictObject({ sku }))?.sku ?? null;
       const found = await catalogue.list({ tenant, afterSku, limit: limit + 1 });
       const items = found.slice(0, limit);
       const last = found.length > limit ? items.at(-1) : undefined;

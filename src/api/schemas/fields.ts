@@ -24,6 +24,11 @@ export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'three upper-case letters (ISO 4217)')
   .openapi({ example: 'EUR' });
+/** Any instant that PostgreSQL can hold too: it knows no year 0, no offset of 16 hours and no endless fractions. */
+export const anyInstant = z.iso
+  .datetime({ offset: true, error: 'an instant such as 2026-01-31T12:00:00Z' })
+  .regex(/^(?!0000).{1,40}$/, 'a year from 1 on, and no more digits than an instant needs')
+  .regex(/(Z|[+-](0\d|1[0-5]):\d\d)$/, 'an offset below 16 hours');
 export const instant = z.iso.datetime().openapi({ example: '2026-01-31T12:00:00.000Z' });
 
 /** Opaque, and no personal data: it is a search attribute in Temporal. */

@@ -2,6 +2,7 @@ import { OrderStatus, orderSteps } from '../../domain/order.ts';
 import { paymentStates } from '../../domain/payment.ts';
 import {
   amountMinor,
+  anyInstant,
   correlationId,
   currency,
   cursor,
@@ -87,8 +88,6 @@ export const orderListSchema = z
   .object({ items: z.array(orderSchema), nextCursor: z.string().nullable() })
   .openapi('OrderList');
 
-const queryInstant = z.iso.datetime({ offset: true, error: 'an instant such as 2026-01-31T12:00:00Z' });
-
 export const orderQuery = z.strictObject({
   status: z.enum(statuses).optional(),
   attention: z
@@ -98,8 +97,8 @@ export const orderQuery = z.strictObject({
     .openapi({ type: 'string', enum: ['true', 'false'], description: 'Only parked orders, or only others' }),
   customerId: customerId.optional(),
   correlationId: correlationId.optional(),
-  placedAfter: queryInstant.optional(),
-  placedBefore: queryInstant.optional(),
+  placedAfter: anyInstant.optional(),
+  placedBefore: anyInstant.optional(),
   cursor: cursor.optional(),
   limit,
 });
