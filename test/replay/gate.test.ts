@@ -1,0 +1,104 @@
+// Does the replay test see anything? Edits that would break open orders are made in a copy of the workflow's code, and each
+// must be refused by some recorded history; harmless edits must pass.
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { buildWorkflowBundle } from '../../src/workers/workflow-bundle.ts';
+import { refusedHistories } from '../support/replay.ts';
+
+type Edit = { name: string; file: string; from: string; to: string };
+
+const breaking: readonly Edit[] = [
+  {
+    name: 'charging before reserving',
+    file: 'process-order.ts',
+    from: "await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));",
+    to: "await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: FIRST_TRY }));",
+  },
+  {
+    name: 'confirming without the activity',
+    file: 'process-order.ts',
+    from: "parking.runStep('confirm-order', () => activities.confirmOrder({ orderId })),",
+    to: 'Promise.resolve(),',
+  },
+  {
+    name: 'an activity added before the story',
+    file: 'process-order.ts',
+    from: '  try {\n    undo.arm',
+    to: "  await activities.resumeOrder({ orderId, resolution: { action: 'retry', actor: 'a', reason: 'b' } });\n  try {\n    undo.arm",
+  },
+  {
+    name: 'a renamed activity',
+    file: 'activity-proxies.ts',
+    from: 'return { reserveInventory, chargePayment, confirmOrder };',
+    to: "return { reserveInventory, confirmOrder, chargePayment: proxyActivities<Record<'takeMoney', typeof chargePayment>>({ startToCloseTimeout: '40s', taskQueue: 'payments' }).takeMoney };",
+  },
+  {
+    name: 'a timer before the charge',
+    file: 'process-order.ts',
+    from: '    if (input.totalMinor > 0) {',
+    to: "    await sleep('1s');\n    if (input.totalMinor > 0) {",
+  },
+  {
+    name: 'the final search attribute left out',
+    file: 'order-state.ts',
+    from: 'upsertSearchAttributes([{ key: orderStatusKey, value: outcome.status }, ...noLongerParked]);',
+    to: 'void [orderStatusKey, noLongerParked];',
+  },
+  {
+    name: 'compensations in the order of the steps',
+    file: 'compensation.ts',
+    from: 'armed.reverse()',
+    to: 'armed',
+  },
+  {
+    name: 'a local activity that becomes a regular one',
+    file: 'activity-proxies.ts',
+    from: "const { confirmOrder } = proxyLocalActivities<StepActivities>({ ...local,",
+    to: "const { confirmOrder } = proxyActivities<StepActivities>({ startToCloseTimeout: '8s',",
+  },
+  {
+    name: 'parking without the activity that records it',
+    file: 'parking.ts',
+    from: 'order.noticed(await activities.parkOrder({ orderId, step, reason }));',
+    to: 'order.noticed({ step, reason, since: new Date().toISOString() });',
+  },
+];
+
+const harmless: readonly Edit[] = [
+  { name: 'another sentence in the current details', file: 'order-state.ts', from: 'lines.push(`${step}: under way`);', to: 'lines.push(`${step} has begun`);' },
+  { name: 'another summary of an activity', file: 'activity-proxies.ts', from: 'Hold stock for every line', to: 'Hold the stock' },
+  { name: 'a longer pause between retries', file: 'activity-proxies.ts', from: "maximumInterval: '1m'", to: "maximumInterval: '2m'" },
+];
+
+let copy: string;
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'durable-orders-gate-'));
+  await writeFile(join(copy, 'package.json'), '{"type":"module"}');
+});
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+async function refusedAfter({ file, from, to }: Edit): Promise<Map<string, string>> {
+  await cp(fileURLToPath(new URL('../../src', import.meta.url)), join(copy, 'src'), { recursive: true });
+  const path = join(copy, 'src', 'workflows', file);
+  const text = await readFile(path, 'utf8');
+  // An edit that no longer finds its place would prove nothing.
+  expect(text.split(from)).toHaveLength(2);
+  const imported = to.includes('sleep(') ? "import { sleep } from '@temporalio/workflow';\n" : '';
+  await writeFile(path, imported + text.replace(from, () => to));
+  const { code } = await buildWorkflowBundle({ workflowsPath: join(copy, 'src', 'workflows', 'index.ts') });
+  return refusedHistories(code);
+}
+
+describe('the replay gate', () => {
+  test.each(breaking.map((edit) => [edit.name, edit] as const))('refuses %s', async (_name, edit) => {
+    expect((await refusedAfter(edit)).size).toBeGreaterThan(0);
+  });
+
+  test.each(harmless.map((edit) => [edit.name, edit] as const))('lets %s pass', async (_name, edit) => {
+    expect(await refusedAfter(edit)).toEqual(new Map());
+  });
+});

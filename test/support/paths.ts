@@ -1,0 +1,137 @@
+// Every way an order can go in this version, each driven for real. The e2e tests assert where it ends; the recording keeps its
+// history for the replay tests.
+import type { OrderBody, Stack } from './stack.ts';
+import { getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
+import { until } from './until.ts';
+import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
+
+export type Path = {
+  name: string;
+  /** What becomes of the order. */
+  ends: Partial<Omit<OrderBody, 'payment'>> & { payment?: Partial<OrderBody['payment']> };
+  /** Walks the path and answers with the order's id. */
+  walk: (stack: Stack) => Promise<string>;
+};
+
+/** Bounds so short that what would take half a day takes seconds. */
+export const shortBounds = { PROVIDER_OUTAGE_LIMIT_MS: '4000', STEP_OUTAGE_LIMIT_MS: '4000', UNDO_ATTEMPTS: '2' };
+
+export const paths: readonly Path[] = [
+  { name: 'happy', ends: { status: 'confirmed' }, walk: (stack) => walkTo(stack, {}) },
+  { name: 'free-of-charge', ends: { status: 'confirmed' }, walk: (stack) => walkTo(stack, { items: [{ sku: 'free', quantity: 1 }] }) },
+  { name: 'declined', ends: { status: 'rejected', payment: { state: 'declined' } }, walk: (stack) => walkTo(stack, { paymentMethod: 'pm_card_chargeDeclined' }) },
+  { name: 'method-refused', ends: { status: 'rejected' }, walk: (stack) => walkTo(stack, { paymentMethod: 'pm_card_unheard_of' }) },
+  { name: 'out-of-stock', ends: { status: 'rejected' }, walk: (stack) => walkTo(stack, { items: [{ sku: 'book', quantity: 9_999 }] }) },
+  {
+    name: 'answer-lost-at-confirm',
+    ends: { status: 'confirmed' },
+    walk: async (stack) => {
+      await stack.fault({ operation: 'confirm', mode: 'drop_after_effect' });
+      return walkTo(stack, {});
+    },
+  },
+  {
+    name: 'stored-500-at-create',
+    ends: { status: 'confirmed' },
+    walk: async (stack) => {
+      await stack.fault({ operation: 'create', mode: 'error_500', cached: true });
+      return walkTo(stack, {});
+    },
+  },
+  {
+    name: 'charge-parked-then-retried',
+    ends: { status: 'confirmed' },
+    walk: async (stack) => {
+      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'create', mode: 'error_500', times: 'always' });
+      await resolve(stack, id, 'retry');
+      return id;
+    },
+  },
+  {
+    name: 'charge-parked-then-compensated-by-void',
+    ends: { status: 'cancelled', payment: { state: 'voided', capturedMinor: 0 } },
+    walk: async (stack) => {
+      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'confirm', mode: 'drop_before_effect', times: 'always' });
+      await resolve(stack, id, 'compensate');
+      return id;
+    },
+  },
+  {
+    name: 'charge-parked-then-compensated-by-refund',
+    ends: { status: 'cancelled', payment: { state: 'refunded', capturedMinor: 1_000, refundedMinor: 1_000 } },
+    walk: async (stack) => {
+      // The money moves, and nobody can find out: unknown is not declined, so the order parks.
+      await stack.fault({ operation: 'retrieve', mode: 'error_500', times: 'always' });
+      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'confirm', mode: 'drop_after_effect', times: 'always' });
+      await resolve(stack, id, 'compensate');
+      return id;
+    },
+  },
+  {
+    name: 'undo-parked-then-retried',
+    ends: { status: 'rejected', payment: { state: 'declined' } },
+    walk: async (stack) => {
+      const wanted = { paymentMethod: 'pm_card_chargeDeclined' };
+      const id = await parkAt(stack, wanted, 'refund-payment', { operation: 'cancel', mode: 'error_500', times: 'always' });
+      await resolve(stack, id, 'retry');
+      return id;
+    },
+  },
+  {
+    name: 'refund-failed-parks',
+    ends: { status: 'reserved', payment: { state: 'captured', capturedMinor: 1_000, refundedMinor: 0 } },
+    walk: async (stack) => {
+      await stack.fault({ operation: 'retrieve', mode: 'error_500', times: 'always' });
+      const wanted = { paymentMethod: 'pm_card_refundFail' };
+      const id = await parkAt(stack, wanted, 'charge-payment', { operation: 'confirm', mode: 'drop_after_effect', times: 'always' });
+      await resolve(stack, id, 'compensate');
+      await until(async () => (await getOrder(stack.url, id)).attention?.step === 'refund-payment', 'the failed refund parks');
+      return id;
+    },
+  },
+  {
+    name: 'cancelled-in-temporal-while-charging',
+    ends: { status: 'cancelled' },
+    walk: async (stack) => {
+      await stack.fault({ operation: 'confirm', mode: 'delay', delayMs: 2_500 });
+      const { id } = await placeOrder(stack.url);
+      await until(async () => (await getOrder(stack.url, id)).status === 'reserved', 'the order is reserved');
+      await stack.temporal.workflow.getHandle(id).cancel();
+      await settledOrder(stack.url, id);
+      return id;
+    },
+  },
+  {
+    name: 'cancelled-in-temporal-while-parked',
+    ends: { status: 'cancelled', attention: null },
+    walk: async (stack) => {
+      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'create', mode: 'error_500', times: 'always' });
+      await stack.temporal.workflow.getHandle(id).cancel();
+      await until(async () => (await getOrder(stack.url, id)).status === 'cancelled', 'the order is cancelled');
+      return id;
+    },
+  },
+];
+
+async function walkTo(stack: Stack, wanted: Wanted): Promise<string> {
+  const { id } = await placeOrder(stack.url, wanted);
+  await settledOrder(stack.url, id);
+  return id;
+}
+
+/** Places an order under a lasting fault, waits until it is parked at the step, and heals the provider. */
+async function parkAt(stack: Stack, wanted: Wanted, step: string, fault: Record<string, unknown>): Promise<string> {
+  await stack.fault(fault);
+  const { id } = await placeOrder(stack.url, wanted);
+  await until(async () => (await getOrder(stack.url, id)).attention?.step === step, `order ${id} parks at ${step}`);
+  await fetch(`${stack.simulatorUrl}/_simulator/faults`, { method: 'DELETE' });
+  return id;
+}
+
+async function resolve(stack: Stack, id: string, action: Resolution['action']): Promise<void> {
+  const resolution = { action, actor: 'operator-1', reason: 'the provider is well again' };
+  await stack.temporal.workflow.getHandle(id).executeUpdate(resolveUpdate, { args: [resolution] });
+  await until(async () => (await getOrder(stack.url, id)).attention === null, `order ${id} is no longer parked`);
+  if (action === 'retry') await settledOrder(stack.url, id);
+  else await until(async () => ['cancelled', 'reserved'].includes((await getOrder(stack.url, id)).status), 'the undo');
+}
