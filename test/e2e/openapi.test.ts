@@ -1,0 +1,84 @@
+// The document is made from the schemas that check requests; here live answers are checked against the document.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { placeOrder, postOrder, putProduct, settledOrder } from '../support/orders.ts';
+import { startTestStack, type Stack } from '../support/stack.ts';
+
+type Document = {
+  openapi: string;
+  components: { schemas: Record<string, object> };
+  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>>;
+};
+
+let stack: Stack;
+let document: Document;
+beforeAll(async () => {
+  stack = await startTestStack();
+  await putProduct(stack.url, 'book');
+  document = (await (await fetch(`${stack.url}/openapi.json`)).json()) as Document;
+});
+afterAll(() => stack.close());
+
+function validatorOf(path: string, method: string, status: number, type: string) {
+  const schema = document.paths[path]?.[method]?.responses[String(status)]?.content?.[type]?.schema;
+  if (!schema) throw new Error(`Expected ${method} ${path} to document ${status} as ${type}`);
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  return ajv.compile({ ...schema, components: document.components });
+}
+
+test('is OpenAPI 3.1 with every route', () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(Object.keys(document.paths).sort()).toEqual([
+    '/events',
+    '/health',
+    '/healthz',
+    '/orders',
+    '/orders/{id}',
+    '/orders/{id}/events',
+    '/products',
+    '/products/{sku}',
+    '/products/{sku}/stock-adjustments',
+    '/readyz',
+  ]);
+});
+
+test('describes what is really answered', async () => {
+  const { id } = await placeOrder(stack.url);
+  await settledOrder(stack.url, id);
+  const declined = await placeOrder(stack.url, { paymentMethod: 'pm_card_chargeDeclined' });
+  await settledOrder(stack.url, declined.id);
+
+  const answers: [path: string, method: string, answer: Response][] = [
+    ['/orders', 'post', await postOrder(stack.url)],
+    ['/orders', 'post', await postOrder(stack.url, { headers: { Prefer: 'wait=20' } })],
+    ['/orders', 'post', await postOrder(stack.url, { key: 'no spaces please' })],
+    ['/orders', 'post', await postOrder(stack.url, { items: [{ sku: 'unknown', quantity: 1 }] })],
+    ['/orders', 'get', await fetch(`${stack.url}/orders`)],
+    ['/orders', 'get', await fetch(`${stack.url}/orders?limit=0`)],
+    ['/orders/{id}', 'get', await fetch(`${stack.url}/orders/${id}`)],
+    ['/orders/{id}', 'get', await fetch(`${stack.url}/orders/${declined.id}`)],
+    ['/orders/{id}', 'get', await fetch(`${stack.url}/orders/nobody`)],
+    ['/orders/{id}/events', 'get', await fetch(`${stack.url}/orders/${declined.id}/events`)],
+    ['/events', 'get', await fetch(`${stack.url}/events`)],
+    ['/products', 'get', await fetch(`${stack.url}/products`)],
+    ['/products/{sku}', 'get', await fetch(`${stack.url}/products/book`)],
+    ['/products/{sku}', 'get', await fetch(`${stack.url}/products/none`)],
+    ['/health', 'get', await fetch(`${stack.url}/health`)],
+    ['/healthz', 'get', await fetch(`${stack.url}/healthz`)],
+    ['/readyz', 'get', await fetch(`${stack.url}/readyz`)],
+  ];
+  for (const [path, method, answer] of answers) {
+    const [type = ''] = (answer.headers.get('Content-Type') ?? '').split(';');
+    const validate = validatorOf(path, method, answer.status, type);
+    const body: unknown = await answer.json();
+    expect({ path, method, status: answer.status, valid: validate(body), errors: validate.errors }).toMatchObject({ valid: true });
+  }
+});
+
+test('/docs needs nothing from outside', async () => {
+  const page = await (await fetch(`${stack.url}/docs`)).text();
+  expect(page).not.toMatch(/https?:\/\//);
+  for (const [, path] of page.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    expect((await fetch(`${stack.url}${path ?? ''}`)).status).toBe(200);
+  }
+});

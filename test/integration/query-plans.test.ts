@@ -1,0 +1,65 @@
+// Hot queries on 100,000 orders: by index, whatever grows. Counted by the plan, not timed.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql, type RawBuilder } from 'kysely';
+import type { Database } from '../../src/adapters/postgres/database.ts';
+import { openTestDatabase, stockProduct } from '../support/database.ts';
+
+const ORDERS = 100_000;
+let db: Database;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ db, close } = await openTestDatabase());
+  await stockProduct(db, 'book', 1_000);
+  await sql`set statement_timeout = 0`.execute(db);
+  await db.connection().execute(async (connection) => {
+    await sql`set statement_timeout = 0`.execute(connection);
+    for (const statement of fill) await statement.execute(connection);
+  });
+}, 120_000);
+afterAll(() => close());
+
+const id = sql`'order_' || lpad(n::text, 26, '0')`;
+const fill = [
+  sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, placed_at, updated_at)
+      select ${id}, 'local', case when n % 50 = 0 then 'placed' else 'reserved' end, 'customer-' || n % 5000, 'EUR', 1000, 'c-' || n, 1,
+             now() - n * interval '1 second', now() from generate_series(1, ${ORDERS}) n`,
+  sql`insert into order_lines select ${id}, 'book', 'book', 1, 1000 from generate_series(1, ${ORDERS}) n`,
+  sql`insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method) select ${id}, 1, 'local', 1000, 'EUR', 'pm' from generate_series(1, ${ORDERS}) n`,
+  sql`insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, position)
+      select 'local', ${id}, 1, 'e' || n, 'order.placed', now(), 's', '{}', 'c', n from generate_series(1, ${ORDERS}) n`,
+  sql`insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency)
+      select 'local', ${id}, 1, 'captured', 'pi_' || n, 1000, 'EUR' from generate_series(1, ${ORDERS}) n`,
+  sql`insert into idempotency_keys (tenant, key, request_hash, order_id) select 'local', 'key-' || n, 'h', ${id} from generate_series(1, ${ORDERS}) n`,
+  sql`analyze`,
+];
+
+const one = 'order_00000000000000000000012345';
+const hot: [string, RawBuilder<unknown>][] = [
+  ['one order', sql`select * from orders where id = ${one}`],
+  ['the key of a repeat', sql`select * from idempotency_keys where tenant = 'local' and key = 'key-77'`],
+  ['a page of orders', sql`select * from orders o where o.tenant = 'local' and (o.placed_at, o.id) < (now() - interval '1 hour', ${one}) order by o.placed_at desc, o.id desc limit 21`],
+  ['a page of one status', sql`select * from orders o where o.tenant = 'local' and o.status = 'placed' order by o.placed_at desc, o.id desc limit 21`],
+  ['a page of one customer', sql`select * from orders o where o.tenant = 'local' and o.customer_id = 'customer-7' order by o.placed_at desc, o.id desc limit 21`],
+  ['a correlation', sql`select * from orders o where o.tenant = 'local' and o.correlation_id = 'c-77' order by o.placed_at desc, o.id desc limit 21`],
+  ['parked orders', sql`select * from orders o where o.tenant = 'local' and o.attention is not null order by o.placed_at desc, o.id desc limit 21`],
+  ['a page of the feed', sql`select * from events where position > 50000 and tenant = 'local' order by position limit 100`],
+  ['an order’s events', sql`select * from events where order_id = ${one} and sequence > 0 order by sequence limit 100`],
+  ['what is to be numbered', sql`select id from events where position is null order by id limit 1000`],
+  ['the last position', sql`select max(position) from events`],
+  ['what is to be launched', sql`select id from orders where launch_after < clock_timestamp() order by launch_after limit 200`],
+  ['how many wait', sql`select count(*) from (select 1 from orders where launch_after is not null limit 100001) as counted`],
+  ['who has settled', sql`select id from orders o where o.id = any(${[one]}::text[]) and o.status in ('confirmed', 'rejected', 'cancelled')`],
+  ['an order’s ledger', sql`select sum(amount_minor) from ledger where order_id = ${one}`],
+];
+
+test.each(hot)('%s is found by an index, with few pages touched', async (_name, query) => {
+  const { rows } = await sql<{ 'QUERY PLAN': Plan[] }>`explain (analyze, buffers, format json) ${query}`.execute(db);
+  const [top] = rows[0]?.['QUERY PLAN'] ?? [];
+  if (!top) throw new Error('Expected a plan; found none');
+  const plan = JSON.stringify(top.Plan);
+  expect(plan).not.toContain('Seq Scan');
+  expect(top.Plan['Shared Hit Blocks'] + top.Plan['Shared Read Blocks']).toBeLessThan(250);
+});
+
+type Plan = { Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } };

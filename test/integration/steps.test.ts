@@ -1,0 +1,165 @@
+// The steps and their undo on a real database: recorded results, fences, and what the schema itself refuses.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createInventory } from '../../src/adapters/postgres/inventory.ts';
+import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
+import { OrderStatus, transitions } from '../../src/domain/order.ts';
+import type { Ending } from '../../src/domain/rejection.ts';
+import { acceptOrder, openTestDatabase, stockProduct } from '../support/database.ts';
+
+let db: Database;
+let close: () => Promise<void>;
+const ending: Ending = { status: 'cancelled', reason: 'test', actor: 'tester' };
+const capture = (orderId: string) => ({ orderId, ordinal: 1, providerId: `pi_${orderId}`, amountMinor: 1_000, currency: 'EUR' });
+
+beforeAll(async () => {
+  ({ db, close } = await openTestDatabase());
+  for (const sku of ['book', 'pen', 'ink']) await stockProduct(db, sku, 1_000);
+});
+afterAll(() => close());
+
+async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<T[]> {
+  return (await query.execute(db)).rows;
+}
+
+describe('reserving', () => {
+  test('answers a repeat with what is recorded, and holds once', async () => {
+    const inventory = createInventory({ db });
+    const orderId = await acceptOrder(db);
+    expect(await inventory.reserve({ orderId })).toEqual({ reserved: true });
+    expect(await inventory.reserve({ orderId })).toEqual({ reserved: true });
+    const held = await rows(sql<{ quantity: number }>`select quantity from reservations where order_id = ${orderId}`);
+    expect(held).toEqual([{ quantity: 1 }]);
+  });
+
+  test('loses against an undo that came first: a zombie holds nothing', async () => {
+    const inventory = createInventory({ db });
+    const orderId = await acceptOrder(db);
+    await inventory.release({ orderId, ending });
+    expect(await inventory.reserve({ orderId })).toEqual({ ending });
+    expect(await rows(sql`select 1 from reservations where order_id = ${orderId}`)).toEqual([]);
+  });
+
+  test('of many carts at once, in any order of their lines, never deadlocks and never oversells', async () => {
+    await stockProduct(db, 'last', 10);
+    const inventory = createInventory({ db });
+    const ids = await Promise.all(Array.from({ length: 60 }, (_, index) => acceptOrder(db, index % 2 ? ['last', 'book', 'pen'] : ['pen', 'ink', 'last'])));
+    const results = await Promise.all(ids.map((orderId) => inventory.reserve({ orderId })));
+    expect(results.filter((result) => 'reserved' in result)).toHaveLength(10);
+  });
+
+  test('releases what it held, once', async () => {
+    const inventory = createInventory({ db });
+    const orderId = await acceptOrder(db);
+    await inventory.reserve({ orderId });
+    await Promise.all([inventory.release({ orderId, ending }), inventory.release({ orderId, ending })]);
+    const moved = await rows(sql<{ kind: string }>`select kind from stock_movements where order_id = ${orderId} order by id`);
+    expect(moved.map(({ kind }) => kind)).toEqual(['held', 'released']);
+  });
+});
+
+describe('a fenced payment', () => {
+  test('refuses a new provider id, but records the capture that happened all the same', async () => {
+    const payments = createPaymentRecords({ db });
+    const orderId = await acceptOrder(db);
+    await payments.fence({ orderId, ordinal: 1, ending });
+    expect(await payments.keepProviderId({ orderId, ordinal: 1, providerId: 'pi_zombie' })).toEqual({ ending });
+    await payments.recordCapture(capture(orderId));
+    await payments.recordCapture(capture(orderId));
+    expect(await rows(sql<{ kind: string }>`select kind from ledger where order_id = ${orderId}`)).toEqual([{ kind: 'captured' }]);
+  });
+
+  test('keeps the first of two provider ids, and tells the loser which', async () => {
+    const payments = createPaymentRecords({ db });
+    const orderId = await acceptOrder(db);
+    const kept = await Promise.all(['one', 'two'].map((name) => payments.keepProviderId({ orderId, ordinal: 1, providerId: `pi_${name}_${orderId}` })));
+    expect(kept[0]).toEqual(kept[1]);
+  });
+});
+
+describe('the pivot', () => {
+  test('is refused without the money, and without the stock', async () => {
+    const orders = createOrderSteps({ db });
+    const inventory = createInventory({ db });
+    const unpaid = await acceptOrder(db);
+    await inventory.reserve({ orderId: unpaid });
+    await expect(orders.confirm({ orderId: unpaid })).rejects.toThrow('Expected 1000 to be captured');
+    const unheld = await acceptOrder(db);
+    await createPaymentRecords({ db }).recordCapture(capture(unheld));
+    await expect(orders.confirm({ orderId: unheld })).rejects.toThrow('to be reserved');
+  });
+
+  test('is not passed by an order that is being undone', async () => {
+    const orders = createOrderSteps({ db });
+    const orderId = await acceptOrder(db);
+    await createInventory({ db }).reserve({ orderId });
+    await createPaymentRecords({ db }).recordCapture(capture(orderId));
+    await createPaymentRecords({ db }).fence({ orderId, ordinal: 1, ending });
+    expect(await orders.confirm({ orderId })).toEqual({ ending });
+  });
+
+  test('can not be undone: a sold order has no ending', async () => {
+    const orderId = await acceptOrder(db);
+    await createInventory({ db }).reserve({ orderId });
+    await createPaymentRecords({ db }).recordCapture(capture(orderId));
+    await createOrderSteps({ db }).confirm({ orderId });
+    await expect(createInventory({ db }).release({ orderId, ending })).rejects.toThrow('is confirmed');
+  });
+});
+
+describe('closing', () => {
+  test('is refused while money or stock is still taken', async () => {
+    const orders = createOrderSteps({ db });
+    const paid = await acceptOrder(db);
+    await createPaymentRecords({ db }).recordCapture(capture(paid));
+    await expect(orders.close({ orderId: paid, ending })).rejects.toThrow('Expected nothing to be taken');
+    const held = await acceptOrder(db);
+    await createInventory({ db }).reserve({ orderId: held });
+    await expect(orders.close({ orderId: held, ending })).rejects.toThrow('to hold no stock');
+  });
+
+  test('keeps the ending that was fixed first', async () => {
+    const orders = createOrderSteps({ db });
+    const orderId = await acceptOrder(db);
+    await createInventory({ db }).release({ orderId, ending });
+    const other: Ending = { status: 'cancelled', reason: 'other', actor: 'other' };
+    expect(await orders.close({ orderId, ending: other })).toEqual(ending);
+    expect(await orders.close({ orderId, ending: other })).toEqual(ending);
+  });
+});
+
+describe('the schema', () => {
+  test('knows the same transitions as the domain, pair by pair', async () => {
+    for (const from of Object.values(OrderStatus)) {
+      for (const to of Object.values(OrderStatus)) {
+        if (from === to) continue;
+        const orderId = await acceptOrder(db);
+        // Past the trigger, to any status; then the step under test.
+        await db.transaction().execute(async (tx) => {
+          await sql`set local session_replication_role = replica`.execute(tx);
+          await sql`update orders set status = ${from}, ending = jsonb_build_object('status', ${from}::text) where id = ${orderId} and ${from} not in ('confirmed')`.execute(tx);
+          await sql`update orders set status = ${from} where id = ${orderId}`.execute(tx);
+        });
+        const move = sql`update orders set status = ${to}, ending = case when ${to} in ('rejected', 'cancelled') then jsonb_build_object('status', ${to}::text) end where id = ${orderId}`.execute(db);
+        if (transitions[from].includes(to)) await move;
+        else await expect(move).rejects.toThrow('can not become');
+      }
+    }
+  });
+
+  test.each(['ledger', 'stock_movements', 'events'])('refuses to change or forget a row of %s', async (table) => {
+    const orderId = await acceptOrder(db);
+    await createInventory({ db }).reserve({ orderId });
+    await createPaymentRecords({ db }).recordCapture(capture(orderId));
+    const name = sql.table(table);
+    await expect(sql`update ${name} set order_id = order_id`.execute(db)).rejects.toThrow('append-only');
+    await expect(sql`delete from ${name}`.execute(db)).rejects.toThrow('append-only');
+    await expect(sql`truncate ${name} cascade`.execute(db)).rejects.toThrow('append-only');
+  });
+
+  test('refuses more reservations than there is stock, whatever the code does', async () => {
+    await expect(sql`update stock set reserved = on_hand + 1 where sku = 'book'`.execute(db)).rejects.toThrow('never_oversold');
+  });
+});
