@@ -14,7 +14,11 @@ export function ensureInstalled() {
   }
   if (isInstalled(root)) return;
   process.stdout.write('Installing the dependencies (once, and after the lock file changes) …\n');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) fail('npm ci failed: see above. Without access to the npm registry nothing can be installed.');
 }
 

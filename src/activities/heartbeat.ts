@@ -8,7 +8,10 @@ const BEAT_MS = 3_000;
  * noticed by the missing beat, not by the much longer timeout of the whole attempt.
  */
 export function withHeartbeat<T extends Record<string, (argument: never) => Promise<void>>>(activities: T): T {
-  const entries = Object.entries(activities).map(([name, run]) => [name, (argument: never) => beating(() => run(argument))]);
+  const entries = Object.entries(activities).map(([name, run]) => [
+    name,
+    (argument: never) => beating(() => run(argument)),
+  ]);
   return Object.fromEntries(entries) as T;
 }
 

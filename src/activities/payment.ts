@@ -4,7 +4,13 @@
 import { endingFailure, needsOperatorFailure, notNowFailure, rejectionFailure } from '../contracts/failures.ts';
 import { idempotencyKey } from '../contracts/ids.ts';
 import type { ChargeRequest } from '../contracts/process-order.ts';
-import type { PaymentProvider, PaymentRecord, PaymentRecords, ProviderAnswer, ProviderPayment } from '../ports/payment.ts';
+import type {
+  PaymentProvider,
+  PaymentRecord,
+  PaymentRecords,
+  ProviderAnswer,
+  ProviderPayment,
+} from '../ports/payment.ts';
 import type { Rejection } from '../domain/rejection.ts';
 
 // A payment that the provider is still working on (bank debits, reviews) is asked for at this pace.
@@ -19,7 +25,9 @@ export const createPaymentActivities = (dependencies: Dependencies) => ({
     if (payment.state === 'captured') return;
     if (payment.rejection) throw rejectionFailure(payment.rejection);
     if (payment.ending) throw endingFailure(payment.ending);
-    await (payment.providerId === null ? chargeFirst(dependencies, payment) : chargeAgain(dependencies, payment, payment.providerId));
+    await (payment.providerId === null
+      ? chargeFirst(dependencies, payment)
+      : chargeAgain(dependencies, payment, payment.providerId));
   },
 });
 
@@ -79,7 +87,8 @@ async function adoptAfterRefusal(
   { providerId, why }: { providerId: string; why: string },
 ): Promise<void> {
   const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
-  if (found.state.kind === 'unconfirmed') throw needsOperatorFailure(`The provider refuses to confirm the payment: ${why}`);
+  if (found.state.kind === 'unconfirmed')
+    throw needsOperatorFailure(`The provider refuses to confirm the payment: ${why}`);
   await adopt(dependencies, payment, found);
 }
 
@@ -95,7 +104,10 @@ async function adopt(dependencies: Dependencies, payment: PaymentRecord, found: 
       // We ask the provider to decline rather than to wait for a customer, so this is somebody else's doing.
       throw needsOperatorFailure(`Payment ${found.providerId} waits for its customer at the provider`);
     case 'processing':
-      throw notNowFailure({ message: `The provider is still processing ${found.providerId}`, delayMs: PROCESSING_POLL_MS });
+      throw notNowFailure({
+        message: `The provider is still processing ${found.providerId}`,
+        delayMs: PROCESSING_POLL_MS,
+      });
     case 'cancelled': {
       const { ending } = await dependencies.payments.find(payment);
       if (ending) throw endingFailure(ending);
@@ -108,7 +120,11 @@ async function adopt(dependencies: Dependencies, payment: PaymentRecord, found: 
 }
 
 /** The ledger entry, after the provider's object was checked against what we wanted. */
-export async function recordCapture(payments: PaymentRecords, payment: PaymentRecord, found: ProviderPayment): Promise<void> {
+export async function recordCapture(
+  payments: PaymentRecords,
+  payment: PaymentRecord,
+  found: ProviderPayment,
+): Promise<void> {
   const { orderId, ordinal, amountMinor, currency } = payment;
   if (found.orderId !== orderId || found.capturedMinor !== amountMinor || found.currency !== currency) {
     throw needsOperatorFailure(

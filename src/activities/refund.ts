@@ -3,7 +3,13 @@
 import { needsOperatorFailure, notNowFailure } from '../contracts/failures.ts';
 import { idempotencyKey } from '../contracts/ids.ts';
 import type { UndoChargeRequest } from '../contracts/process-order.ts';
-import type { PaymentProvider, PaymentRecord, PaymentRecords, ProviderPayment, ProviderRefund } from '../ports/payment.ts';
+import type {
+  PaymentProvider,
+  PaymentRecord,
+  PaymentRecords,
+  ProviderPayment,
+  ProviderRefund,
+} from '../ports/payment.ts';
 import { expectDone, recordCapture } from './payment.ts';
 
 // A payment or refund that the provider is still working on is asked for at this pace.
@@ -20,7 +26,10 @@ export const createRefundActivities = (dependencies: Dependencies) => ({
       // Whatever a zombie creates from now on is refused by the fence, hence never confirmed.
       return dependencies.payments.recordVoid({ orderId, ordinal });
     }
-    const found = expectDone(await dependencies.provider.find({ providerId: payment.providerId }), 'ask for the payment');
+    const found = expectDone(
+      await dependencies.provider.find({ providerId: payment.providerId }),
+      'ask for the payment',
+    );
     await undoByState(dependencies, payment, found);
   },
 });
@@ -35,7 +44,10 @@ async function undoByState(dependencies: Dependencies, payment: PaymentRecord, f
       return dependencies.payments.recordVoid({ orderId, ordinal });
     case 'processing':
       // It can not be cancelled, and nobody knows yet whether there will be money to give back.
-      throw notNowFailure({ message: `The provider is still processing ${found.providerId}`, delayMs: PENDING_POLL_MS });
+      throw notNowFailure({
+        message: `The provider is still processing ${found.providerId}`,
+        delayMs: PENDING_POLL_MS,
+      });
     case 'unconfirmed':
     case 'needs-customer':
     case 'authorized':
@@ -44,18 +56,27 @@ async function undoByState(dependencies: Dependencies, payment: PaymentRecord, f
   }
 }
 
-async function voidPayment({ provider, payments }: Dependencies, payment: PaymentRecord, providerId: string): Promise<void> {
+async function voidPayment(
+  { provider, payments }: Dependencies,
+  payment: PaymentRecord,
+  providerId: string,
+): Promise<void> {
   const { orderId, ordinal } = payment;
   const cancelled = await provider.cancel({ key: idempotencyKey({ orderId, operation: 'void', ordinal }), providerId });
   if (!('done' in cancelled)) {
     // It moved on between our question and our cancel, most likely to captured: the next attempt asks again.
-    const why = 'refused' in cancelled ? cancelled.refused : 'stuck' in cancelled ? cancelled.stuck : cancelled.rejection.message;
+    const why =
+      'refused' in cancelled ? cancelled.refused : 'stuck' in cancelled ? cancelled.stuck : cancelled.rejection.message;
     throw new Error(`The provider did not cancel ${providerId}: ${why}`);
   }
   await payments.recordVoid({ orderId, ordinal });
 }
 
-async function refundCapture(dependencies: Dependencies, payment: PaymentRecord, found: ProviderPayment): Promise<void> {
+async function refundCapture(
+  dependencies: Dependencies,
+  payment: PaymentRecord,
+  found: ProviderPayment,
+): Promise<void> {
   const { provider } = dependencies;
   const { orderId, ordinal } = payment;
   const key = idempotencyKey({ orderId, operation: 'refund', ordinal });
@@ -66,7 +87,9 @@ async function refundCapture(dependencies: Dependencies, payment: PaymentRecord,
   const ours = refunds.find((refund) => refund.key === key);
   if (ours) return adoptRefund(dependencies, payment, ours);
   if (refunds.some(({ state }) => state !== 'failed')) {
-    throw needsOperatorFailure(`Payment ${providerId} has a refund that this order did not make; nobody may guess its reason`);
+    throw needsOperatorFailure(
+      `Payment ${providerId} has a refund that this order did not make; nobody may guess its reason`,
+    );
   }
   const refunded = await provider.refund({ key, providerId, amountMinor: capturedMinor });
   await adoptRefund(dependencies, payment, expectDone(refunded, 'refund the payment'));

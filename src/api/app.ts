@@ -16,7 +16,12 @@ export function createApp({ routes, logger }: { routes: readonly Route[]; logger
   app.set('query parser', 'simple');
   app.use(logRequests(logger));
   // Nothing of ours is loaded from elsewhere; no upgrade to https on a machine of one's own.
-  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } }, strictTransportSecurity: false }));
+  app.use(
+    helmet({
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+      strictTransportSecurity: false,
+    }),
+  );
   app.use(expectHost);
   app.use(docsRouter(createOpenApiDocument(routes)));
   mountRoutes(app, routes);

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Problem } from './middleware/problems.ts';
 
 /** An opaque page marker: where the page ended, not how many rows were skipped, so inserts do not shift it. */
-export const encodeCursor = (place: unknown): string => Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
+export const encodeCursor = (place: unknown): string =>
+  Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
 
 /** The place inside a cursor of ours; a Problem for any other. */
 export function decodeCursor<T>(cursor: string | undefined, schema: z.ZodType<T>): T | null {

@@ -24,7 +24,11 @@ type Source = {
 };
 
 /** Streams until the source ends, the client goes, or the client falls too far behind. */
-export async function streamEvents({ req, res }: { req: Request; res: Response }, tail: EventTail, source: Source): Promise<void> {
+export async function streamEvents(
+  { req, res }: { req: Request; res: Response },
+  tail: EventTail,
+  source: Source,
+): Promise<void> {
   const session = await createSession(req, res, { keepAlive: KEEP_ALIVE_MS, retry: 1_000 });
   const waiting: EventEnvelope[] = [];
   let last = source.after;

@@ -69,7 +69,8 @@ const monitor = createHealthMonitor({
   migrations: canAccept,
   temporal: () => orderClient.ping(),
   workers: async () => {
-    if ((await orderClient.countWorkers()) === 0) throw new Error('No worker polls for orders: orders are accepted and wait');
+    if ((await orderClient.countWorkers()) === 0)
+      throw new Error('No worker polls for orders: orders are accepted and wait');
   },
   launcher: () => Promise.resolve(`${launcher.waiting()} accepted orders wait for their workflow`),
 });

@@ -41,7 +41,8 @@ export function createOpenApiDocument(routes: readonly Route[]): object {
     info: {
       title: 'durable-orders',
       version: '0.1.0',
-      description: 'Places orders that are worked on exactly once. Money in integer minor units; errors as RFC 9457 problems.',
+      description:
+        'Places orders that are worked on exactly once. Money in integer minor units; errors as RFC 9457 problems.',
     },
   });
 }

@@ -16,6 +16,8 @@ import type { processOrder } from '../workflows/process-order.ts';
 // A start normally takes milliseconds; the launcher repeats one that does not answer.
 const START_DEADLINE_MS = 5_000;
 const PING_DEADLINE_MS = 1_500;
+// TASK_QUEUE_TYPE_WORKFLOW of Temporal's API; the enum itself lives in a package that is not ours to depend on.
+const WORKFLOW_TASKS = 1;
 
 export type OrderClient = OrderStarter & {
   /** Throws when Temporal does not answer in time. */
@@ -55,9 +57,14 @@ export function createOrderClient({ client, bounds }: { client: Client; bounds: 
     async countWorkers() {
       const { namespace } = client.options;
       const { pollers } = await within(PING_DEADLINE_MS, () =>
-        client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: TaskQueue.orders }, taskQueueType: 1 }),
+        client.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: TaskQueue.orders },
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- see above
+          taskQueueType: WORKFLOW_TASKS,
+        }),
       );
-      return pollers?.length ?? 0;
+      return pollers.length;
     },
   };
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 
 /** SHA-256 over what was asked for, whatever the order of its properties. `operation` keeps two kinds of request apart. */
 export const requestHash = (operation: string, content: unknown): string =>
-  createHash('sha256').update(`${operation}\n${canonical(content)}`).digest('hex');
+  createHash('sha256')
+    .update(`${operation}\n${canonical(content)}`)
+    .digest('hex');
 
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

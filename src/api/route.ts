@@ -69,7 +69,7 @@ function handlerOf(route: Route): RequestHandler {
       headers: check(route.headers, knownHeaders(route.headers, req), 'invalid-header', ''),
       body: check(route.body, req.body as unknown, 'invalid-body', ''),
     };
-    await route.handle(input as Parameters<Route['handle']>[0], { req, res });
+    await route.handle(input, { req, res });
   };
 }
 
@@ -80,7 +80,11 @@ function check(schema: Shape, value: unknown, slug: ProblemSlug, prefix: string)
   if (result.success) return result.data;
   const errors = result.error.issues.flatMap((issue) => toFieldErrors(issue, prefix));
   const slugOfSchema = errorSlugs.find((candidate) => result.error.issues.some(({ message }) => message === candidate));
-  throw new Problem(slugOfSchema ?? slug, detailOf[slugOfSchema ?? slug] ?? 'See errors', slugOfSchema ? {} : { errors });
+  throw new Problem(
+    slugOfSchema ?? slug,
+    detailOf[slugOfSchema ?? slug] ?? 'See errors',
+    slugOfSchema ? {} : { errors },
+  );
 }
 
 // A schema may name the problem that its refusal is, where that is not just "invalid".
@@ -94,7 +98,8 @@ const errorSlugs: readonly ProblemSlug[] = [
 
 const detailOf: Partial<Record<ProblemSlug, string>> = {
   'missing-idempotency-key': 'Send a header Idempotency-Key that names this one intent, for example a UUID',
-  'invalid-idempotency-key': '1 to 255 visible ASCII characters, no space, no comma, one header, nothing like a card number',
+  'invalid-idempotency-key':
+    '1 to 255 visible ASCII characters, no space, no comma, one header, nothing like a card number',
   'order-not-found': 'No order has this id',
   'product-not-found': 'No product has this sku',
   'not-found': 'No resource has this name',
@@ -103,8 +108,12 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
 
 function refuseStrings(value: unknown, slug: ProblemSlug): void {
   for (const entry of Object.entries(value as Record<string, unknown>)) {
-    const refusal = entry.flat().map((text) => (typeof text === 'string' ? refuseText(text) : null)).find(Boolean);
-    if (refusal) throw new Problem(entry[0] === 'idempotency-key' ? 'invalid-idempotency-key' : slug, `A value ${refusal}`);
+    const refusal = entry
+      .flat()
+      .map((text) => (typeof text === 'string' ? refuseText(text) : null))
+      .find(Boolean);
+    if (refusal)
+      throw new Problem(entry[0] === 'idempotency-key' ? 'invalid-idempotency-key' : slug, `A value ${refusal}`);
   }
 }
 

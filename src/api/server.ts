@@ -1,7 +1,7 @@
 // What happens before Express hears of a request: limits on slow clients, and problem+json also for what the parser refuses.
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
-import type { Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { Socket, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { problemBody, problems, type ProblemSlug } from './middleware/problems.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -14,7 +14,10 @@ const CLOSE_GRACE_MS = 3_000;
 export type HttpServer = { port: number; url: string; close: () => Promise<void> };
 
 /** Listens on host and port (0: any). Rejects when the port is taken. */
-export async function listen(app: RequestListener, { host, port }: { host: string; port: number }): Promise<HttpServer> {
+export async function listen(
+  app: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<HttpServer> {
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -24,10 +27,23 @@ export async function listen(app: RequestListener, { host, port }: { host: strin
     },
     app,
   );
-  server.on('clientError', refuse);
+  const underway = new WeakMap<Duplex, IncomingMessage>();
+  server.on('request', (req, res) => {
+    underway.set(req.socket, req);
+    res.once('close', () => {
+      if (underway.get(req.socket) === req) underway.delete(req.socket);
+    });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Rubbish behind a whole request: a refusal would be taken for the answer to that request, which may have been accepted.
+    if (underway.get(socket)?.complete) socket.destroy();
+    else refuse(error, socket);
+  });
   server.on('checkExpectation', (_req, res) => {
     const body = problemBody('expectation-failed', 'Only 100-continue can be expected here');
-    res.writeHead(body.status, { 'Content-Type': 'application/problem+json', Connection: 'close' }).end(JSON.stringify(body));
+    res
+      .writeHead(body.status, { 'Content-Type': 'application/problem+json', Connection: 'close' })
+      .end(JSON.stringify(body));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -38,9 +54,10 @@ export async function listen(app: RequestListener, { host, port }: { host: strin
   return { port: address.port, url: `http://${urlHost}:${address.port}`, close: () => close(server) };
 }
 
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   // Nothing can be answered on a connection that is gone, or that has an answer half written.
-  if (!socket.writable || error.code === 'ECONNRESET' || socket.bytesWritten > 0) return void socket.destroy();
+  if (!socket.writable || error.code === 'ECONNRESET' || (socket instanceof Socket && socket.bytesWritten > 0))
+    return void socket.destroy();
   const [slug, detail] = describe(error.code ?? '');
   const [status] = problems[slug];
   const body = JSON.stringify(problemBody(slug, detail));
@@ -52,7 +69,8 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
 
 function describe(code: string): [ProblemSlug, string] {
   if (code === 'HPE_HEADER_OVERFLOW') return ['header-too-large', 'The headers may have at most 16 KiB'];
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['request-timeout', 'Headers within 10 s, the whole request within 15 s'];
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return ['request-timeout', 'Headers within 10 s, the whole request within 15 s'];
   return ['malformed-request', 'This is not HTTP as RFC 9112 describes it'];
 }
 

@@ -41,7 +41,9 @@ export function createLauncher(options: {
     if (!order) return;
     running += 1;
     launch(order)
-      .catch((error: unknown) => logger.warn({ err: error, orderId: order.orderId }, 'the workflow was not started; the launcher tries again'))
+      .catch((error: unknown) =>
+        logger.warn({ err: error, orderId: order.orderId }, 'the workflow was not started; the launcher tries again'),
+      )
       .finally(() => {
         running -= 1;
         next();

@@ -47,7 +47,15 @@ export function needsOperatorFailure(message: string, cause?: unknown): Applicat
 }
 
 /** Retried like any fault, but not sooner than `delayMs`. */
-export function notNowFailure({ message, delayMs, cause }: { message: string; delayMs: number; cause?: unknown }): ApplicationFailure {
+export function notNowFailure({
+  message,
+  delayMs,
+  cause,
+}: {
+  message: string;
+  delayMs: number;
+  cause?: unknown;
+}): ApplicationFailure {
   return ApplicationFailure.create({
     type: FailureName.notNow,
     message,

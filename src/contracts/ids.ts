@@ -11,7 +11,12 @@ export type Operation = 'create' | 'confirm' | 'void' | 'refund';
  * `ordinal` counts business tries (a second card), never attempts; `revision` rises only when the provider has cached a
  * 500 for the key, and is persisted before it is used.
  */
-export function idempotencyKey(effect: { orderId: string; operation: Operation; ordinal: number; revision?: number }): string {
+export function idempotencyKey(effect: {
+  orderId: string;
+  operation: Operation;
+  ordinal: number;
+  revision?: number;
+}): string {
   const { orderId, operation, ordinal, revision = 1 } = effect;
   return `${orderId}:${operation}:${ordinal}${revision > 1 ? `:r${revision}` : ''}`;
 }

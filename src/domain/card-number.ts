@@ -16,7 +16,7 @@ export function holdsCardNumber(text: string): boolean {
 function cardBeginsAt(text: string, start: number): boolean {
   let digits = '';
   for (let index = start; digits.length < MAX_DIGITS; index += 1) {
-    const character = text[index];
+    const character = text.charAt(index);
     if (isDigit(character)) {
       digits += character;
       if (digits.length >= MIN_DIGITS && !isWordCharacter(text[index + 1]) && passesLuhn(digits)) return true;

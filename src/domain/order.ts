@@ -17,16 +17,8 @@ export const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> 
   cancelled: [],
 };
 
-export const canBecome = (from: OrderStatus, to: OrderStatus): boolean => transitions[from].includes(to);
-
 /** Nothing can happen to the order any more: its workflow is over and what it took is final. */
 export const isClosed = (status: OrderStatus): boolean => transitions[status].length === 0;
-
-/** What an order's money must be now: its total once it is sold, nothing when it ended otherwise, not yet known between. */
-export function worthNowMinor({ status, totalMinor }: { status: OrderStatus; totalMinor: number }): number | null {
-  if (status === 'confirmed') return totalMinor;
-  return isClosed(status) ? 0 : null;
-}
 
 /** The steps and undo steps that can park an order, by the names an operator sees. */
 export const orderSteps = [
@@ -44,9 +36,3 @@ export type Attention = { step: OrderStep; reason: string; since: string };
 
 /** An order that waits for somebody outside. `until` is an ISO instant, or null when there is no limit. */
 export type Waiting = { for: 'review' | 'customer' | 'provider' | 'warehouse'; until: string | null };
-
-/** The order will move no further by itself now: the moment a client that asked to wait wants its answer. */
-export function isSettled(order: { status: OrderStatus; attention: Attention | null; waiting: Waiting | null }): boolean {
-  const waitsForSomeone = order.waiting !== null && (order.waiting.for === 'review' || order.waiting.for === 'customer');
-  return isClosed(order.status) || order.attention !== null || waitsForSomeone;
-}

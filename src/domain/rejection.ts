@@ -15,5 +15,4 @@ export type Rejection = { code: RejectionCode; message: string; declineCode?: st
  * every undo, rerun or restart ends the order this way.
  */
 export type Ending =
-  | { status: 'rejected'; rejection: Rejection }
-  | { status: 'cancelled'; reason: string; actor: string };
+  { status: 'rejected'; rejection: Rejection } | { status: 'cancelled'; reason: string; actor: string };

@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chown, cp, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Program } from './managed-process.ts';
@@ -26,7 +25,9 @@ export async function preparePostgres({ directory }: { directory: string }): Pro
   const user = await unprivilegedUser();
   // Root's data belong to another user, who must be able to walk to them: not below a private folder.
   const elsewhere = user !== undefined && !(await isReachable(directory));
-  const home = elsewhere ? join('/var/tmp', `durable-orders-${createHash('sha256').update(directory).digest('hex').slice(0, 16)}`) : directory;
+  const home = elsewhere
+    ? join('/var/tmp', `durable-orders-${createHash('sha256').update(directory).digest('hex').slice(0, 16)}`)
+    : directory;
   await mkdir(home, { recursive: true, mode: 0o755 });
   const native = await provideBinaries(home, user !== undefined);
   const dataDir = join(home, 'data');
@@ -73,7 +74,19 @@ async function initialise({
   await mkdir(dataDir, { mode: 0o700 });
   await writeFile(passwordFile, `${randomBytes(18).toString('base64url')}\n`, { mode: 0o600 });
   if (user) for (const path of [dataDir, passwordFile]) await chown(path, user.uid, user.gid);
-  const args = ['-D', dataDir, '-U', SUPERUSER, '-E', 'UTF8', '--locale=C', '-A', 'scram-sha-256', '--pwfile', passwordFile];
+  const args = [
+    '-D',
+    dataDir,
+    '-U',
+    SUPERUSER,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '-A',
+    'scram-sha-256',
+    '--pwfile',
+    passwordFile,
+  ];
   try {
     await run(join(native, 'bin', 'initdb'), args, { cwd: dirname(dataDir), ...(user ?? {}) });
   } catch (error) {
@@ -86,14 +99,18 @@ async function unprivilegedUser(): Promise<PostgresHome['user']> {
   if (process.getuid?.() !== 0) return undefined;
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const found = ['postgres', 'nobody'].flatMap((name) => lines.filter(([user]) => user === name))[0];
-  if (!found) throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as');
+  if (!found)
+    throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as');
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }
 
 /** Whether everybody may walk to the directory (those of its parents that exist). */
 async function isReachable(directory: string): Promise<boolean> {
   for (let path = directory; ; path = dirname(path)) {
-    const mode = await stat(path).then(({ mode: found }) => found, () => null);
+    const mode = await stat(path).then(
+      ({ mode: found }) => found,
+      () => null,
+    );
     if (mode !== null && (mode & 0o001) === 0) return false;
     if (path === dirname(path)) return true;
   }
@@ -118,7 +135,10 @@ function resolvePackage(name: string): string {
     // The entry lies in dist/; the package's own folder is one above.
     return dirname(createRequire(import.meta.url).resolve(name));
   } catch (error) {
-    throw new Error(`No PostgreSQL for this platform: ${name} is not installed. Give DATABASE_URL of a server instead.`, { cause: error });
+    throw new Error(
+      `No PostgreSQL for this platform: ${name} is not installed. Give DATABASE_URL of a server instead.`,
+      { cause: error },
+    );
   }
 }
 
@@ -139,7 +159,8 @@ async function makeLinks(native: string): Promise<void> {
   }
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
-
-/** A directory for throw-away servers (tests) that every user may walk to. */
-export const throwAwayDirectory = (): string => join(tmpdir(), `durable-orders-${randomBytes(6).toString('hex')}`);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,5 +1,15 @@
 /** What to try first: every command works when pasted. */
-export function greeting({ apiUrl, uiUrl, simulatorUrl, logs }: { apiUrl: string; uiUrl: string; simulatorUrl: string; logs: string }): string {
+export function greeting({
+  apiUrl,
+  uiUrl,
+  simulatorUrl,
+  logs,
+}: {
+  apiUrl: string;
+  uiUrl: string;
+  simulatorUrl: string;
+  logs: string;
+}): string {
   const order = (key: string, method: string): string =>
     `curl -sS ${apiUrl}/orders -H 'Content-Type: application/json' -H 'Idempotency-Key: ${key}' -H 'Prefer: wait=10' \\\n` +
     `      -d '{"customerId":"customer-1","items":[{"sku":"espresso-beans","quantity":2}],"paymentMethod":"${method}"}'`;

@@ -35,7 +35,10 @@ export async function keepRunning(program: Program, folders: Folders, events: Ke
       const recent = deaths.filter((at) => Date.now() - at < WINDOW_MS).length;
       if (recent >= MAX_DEATHS) {
         const tail = await readTail(current.logFile);
-        return events.onGiveUp(program.name, `${program.name} ended ${recent} times within a minute (${why}).\n${tail}`);
+        return events.onGiveUp(
+          program.name,
+          `${program.name} ended ${recent} times within a minute (${why}).\n${tail}`,
+        );
       }
       events.onRestart(program.name, why);
       await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (recent - 1), MAX_PAUSE_MS));

@@ -32,7 +32,14 @@ async function main(): Promise<void> {
   try {
     const left = await endLeftovers(folders.run, STOP_MS);
     if (left.length > 0) display.note(`ended what the last start left running: ${left.join(', ')}`);
-    const stack = await startStack({ directory, folders, display, env: process.env, parts, events: { onRestart, onGiveUp } });
+    const stack = await startStack({
+      directory,
+      folders,
+      display,
+      env: process.env,
+      parts,
+      events: { onRestart, onGiveUp },
+    });
     await writeLock(stack);
     process.stdout.write(greeting({ ...stack, logs: folders.logs }));
   } catch (error) {
@@ -78,7 +85,9 @@ async function takeLock(): Promise<boolean> {
   const text = await readFile(lockFile, 'utf8').catch(() => '');
   const other = text === '' ? null : (JSON.parse(text) as ProcessIdentity & { stack?: Stack });
   if (other && isAlive(other)) {
-    display.problem(`npm start runs already here (process ${other.pid}${other.stack ? `, API ${other.stack.apiUrl}` : ''}). Stop that one first.`);
+    display.problem(
+      `npm start runs already here (process ${other.pid}${other.stack ? `, API ${other.stack.apiUrl}` : ''}). Stop that one first.`,
+    );
     return false;
   }
   await writeLock(null);

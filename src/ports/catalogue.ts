@@ -1,7 +1,14 @@
 import type { RecordedAnswer } from './acceptance.ts';
 
 /** A product and its stock over all warehouses. `onHand` includes what is `reserved`. */
-export type Product = { sku: string; name: string; priceMinor: number; currency: string; onHand: number; reserved: number };
+export type Product = {
+  sku: string;
+  name: string;
+  priceMinor: number;
+  currency: string;
+  onHand: number;
+  reserved: number;
+};
 
 /** `below`: the stock would go below what is reserved, or below zero; nothing was changed. */
 export type StockChange = { product: Product; created: boolean } | { below: { onHand: number; reserved: number } };

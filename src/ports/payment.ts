@@ -49,7 +49,11 @@ export type PaymentProvider = {
   find: (request: { providerId: string }) => Promise<ProviderAnswer<ProviderPayment>>;
   /** Makes it impossible to confirm; `refused` when the payment has gone too far, then ask again what it is. */
   cancel: (request: { key: string; providerId: string }) => Promise<ProviderAnswer<ProviderPayment>>;
-  refund: (request: { key: string; providerId: string; amountMinor: number }) => Promise<ProviderAnswer<ProviderRefund>>;
+  refund: (request: {
+    key: string;
+    providerId: string;
+    amountMinor: number;
+  }) => Promise<ProviderAnswer<ProviderRefund>>;
   listRefunds: (request: { providerId: string }) => Promise<ProviderAnswer<readonly ProviderRefund[]>>;
 };
 

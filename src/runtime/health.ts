@@ -6,8 +6,8 @@ export type HealthMonitor = {
   check: () => Promise<Record<string, PartHealth>>;
 };
 
-/** A probe answers with a detail (or nothing) when its part is well, and throws when it is not. */
-export type Probe = () => Promise<string | void>;
+/** A probe answers with a detail (a string; anything else is none) when its part is well, and throws when it is not. */
+export type Probe = () => Promise<unknown>;
 
 /** Remembers since when each part has been in its state, which is what somebody called at night asks first. */
 export function createHealthMonitor(probes: Readonly<Record<string, Probe>>): HealthMonitor {
@@ -15,8 +15,11 @@ export function createHealthMonitor(probes: Readonly<Record<string, Probe>>): He
 
   async function checkPart(name: string, probe: Probe): Promise<[string, PartHealth]> {
     const found = await probe().then(
-      (detail) => ({ state: 'ok' as const, ...(detail ? { detail } : {}) }),
-      (error: unknown) => ({ state: 'failing' as const, detail: error instanceof Error ? error.message : String(error) }),
+      (detail) => ({ state: 'ok' as const, ...(typeof detail === 'string' ? { detail } : {}) }),
+      (error: unknown) => ({
+        state: 'failing' as const,
+        detail: error instanceof Error ? error.message : String(error),
+      }),
     );
     const before = known.get(name);
     const since = before?.state === found.state ? before.since : new Date().toISOString();

@@ -17,7 +17,8 @@ export async function serveHealth(options: {
       void res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
     if (req.method !== 'GET' || !CHECK_PATHS.includes(req.url ?? '')) return send(404, { status: 'not found' });
     if (req.url === '/healthz') return send(200, { status: 'ok' });
-    if (req.url === '/readyz') return isReady() ? send(200, { status: 'ok' }) : send(503, { status: 'not polling yet' });
+    if (req.url === '/readyz')
+      return isReady() ? send(200, { status: 'ok' }) : send(503, { status: 'not polling yet' });
     void monitor.check().then((parts) => send(200, { parts }));
   });
   await new Promise<void>((resolve, reject) => {

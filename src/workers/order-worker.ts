@@ -29,7 +29,12 @@ export async function createOrderWorkers(options: {
   maxCachedWorkflows: number;
 }): Promise<OrderWorkers> {
   const { connection, namespace } = options;
-  const shared = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, shutdownForceTime: SHUTDOWN_FORCE } as const;
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE,
+  } as const;
 
   const orders = await Worker.create({
     ...shared,

@@ -7,8 +7,14 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const entry = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
 
 /** Bundles our workflows, or those of another entry (tests replay edited copies). Takes seconds: once per process. */
-export const buildWorkflowBundle = ({ workflowsPath = entry }: { workflowsPath?: string } = {}): Promise<{ code: string }> =>
-  bundleWorkflowCode({ workflowsPath, webpackConfigHook: allowTypeScriptSpecifiers, logger: new DefaultLogger('WARN') });
+export const buildWorkflowBundle = ({ workflowsPath = entry }: { workflowsPath?: string } = {}): Promise<{
+  code: string;
+}> =>
+  bundleWorkflowCode({
+    workflowsPath,
+    webpackConfigHook: allowTypeScriptSpecifiers,
+    logger: new DefaultLogger('WARN'),
+  });
 
 /** A bundle that was built beforehand, or one built now. */
 export async function loadWorkflowBundle(path: string | undefined): Promise<WorkflowBundle> {
@@ -17,8 +23,12 @@ export async function loadWorkflowBundle(path: string | undefined): Promise<Work
 }
 
 // The sources import each other by their real names (`./x.ts`); packages are found from here, wherever the entry lies.
-const allowTypeScriptSpecifiers: NonNullable<Parameters<typeof bundleWorkflowCode>[0]['webpackConfigHook']> = (config) => ({
+const allowTypeScriptSpecifiers: NonNullable<Parameters<typeof bundleWorkflowCode>[0]['webpackConfigHook']> = (
+  config,
+) => ({
   ...config,
-  resolve: { ...config.resolve, modules: ['node_modules', fileURLToPath(new URL('../../node_modules', import.meta.url))] },
+  resolve: {
+    ...config.resolve,
+    modules: ['node_modules', fileURLToPath(new URL('../../node_modules', import.meta.url))],
+  },
 });
-

@@ -23,7 +23,10 @@ function stepActivities(bounds: Bounds) {
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
   } as const;
   const { reserveInventory } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Hold stock for every line' });
-  const { confirmOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Holds become sales: the order is sold' });
+  const { confirmOrder } = proxyLocalActivities<StepActivities>({
+    ...local,
+    summary: 'Holds become sales: the order is sold',
+  });
 
   const { chargePayment } = proxyActivities<ProviderActivities>({
     summary: 'Take the money at the payment provider',
@@ -44,7 +47,10 @@ function undoActivities(bounds: Bounds) {
   const patient = { backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: bounds.undoAttempts } as const;
   const local = { startToCloseTimeout: '8s', retry: { ...patient, initialInterval: '200ms' } } as const;
   const { releaseInventory } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Undo: free the held stock' });
-  const { closeOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Everything is undone: close the order' });
+  const { closeOrder } = proxyLocalActivities<StepActivities>({
+    ...local,
+    summary: 'Everything is undone: close the order',
+  });
 
   const { refundPayment } = proxyActivities<ProviderActivities>({
     summary: 'Undo: void the payment, or refund it when it was captured',

@@ -1,6 +1,13 @@
 // Where a step or an undo goes that can not finish: in front of an operator, with the order's status kept. What must stay
 // true: an ordinary decline never parks, and nothing that moves money or stock fails silently.
-import { ActivityFailure, CancellationScope, condition, isCancellation, setHandler, TemporalFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  TemporalFailure,
+} from '@temporalio/workflow';
 import { endingIn, rejectionIn } from '../contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../contracts/messages.ts';
 import type { OrderStep } from '../domain/order.ts';
@@ -30,7 +37,7 @@ export function createParking({
       return { step, action: resolution.action };
     },
     {
-      validator: (resolution) => validate(parked, resolution),
+      validator: (resolution: Resolution) => validate(parked, resolution),
       description: 'Decide about a parked order: retry its step, or compensate (undo everything and cancel the order)',
     },
   );
@@ -48,7 +55,7 @@ export function createParking({
   async function waitForResolution(step: OrderStep, reason: string): Promise<Resolution> {
     try {
       order.noticed(await activities.parkOrder({ orderId, step, reason }));
-      await condition(() => parked?.resolution != null);
+      await condition(() => Boolean(parked?.resolution));
       const { resolution } = expectParked(parked);
       if (!resolution) throw new Error('Expected a resolution once the wait for it is over; found none');
       return resolution;
@@ -58,36 +65,44 @@ export function createParking({
     }
   }
 
-  /** Runs until it is done, parking as often as it exhausts its bound. `undoing` can only be retried. */
-  async function run<T>(step: OrderStep, work: () => Promise<T>, { undoing }: { undoing: boolean }): Promise<T> {
-    for (;;) {
-      order.began(step);
-      try {
-        const result = await work();
-        order.finished(step);
-        return result;
-      } catch (error) {
-        const reason = reasonToPark(error);
-        if (reason === null) {
-          order.failed(step, messageOf(error));
-          throw error;
-        }
-        const resolution = await park(step, { reason, undoing });
-        if (resolution.action === 'compensate') {
-          throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
-        }
-      }
-    }
-  }
-
   return {
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
-    runStep: (step: OrderStep, work: () => Promise<void>): Promise<void> => run(step, work, { undoing: false }),
+    runStep: (step: OrderStep, work: () => Promise<void>): Promise<void> =>
+      runOrPark({ step, undoing: false, order, park }, work),
 
     /** An undo (or the close after it): not cancellable, and it either finishes or waits for an operator to retry it. */
     runUndo: <T>(step: OrderStep, work: () => Promise<T>): Promise<T> =>
-      CancellationScope.nonCancellable(() => run(step, work, { undoing: true })),
+      CancellationScope.nonCancellable(() => runOrPark({ step, undoing: true, order, park }, work)),
   };
+}
+
+type Attempt = {
+  step: OrderStep;
+  undoing: boolean;
+  order: OrderState;
+  park: (step: OrderStep, why: { reason: string; undoing: boolean }) => Promise<Resolution>;
+};
+
+/** Runs until it is done, parking as often as it exhausts its bound. */
+async function runOrPark<T>({ step, undoing, order, park }: Attempt, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    order.began(step);
+    try {
+      const result = await work();
+      order.finished(step);
+      return result;
+    } catch (error) {
+      const reason = reasonToPark(error);
+      if (reason === null) {
+        order.failed(step, messageOf(error));
+        throw error;
+      }
+      const resolution = await park(step, { reason, undoing });
+      if (resolution.action === 'compensate') {
+        throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
+      }
+    }
+  }
 }
 
 /** Synchronous: an async validator never refuses. */

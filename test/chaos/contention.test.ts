@@ -33,14 +33,18 @@ test('300 buyers of 100 units, in carts of three products in any order, buy exac
   const ends = await Promise.all(placed.map(({ id }) => settledOrder(stack.url, id, 150_000)));
 
   expect(ends.filter(({ status }) => status === 'confirmed')).toHaveLength(UNITS);
-  expect(ends.filter(({ status, rejection }) => status === 'rejected' && rejection?.code.includes('stock'))).toHaveLength(BUYERS - UNITS);
+  expect(
+    ends.filter(({ status, rejection }) => status === 'rejected' && rejection?.code.includes('stock')),
+  ).toHaveLength(BUYERS - UNITS);
   const { rows } = await stack.db.query("select on_hand, reserved from stock where sku = 'wanted'");
   expect(rows).toEqual([{ on_hand: 0, reserved: 0 }]);
   expect(await deadlocks()).toBe(deadlocksBefore);
 }, 180_000);
 
 async function deadlocks(): Promise<number> {
-  const { rows } = await stack.db.query<{ deadlocks: number }>('select deadlocks from pg_stat_database where datname = current_database()');
+  const { rows } = await stack.db.query<{ deadlocks: number }>(
+    'select deadlocks from pg_stat_database where datname = current_database()',
+  );
   return rows[0]?.deadlocks ?? Number.NaN;
 }
 

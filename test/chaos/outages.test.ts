@@ -37,19 +37,24 @@ describe('an answer of the provider that gets lost', () => {
     const journal = await stack.journal(id);
     expect(journal.filter(({ effect }) => effect === 'captured')).toHaveLength(1);
     // A confirm is never sent again blindly: the provider is asked first what became of the last one.
-    const confirms = journal.map(({ operation: done }, index) => (done === 'confirm' ? index : -1)).filter((index) => index >= 0);
+    const confirms = journal
+      .map(({ operation: done }, index) => (done === 'confirm' ? index : -1))
+      .filter((index) => index >= 0);
     for (const again of confirms.slice(1)) expect(journal[again - 1]?.operation).toBe('retrieve');
   });
 
-  test.each(['create', 'confirm'])('as a stored 500 at %s goes on under the next revision of the key', async (operation) => {
-    await stack.fault({ operation, mode: 'error_500', cached: true, times: 1 });
-    const { id } = await placeOrder(stack.url);
-    accepted.push(id);
+  test.each(['create', 'confirm'])(
+    'as a stored 500 at %s goes on under the next revision of the key',
+    async (operation) => {
+      await stack.fault({ operation, mode: 'error_500', cached: true, times: 1 });
+      const { id } = await placeOrder(stack.url);
+      accepted.push(id);
 
-    expect((await settledOrder(stack.url, id)).status).toBe('confirmed');
-    const keys = (await stack.journal(id)).map(({ idempotencyKey }) => idempotencyKey);
-    expect(keys).toContain(`${id}:${operation}:1:r2`);
-  });
+      expect((await settledOrder(stack.url, id)).status).toBe('confirmed');
+      const keys = (await stack.journal(id)).map(({ idempotencyKey }) => idempotencyKey);
+      expect(keys).toContain(`${id}:${operation}:1:r2`);
+    },
+  );
 });
 
 describe('Temporal away', () => {
@@ -101,7 +106,12 @@ describe('a workflow that an operator terminated', () => {
 
     expect((await settledOrder(stack.url, id)).status).toBe('confirmed');
     expect((await stack.journal(id)).filter(({ effect }) => effect === 'captured')).toHaveLength(1);
-    expect(await eventTypesOf(stack.url, id)).toEqual(['order.placed', 'inventory.reserved', 'payment.captured', 'order.confirmed']);
+    expect(await eventTypesOf(stack.url, id)).toEqual([
+      'order.placed',
+      'inventory.reserved',
+      'payment.captured',
+      'order.confirmed',
+    ]);
   });
 });
 

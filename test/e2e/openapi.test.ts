@@ -7,7 +7,10 @@ import { startTestStack, type Stack } from '../support/stack.ts';
 type Document = {
   openapi: string;
   components: { schemas: Record<string, object> };
-  paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>>;
+  paths: Record<
+    string,
+    Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>
+  >;
 };
 
 let stack: Stack;
@@ -71,7 +74,9 @@ test('describes what is really answered', async () => {
     const [type = ''] = (answer.headers.get('Content-Type') ?? '').split(';');
     const validate = validatorOf(path, method, answer.status, type);
     const body: unknown = await answer.json();
-    expect({ path, method, status: answer.status, valid: validate(body), errors: validate.errors }).toMatchObject({ valid: true });
+    expect({ path, method, status: answer.status, valid: validate(body), errors: validate.errors }).toMatchObject({
+      valid: true,
+    });
   }
 });
 

@@ -8,6 +8,7 @@ import {
   settledOrder,
   workflowEnd,
 } from '../support/orders.ts';
+import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../../src/contracts/search-attributes.ts';
 import { expectInvariants } from '../support/invariants.ts';
 import { startTestStack, type OrderBody, type Stack } from '../support/stack.ts';
 
@@ -136,12 +137,9 @@ describe('the life of an order', () => {
     const order = await settle({ customerId: 'customer-77' });
     const description = await stack.temporal.workflow.getHandle(order.id).describe();
 
-    expect(description.searchAttributes).toMatchObject({
-      OrderStatus: ['confirmed'],
-      CustomerId: ['customer-77'],
-      OrderTotalMinor: [1_000],
-    });
-    expect(description.staticSummary ?? (await description.staticSummary)).toBeDefined();
+    expect(description.typedSearchAttributes.get(orderStatusKey)).toBe('confirmed');
+    expect(description.typedSearchAttributes.get(customerIdKey)).toBe('customer-77');
+    expect(description.typedSearchAttributes.get(orderTotalMinorKey)).toBe(1_000);
   });
 
   test('holds the answer with Prefer: wait until the order settles', async () => {

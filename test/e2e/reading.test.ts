@@ -38,9 +38,13 @@ describe('the list of orders', () => {
   });
 
   test('filters by status, correlation and time', async () => {
-    const { id } = await placeOrder(stack.url, { headers: { 'X-Correlation-Id': 'checkout-1' }, paymentMethod: 'pm_card_chargeDeclined' });
+    const { id } = await placeOrder(stack.url, {
+      headers: { 'X-Correlation-Id': 'checkout-1' },
+      paymentMethod: 'pm_card_chargeDeclined',
+    });
     const { placedAt } = (await settledOrder(stack.url, id)) as OrderBody & { placedAt: string };
-    const ids = async (query: string): Promise<string[]> => (await get<Page>(`/orders?${query}`)).items.map((order) => order.id);
+    const ids = async (query: string): Promise<string[]> =>
+      (await get<Page>(`/orders?${query}`)).items.map((order) => order.id);
 
     expect(await ids('correlationId=checkout-1')).toEqual([id]);
     expect(await ids('status=rejected&limit=100')).toContain(id);
@@ -53,11 +57,22 @@ describe('the list of orders', () => {
 });
 
 /** Reads a stream until it has seen enough, or until it ends. */
-async function stream(path: string, { headers = {}, until: enough = () => false }: { headers?: Record<string, string>; until?: (events: { id: string; data: Event }[]) => boolean } = {}) {
+async function stream(
+  path: string,
+  {
+    headers = {},
+    until: enough = () => false,
+  }: { headers?: Record<string, string>; until?: (events: { id: string; data: Event }[]) => boolean } = {},
+) {
   const abort = new AbortController();
-  const answer = await fetch(`${stack.url}${path}`, { headers: { Accept: 'text/event-stream', ...headers }, signal: abort.signal });
+  const answer = await fetch(`${stack.url}${path}`, {
+    headers: { Accept: 'text/event-stream', ...headers },
+    signal: abort.signal,
+  });
   const events: { id: string; data: Event }[] = [];
-  const parser = createParser({ onEvent: ({ id = '', data }) => void events.push({ id, data: JSON.parse(data) as Event }) });
+  const parser = createParser({
+    onEvent: ({ id = '', data }) => void events.push({ id, data: JSON.parse(data) as Event }),
+  });
   const decoder = new TextDecoder();
   if (answer.body) {
     for await (const chunk of answer.body) {
@@ -75,7 +90,12 @@ describe('events', () => {
     const { id } = await placeOrder(stack.url);
     const { events } = await stream(`/orders/${id}/events`);
 
-    expect(events.map(({ data }) => data.eventType)).toEqual(['order.placed', 'inventory.reserved', 'payment.captured', 'order.confirmed']);
+    expect(events.map(({ data }) => data.eventType)).toEqual([
+      'order.placed',
+      'inventory.reserved',
+      'payment.captured',
+      'order.confirmed',
+    ]);
     expect(events.map((event) => event.id)).toEqual(['1', '2', '3', '4']);
     const { events: resumed } = await stream(`/orders/${id}/events`, { headers: { 'Last-Event-ID': '2' } });
     expect(resumed.map((event) => event.id)).toEqual(['3', '4']);
@@ -85,14 +105,22 @@ describe('events', () => {
   test('of all orders come as a feed, by position, after a position and of some types only', async () => {
     const { id } = await placeOrder(stack.url);
     await settledOrder(stack.url, id);
-    await until(async () => (await get<{ items: Event[] }>(`/orders/${id}/events`)).items.every(({ position }) => Number.isInteger(position)), 'positions');
+    await until(
+      async () =>
+        (await get<{ items: Event[] }>(`/orders/${id}/events`)).items.every(({ position }) =>
+          Number.isInteger(position),
+        ),
+      'positions',
+    );
     const { items } = await get<{ items: Event[] }>('/events?limit=100');
     expect(items.map(({ position }) => position)).toEqual(items.map((_, index) => index + 1));
 
     const confirmed = await get<{ items: Event[] }>('/events?type=order.confirmed&limit=100');
     expect(new Set(confirmed.items.map(({ eventType }) => eventType))).toEqual(new Set(['order.confirmed']));
     const [third] = items.slice(2);
-    expect((await get<{ items: Event[] }>(`/events?after=${third?.position ?? 0}&limit=1`)).items[0]?.position).toBe((third?.position ?? 0) + 1);
+    expect((await get<{ items: Event[] }>(`/events?after=${third?.position ?? 0}&limit=1`)).items[0]?.position).toBe(
+      (third?.position ?? 0) + 1,
+    );
   });
 
   test('of the feed come live behind those that were there, each once', async () => {

@@ -71,7 +71,10 @@ export async function startApi(): Promise<SupportApi> {
       ...orderRoutes({ reading, view, tenant }),
       ...eventRoutes({ reading, events, tenant, tail: createEventTail({ events, tenant, logger }) }),
       ...productRoutes({ catalogue: createCatalogue({ db }), tenant }),
-      ...healthRoutes({ monitor: createHealthMonitor({ database: canAccept }), canAccept }),
+      ...healthRoutes({
+        monitor: createHealthMonitor({ database: () => canAccept().then(() => undefined) }),
+        canAccept,
+      }),
     ],
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });

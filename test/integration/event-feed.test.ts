@@ -25,11 +25,11 @@ test('a reader that follows misses nothing and sees nothing twice while slow and
   for (const sequencer of sequencers) sequencer.start();
 
   const seen: EventEnvelope[] = [];
-  let writing = true;
+  const writers = { atWork: true };
   const reading = (async () => {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       // Asked before reading: what is numbered by then is seen by this very read.
-      const isLast = !writing && (await unnumbered()) === 0;
+      const isLast = !writers.atWork && (await unnumbered()) === 0;
       const { items, scannedTo } = await events.feed({ tenant: 'local', after, types: null, limit: 7 });
       seen.push(...items);
       after = scannedTo;
@@ -50,7 +50,7 @@ test('a reader that follows misses nothing and sees nothing twice while slow and
       }
     }),
   );
-  writing = false;
+  writers.atWork = false;
   await reading;
   await Promise.all(sequencers.map((sequencer) => sequencer.stop()));
 
@@ -74,7 +74,9 @@ test('an event names what caused it: the order’s event before it', async () =>
 });
 
 async function unnumbered(): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from events where position is null`.execute(db);
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*)::int as count from events where position is null`.execute(db);
   return rows[0]?.count ?? Number.NaN;
 }
 

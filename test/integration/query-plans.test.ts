@@ -38,18 +38,45 @@ const one = 'order_00000000000000000000012345';
 const hot: [string, RawBuilder<unknown>][] = [
   ['one order', sql`select * from orders where id = ${one}`],
   ['the key of a repeat', sql`select * from idempotency_keys where tenant = 'local' and key = 'key-77'`],
-  ['a page of orders', sql`select * from orders o where o.tenant = 'local' and (o.placed_at, o.id) < (now() - interval '1 hour', ${one}) order by o.placed_at desc, o.id desc limit 21`],
-  ['a page of one status', sql`select * from orders o where o.tenant = 'local' and o.status = 'placed' order by o.placed_at desc, o.id desc limit 21`],
-  ['a page of one customer', sql`select * from orders o where o.tenant = 'local' and o.customer_id = 'customer-7' order by o.placed_at desc, o.id desc limit 21`],
-  ['a correlation', sql`select * from orders o where o.tenant = 'local' and o.correlation_id = 'c-77' order by o.placed_at desc, o.id desc limit 21`],
-  ['parked orders', sql`select * from orders o where o.tenant = 'local' and o.attention is not null order by o.placed_at desc, o.id desc limit 21`],
-  ['a page of the feed', sql`select * from events where position > 50000 and tenant = 'local' order by position limit 100`],
+  [
+    'a page of orders',
+    sql`select * from orders o where o.tenant = 'local' and (o.placed_at, o.id) < (now() - interval '1 hour', ${one}) order by o.placed_at desc, o.id desc limit 21`,
+  ],
+  [
+    'a page of one status',
+    sql`select * from orders o where o.tenant = 'local' and o.status = 'placed' order by o.placed_at desc, o.id desc limit 21`,
+  ],
+  [
+    'a page of one customer',
+    sql`select * from orders o where o.tenant = 'local' and o.customer_id = 'customer-7' order by o.placed_at desc, o.id desc limit 21`,
+  ],
+  [
+    'a correlation',
+    sql`select * from orders o where o.tenant = 'local' and o.correlation_id = 'c-77' order by o.placed_at desc, o.id desc limit 21`,
+  ],
+  [
+    'parked orders',
+    sql`select * from orders o where o.tenant = 'local' and o.attention is not null order by o.placed_at desc, o.id desc limit 21`,
+  ],
+  [
+    'a page of the feed',
+    sql`select * from events where position > 50000 and tenant = 'local' order by position limit 100`,
+  ],
   ['an order’s events', sql`select * from events where order_id = ${one} and sequence > 0 order by sequence limit 100`],
   ['what is to be numbered', sql`select id from events where position is null order by id limit 1000`],
   ['the last position', sql`select max(position) from events`],
-  ['what is to be launched', sql`select id from orders where launch_after < clock_timestamp() order by launch_after limit 200`],
-  ['how many wait', sql`select count(*) from (select 1 from orders where launch_after is not null limit 100001) as counted`],
-  ['who has settled', sql`select id from orders o where o.id = any(${[one]}::text[]) and o.status in ('confirmed', 'rejected', 'cancelled')`],
+  [
+    'what is to be launched',
+    sql`select id from orders where launch_after < clock_timestamp() order by launch_after limit 200`,
+  ],
+  [
+    'how many wait',
+    sql`select count(*) from (select 1 from orders where launch_after is not null limit 100001) as counted`,
+  ],
+  [
+    'who has settled',
+    sql`select id from orders o where o.id = any(${[one]}::text[]) and o.status in ('confirmed', 'rejected', 'cancelled')`,
+  ],
   ['an order’s ledger', sql`select sum(amount_minor) from ledger where order_id = ${one}`],
 ];
 

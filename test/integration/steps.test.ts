@@ -12,7 +12,13 @@ import { acceptOrder, openTestDatabase, stockProduct } from '../support/database
 let db: Database;
 let close: () => Promise<void>;
 const ending: Ending = { status: 'cancelled', reason: 'test', actor: 'tester' };
-const capture = (orderId: string) => ({ orderId, ordinal: 1, providerId: `pi_${orderId}`, amountMinor: 1_000, currency: 'EUR' });
+const capture = (orderId: string) => ({
+  orderId,
+  ordinal: 1,
+  providerId: `pi_${orderId}`,
+  amountMinor: 1_000,
+  currency: 'EUR',
+});
 
 beforeAll(async () => {
   ({ db, close } = await openTestDatabase());
@@ -45,7 +51,11 @@ describe('reserving', () => {
   test('of many carts at once, in any order of their lines, never deadlocks and never oversells', async () => {
     await stockProduct(db, 'last', 10);
     const inventory = createInventory({ db });
-    const ids = await Promise.all(Array.from({ length: 60 }, (_, index) => acceptOrder(db, index % 2 ? ['last', 'book', 'pen'] : ['pen', 'ink', 'last'])));
+    const ids = await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        acceptOrder(db, index % 2 ? ['last', 'book', 'pen'] : ['pen', 'ink', 'last']),
+      ),
+    );
     const results = await Promise.all(ids.map((orderId) => inventory.reserve({ orderId })));
     expect(results.filter((result) => 'reserved' in result)).toHaveLength(10);
   });
@@ -55,7 +65,9 @@ describe('reserving', () => {
     const orderId = await acceptOrder(db);
     await inventory.reserve({ orderId });
     await Promise.all([inventory.release({ orderId, ending }), inventory.release({ orderId, ending })]);
-    const moved = await rows(sql<{ kind: string }>`select kind from stock_movements where order_id = ${orderId} order by id`);
+    const moved = await rows(
+      sql<{ kind: string }>`select kind from stock_movements where order_id = ${orderId} order by id`,
+    );
     expect(moved.map(({ kind }) => kind)).toEqual(['held', 'released']);
   });
 });
@@ -68,13 +80,19 @@ describe('a fenced payment', () => {
     expect(await payments.keepProviderId({ orderId, ordinal: 1, providerId: 'pi_zombie' })).toEqual({ ending });
     await payments.recordCapture(capture(orderId));
     await payments.recordCapture(capture(orderId));
-    expect(await rows(sql<{ kind: string }>`select kind from ledger where order_id = ${orderId}`)).toEqual([{ kind: 'captured' }]);
+    expect(await rows(sql<{ kind: string }>`select kind from ledger where order_id = ${orderId}`)).toEqual([
+      { kind: 'captured' },
+    ]);
   });
 
   test('keeps the first of two provider ids, and tells the loser which', async () => {
     const payments = createPaymentRecords({ db });
     const orderId = await acceptOrder(db);
-    const kept = await Promise.all(['one', 'two'].map((name) => payments.keepProviderId({ orderId, ordinal: 1, providerId: `pi_${name}_${orderId}` })));
+    const kept = await Promise.all(
+      ['one', 'two'].map((name) =>
+        payments.keepProviderId({ orderId, ordinal: 1, providerId: `pi_${name}_${orderId}` }),
+      ),
+    );
     expect(kept[0]).toEqual(kept[1]);
   });
 });
@@ -139,10 +157,15 @@ describe('the schema', () => {
         // Past the trigger, to any status; then the step under test.
         await db.transaction().execute(async (tx) => {
           await sql`set local session_replication_role = replica`.execute(tx);
-          await sql`update orders set status = ${from}, ending = jsonb_build_object('status', ${from}::text) where id = ${orderId} and ${from} not in ('confirmed')`.execute(tx);
+          await sql`update orders set status = ${from}, ending = jsonb_build_object('status', ${from}::text) where id = ${orderId} and ${from} not in ('confirmed')`.execute(
+            tx,
+          );
           await sql`update orders set status = ${from} where id = ${orderId}`.execute(tx);
         });
-        const move = sql`update orders set status = ${to}, ending = case when ${to} in ('rejected', 'cancelled') then jsonb_build_object('status', ${to}::text) end where id = ${orderId}`.execute(db);
+        const move =
+          sql`update orders set status = ${to}, ending = case when ${to} in ('rejected', 'cancelled') then jsonb_build_object('status', ${to}::text) end where id = ${orderId}`.execute(
+            db,
+          );
         if (transitions[from].includes(to)) await move;
         else await expect(move).rejects.toThrow('can not become');
       }
@@ -160,6 +183,8 @@ describe('the schema', () => {
   });
 
   test('refuses more reservations than there is stock, whatever the code does', async () => {
-    await expect(sql`update stock set reserved = on_hand + 1 where sku = 'book'`.execute(db)).rejects.toThrow('never_oversold');
+    await expect(sql`update stock set reserved = on_hand + 1 where sku = 'book'`.execute(db)).rejects.toThrow(
+      'never_oversold',
+    );
   });
 });

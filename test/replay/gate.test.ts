@@ -56,7 +56,7 @@ const breaking: readonly Edit[] = [
   {
     name: 'a local activity that becomes a regular one',
     file: 'activity-proxies.ts',
-    from: "const { confirmOrder } = proxyLocalActivities<StepActivities>({ ...local,",
+    from: 'const { confirmOrder } = proxyLocalActivities<StepActivities>({ ...local,',
     to: "const { confirmOrder } = proxyActivities<StepActivities>({ startToCloseTimeout: '8s',",
   },
   {
@@ -68,9 +68,24 @@ const breaking: readonly Edit[] = [
 ];
 
 const harmless: readonly Edit[] = [
-  { name: 'another sentence in the current details', file: 'order-state.ts', from: 'lines.push(`${step}: under way`);', to: 'lines.push(`${step} has begun`);' },
-  { name: 'another summary of an activity', file: 'activity-proxies.ts', from: 'Hold stock for every line', to: 'Hold the stock' },
-  { name: 'a longer pause between retries', file: 'activity-proxies.ts', from: "maximumInterval: '1m'", to: "maximumInterval: '2m'" },
+  {
+    name: 'another sentence in the current details',
+    file: 'order-state.ts',
+    from: 'lines.push(`${step}: under way`);',
+    to: 'lines.push(`${step} has begun`);',
+  },
+  {
+    name: 'another summary of an activity',
+    file: 'activity-proxies.ts',
+    from: 'Hold stock for every line',
+    to: 'Hold the stock',
+  },
+  {
+    name: 'a longer pause between retries',
+    file: 'activity-proxies.ts',
+    from: "maximumInterval: '1m'",
+    to: "maximumInterval: '2m'",
+  },
 ];
 
 let copy: string;

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, test } from '@jest/globals';
 import { putProduct } from '../support/orders.ts';
 import { paths, shortBounds } from '../support/paths.ts';
@@ -36,4 +36,5 @@ test('every path of an order has a recorded history', () => {
 );
 
 /** What says something about the machine and nothing about the order; replay reads neither. */
-const scrub = (name: string, value: unknown): unknown => (name === 'stackTrace' ? '' : name === 'identity' ? 'worker' : value);
+const scrub = (name: string, value: unknown): unknown =>
+  name === 'stackTrace' ? '' : name === 'identity' ? 'worker' : value;

@@ -32,7 +32,9 @@ export function testCrashPoints(points: readonly CrashPoint[]): void {
       const worker = await stack.startWorker();
       const order = await settledOrder(stack.url, id);
       expect(order.status).toBe(status);
-      expect((await stack.journal(id)).filter(({ effect }) => effect === 'captured')).toHaveLength(status === 'confirmed' ? 1 : 0);
+      expect((await stack.journal(id)).filter(({ effect }) => effect === 'captured')).toHaveLength(
+        status === 'confirmed' ? 1 : 0,
+      );
       await stack.temporal.workflow.getHandle(id).result();
       await worker.stop(12_000);
     },

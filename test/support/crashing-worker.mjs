@@ -30,7 +30,14 @@ const insideSql = {
 
 const db = new Kysely({
   dialect: new PostgresDialect({
-    pool: new pg.Pool({ connectionString: DATABASE_URL, max: 5, types: { getTypeParser: (oid, format) => (oid === 20 ? Number : oid === 1184 ? String : pg.types.getTypeParser(oid, format)) } }),
+    pool: new pg.Pool({
+      connectionString: DATABASE_URL,
+      max: 5,
+      types: {
+        getTypeParser: (oid, format) =>
+          oid === 20 ? Number : oid === 1184 ? String : pg.types.getTypeParser(oid, format),
+      },
+    }),
   }),
   log: ({ query }) => {
     if (insideSql[CRASH_AT]?.test(query.sql)) crash();
@@ -54,9 +61,15 @@ const workers = await createOrderWorkers({
   connection: await NativeConnection.connect({ address: TEMPORAL_ADDRESS }),
   namespace: TEMPORAL_NAMESPACE,
   bundle: { code: await readFile(WORKFLOW_BUNDLE_PATH, 'utf8') },
-  steps: createStepActivities({ inventory: afterCall('inventory', createInventory({ db })), orders: afterCall('orders', createOrderSteps({ db })) }),
+  steps: createStepActivities({
+    inventory: afterCall('inventory', createInventory({ db })),
+    orders: afterCall('orders', createOrderSteps({ db })),
+  }),
   provider: createProviderActivities({
-    provider: afterCall('provider', createStripeProvider({ apiKey: 'sk_test_local', apiBase: process.env.STRIPE_API_BASE, timeoutMs: 3_000 })),
+    provider: afterCall(
+      'provider',
+      createStripeProvider({ apiKey: 'sk_test_local', apiBase: process.env.STRIPE_API_BASE, timeoutMs: 3_000 }),
+    ),
     payments: afterCall('payments', createPaymentRecords({ db })),
   }),
   providerRequestsPerSecond: 10_000,

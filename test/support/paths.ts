@@ -8,7 +8,7 @@ import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts'
 export type Path = {
   name: string;
   /** What becomes of the order. */
-  ends: Partial<Omit<OrderBody, 'payment'>> & { payment?: Partial<OrderBody['payment']> };
+  ends: { status: string; attention?: null; payment?: Partial<OrderBody['payment']> };
   /** Walks the path and answers with the order's id. */
   walk: (stack: Stack) => Promise<string>;
 };
@@ -18,10 +18,26 @@ export const shortBounds = { PROVIDER_OUTAGE_LIMIT_MS: '4000', STEP_OUTAGE_LIMIT
 
 export const paths: readonly Path[] = [
   { name: 'happy', ends: { status: 'confirmed' }, walk: (stack) => walkTo(stack, {}) },
-  { name: 'free-of-charge', ends: { status: 'confirmed' }, walk: (stack) => walkTo(stack, { items: [{ sku: 'free', quantity: 1 }] }) },
-  { name: 'declined', ends: { status: 'rejected', payment: { state: 'declined' } }, walk: (stack) => walkTo(stack, { paymentMethod: 'pm_card_chargeDeclined' }) },
-  { name: 'method-refused', ends: { status: 'rejected' }, walk: (stack) => walkTo(stack, { paymentMethod: 'pm_card_unheard_of' }) },
-  { name: 'out-of-stock', ends: { status: 'rejected' }, walk: (stack) => walkTo(stack, { items: [{ sku: 'book', quantity: 9_999 }] }) },
+  {
+    name: 'free-of-charge',
+    ends: { status: 'confirmed' },
+    walk: (stack) => walkTo(stack, { items: [{ sku: 'free', quantity: 1 }] }),
+  },
+  {
+    name: 'declined',
+    ends: { status: 'rejected', payment: { state: 'declined' } },
+    walk: (stack) => walkTo(stack, { paymentMethod: 'pm_card_chargeDeclined' }),
+  },
+  {
+    name: 'method-refused',
+    ends: { status: 'rejected' },
+    walk: (stack) => walkTo(stack, { paymentMethod: 'pm_card_unheard_of' }),
+  },
+  {
+    name: 'out-of-stock',
+    ends: { status: 'rejected' },
+    walk: (stack) => walkTo(stack, { items: [{ sku: 'book', quantity: 9_999 }] }),
+  },
   {
     name: 'answer-lost-at-confirm',
     ends: { status: 'confirmed' },
@@ -51,7 +67,11 @@ export const paths: readonly Path[] = [
     name: 'charge-parked-then-compensated-by-void',
     ends: { status: 'cancelled', payment: { state: 'voided', capturedMinor: 0 } },
     walk: async (stack) => {
-      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'confirm', mode: 'drop_before_effect', times: 'always' });
+      const id = await parkAt(stack, {}, 'charge-payment', {
+        operation: 'confirm',
+        mode: 'drop_before_effect',
+        times: 'always',
+      });
       await resolve(stack, id, 'compensate');
       return id;
     },
@@ -62,7 +82,11 @@ export const paths: readonly Path[] = [
     walk: async (stack) => {
       // The money moves, and nobody can find out: unknown is not declined, so the order parks.
       await stack.fault({ operation: 'retrieve', mode: 'error_500', times: 'always' });
-      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'confirm', mode: 'drop_after_effect', times: 'always' });
+      const id = await parkAt(stack, {}, 'charge-payment', {
+        operation: 'confirm',
+        mode: 'drop_after_effect',
+        times: 'always',
+      });
       await resolve(stack, id, 'compensate');
       return id;
     },
@@ -72,7 +96,11 @@ export const paths: readonly Path[] = [
     ends: { status: 'rejected', payment: { state: 'declined' } },
     walk: async (stack) => {
       const wanted = { paymentMethod: 'pm_card_chargeDeclined' };
-      const id = await parkAt(stack, wanted, 'refund-payment', { operation: 'cancel', mode: 'error_500', times: 'always' });
+      const id = await parkAt(stack, wanted, 'refund-payment', {
+        operation: 'cancel',
+        mode: 'error_500',
+        times: 'always',
+      });
       await resolve(stack, id, 'retry');
       return id;
     },
@@ -83,9 +111,16 @@ export const paths: readonly Path[] = [
     walk: async (stack) => {
       await stack.fault({ operation: 'retrieve', mode: 'error_500', times: 'always' });
       const wanted = { paymentMethod: 'pm_card_refundFail' };
-      const id = await parkAt(stack, wanted, 'charge-payment', { operation: 'confirm', mode: 'drop_after_effect', times: 'always' });
+      const id = await parkAt(stack, wanted, 'charge-payment', {
+        operation: 'confirm',
+        mode: 'drop_after_effect',
+        times: 'always',
+      });
       await resolve(stack, id, 'compensate');
-      await until(async () => (await getOrder(stack.url, id)).attention?.step === 'refund-payment', 'the failed refund parks');
+      await until(
+        async () => (await getOrder(stack.url, id)).attention?.step === 'refund-payment',
+        'the failed refund parks',
+      );
       return id;
     },
   },

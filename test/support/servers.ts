@@ -39,7 +39,8 @@ export async function testDatabase(): Promise<TestDatabase> {
         if (reachable) return;
         await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
       }),
-    close: () => onServer(postgresUrl, async (client) => void (await client.query(`drop database ${name} with (force)`))),
+    close: () =>
+      onServer(postgresUrl, async (client) => void (await client.query(`drop database ${name} with (force)`))),
   };
 }
 

@@ -21,7 +21,14 @@ export type OrderBody = Record<string, unknown> & {
   payment: { state: string; capturedMinor: number; refundedMinor: number; declineCode?: string };
   rejection: { code: string; message: string } | null;
 };
-export type JournalItem = { operation: string; effect: string; amountMinor: number; replayed: boolean; idempotencyKey: string | null; orderId: string | null };
+export type JournalItem = {
+  operation: string;
+  effect: string;
+  amountMinor: number;
+  replayed: boolean;
+  idempotencyKey: string | null;
+  orderId: string | null;
+};
 export type Stack = Awaited<ReturnType<typeof startTestStack>>;
 
 /** Starts simulator (in this process) and, unless told otherwise, one api and one worker. */
@@ -58,13 +65,19 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
   };
 
   async function start(name: string, file: string, extra: Record<string, string>): Promise<ManagedProcess> {
-    const managed = await startProcess({ name, command: process.execPath, args: ['--enable-source-maps', join(root, file)], env: { ...env, ...extra } }, folders);
+    const managed = await startProcess(
+      { name, command: process.execPath, args: ['--enable-source-maps', join(root, file)], env: { ...env, ...extra } },
+      folders,
+    );
     running.add(managed);
     void managed.ended.then(() => running.delete(managed));
     return managed;
   }
 
-  async function startApi(extra: Record<string, string> = {}, port = apiPort): Promise<ManagedProcess & { url: string }> {
+  async function startApi(
+    extra: Record<string, string> = {},
+    port = apiPort,
+  ): Promise<ManagedProcess & { url: string }> {
     const url = `http://127.0.0.1:${port}`;
     const managed = await start('api', 'dist/api/main.js', { PORT: String(port), ...extra });
     await until(async () => (await fetch(`${url}/readyz`)).ok, 'the api is ready');
@@ -96,7 +109,10 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
     startApi,
     startWorker,
     startCrashingWorker: (at: string): Promise<ManagedProcess> =>
-      start('crashing-worker', 'test/support/crashing-worker.mjs', { CRASH_AT: at, CRASH_MARK: join(directory, `crashed-${at.replaceAll(' ', '-')}`) }),
+      start('crashing-worker', 'test/support/crashing-worker.mjs', {
+        CRASH_AT: at,
+        CRASH_MARK: join(directory, `crashed-${at.replaceAll(' ', '-')}`),
+      }),
     simulatorUrl: simulator.url,
     restartSimulator: async (): Promise<void> => {
       await simulator.close();
@@ -104,7 +120,11 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
     },
     closeSimulator: () => simulator.close(),
     fault: (fault: Record<string, unknown>): Promise<Response> =>
-      fetch(`${simulator.url}/_simulator/faults`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fault) }),
+      fetch(`${simulator.url}/_simulator/faults`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(fault),
+      }),
     journal: async (orderId?: string): Promise<JournalItem[]> => {
       const answer = await fetch(`${simulator.url}/_simulator/journal${orderId ? `?orderId=${orderId}` : ''}`);
       return ((await answer.json()) as { items: JournalItem[] }).items;
@@ -122,12 +142,15 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
 }
 
 const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: string) =>
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- the driver types its parsers as `any`
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-enum-assignment -- the driver types its parsers as `any`
   oid === 20 ? (text: string) => Number(text) : pg.types.getTypeParser(oid, format as 'text');
 
 async function terminateAll(temporal: Client): Promise<void> {
   for await (const { workflowId } of temporal.workflow.list({ query: `ExecutionStatus='Running'` })) {
-    await temporal.workflow.getHandle(workflowId).terminate('the test is over').catch(() => undefined);
+    await temporal.workflow
+      .getHandle(workflowId)
+      .terminate('the test is over')
+      .catch(() => undefined);
   }
 }
 

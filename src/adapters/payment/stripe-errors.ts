@@ -13,13 +13,15 @@ const MAX_RETRY_AFTER_MS = 300_000;
 export function answerOf(error: unknown): ProviderAnswer<never> {
   if (!(error instanceof Stripe.errors.StripeError)) throw error;
   const status = error.statusCode ?? 0;
-  if (status === 429) throw notNowFailure({ message: 'The provider asks for patience', delayMs: retryAfterMs(error), cause: error });
+  if (status === 429)
+    throw notNowFailure({ message: 'The provider asks for patience', delayMs: retryAfterMs(error), cause: error });
   // A request with the same key is still at work there: its outcome is not known yet.
   if (status === 409) throw error;
   if (status === 402) return { rejection: declineOf(error) };
   if (status >= 500 && isReplayed(error)) return { stuck: `a stored ${status} (request ${error.requestId})` };
   if (status < 400 || status >= 500) throw error;
-  if (isAboutMethodOrAmount(error)) return { rejection: { code: RejectionCode.methodRefused, message: error.message, ...codeOf(error) } };
+  if (isAboutMethodOrAmount(error))
+    return { rejection: { code: RejectionCode.methodRefused, message: error.message, ...codeOf(error) } };
   return { refused: `${status} ${error.code ?? error.type}: ${error.message}` };
 }
 

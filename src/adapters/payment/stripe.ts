@@ -40,7 +40,9 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
     confirm: ({ key, providerId }) =>
       asking(async () =>
         // Until an order can wait for its customer, a card that wants one is declined, by the provider itself.
-        toPayment(await stripe.paymentIntents.confirm(providerId, { error_on_requires_action: true }, { idempotencyKey: key })),
+        toPayment(
+          await stripe.paymentIntents.confirm(providerId, { error_on_requires_action: true }, { idempotencyKey: key }),
+        ),
       ),
 
     find: ({ providerId }) => asking(async () => toPayment(await stripe.paymentIntents.retrieve(providerId))),
@@ -62,7 +64,8 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
     listRefunds: ({ providerId }) =>
       asking(async () => {
         const refunds: ProviderRefund[] = [];
-        for await (const refund of stripe.refunds.list({ payment_intent: providerId, limit: 100 })) refunds.push(toRefund(refund));
+        for await (const refund of stripe.refunds.list({ payment_intent: providerId, limit: 100 }))
+          refunds.push(toRefund(refund));
         return refunds;
       }),
   };
@@ -80,7 +83,9 @@ function createSingleAttemptHttpClient(): ReturnType<typeof Stripe.createNodeHtt
       return await makeRequest(...request);
     } catch (error) {
       if (isTimeout(error)) throw error;
-      throw new Error('The connection to the provider broke; whether it did what it was asked is not known', { cause: error });
+      throw new Error('The connection to the provider broke; whether it did what it was asked is not known', {
+        cause: error,
+      });
     }
   };
   return client;
@@ -114,7 +119,9 @@ function stateOf(intent: Stripe.PaymentIntent): ProviderPayment['state'] {
       return { kind: 'unconfirmed' };
     case 'requires_payment_method':
       // Without an error nobody has tried it yet; with one, this is what a decline looks like afterwards.
-      return intent.last_payment_error ? { kind: 'declined', rejection: declineOf(intent.last_payment_error) } : { kind: 'unconfirmed' };
+      return intent.last_payment_error
+        ? { kind: 'declined', rejection: declineOf(intent.last_payment_error) }
+        : { kind: 'unconfirmed' };
     case 'requires_action':
       return { kind: 'needs-customer' };
     case 'processing':
@@ -134,7 +141,7 @@ function stateOf(intent: Stripe.PaymentIntent): ProviderPayment['state'] {
 const declineOf = (error: Stripe.PaymentIntent.LastPaymentError): Rejection => ({
   code: RejectionCode.declined,
   message: error.message ?? 'The payment was declined',
-  ...(error.decline_code ?? error.code ? { declineCode: error.decline_code ?? error.code ?? 'unknown' } : {}),
+  ...((error.decline_code ?? error.code) ? { declineCode: error.decline_code ?? error.code ?? 'unknown' } : {}),
 });
 
 function toRefund(refund: Stripe.Refund): ProviderRefund {

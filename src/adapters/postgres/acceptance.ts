@@ -45,7 +45,14 @@ async function place(tx: Tx, request: PlaceOrder, plan: AnswerPlan): Promise<Acc
   if (request.onlyRepeats) throw new Refused({ overloaded: true });
 
   const items = mergeLines(request.items);
-  const pricing = priceOrder(items, await findPrices(tx, request.tenant, items.map(({ sku }) => sku)));
+  const pricing = priceOrder(
+    items,
+    await findPrices(
+      tx,
+      request.tenant,
+      items.map(({ sku }) => sku),
+    ),
+  );
   if ('refused' in pricing) throw new Refused(pricing);
 
   await insertOrder(tx, orderId, request, pricing.priced);

@@ -115,7 +115,10 @@ async function moveOnHand(
     select tenant, warehouse, sku, ${move.kind}, ${move.delta}::bigint, 0, ${move.reason} from changed`.execute(tx);
 }
 
-async function findProduct(db: Database | Tx, { tenant, sku }: { tenant: string; sku: string }): Promise<Product | null> {
+async function findProduct(
+  db: Database | Tx,
+  { tenant, sku }: { tenant: string; sku: string },
+): Promise<Product | null> {
   const { rows } = await sql<Product>`${products} where p.tenant = ${tenant} and p.sku = ${sku}`.execute(db);
   return rows[0] ?? null;
 }

@@ -64,7 +64,7 @@ function waitWhileBusy(pool: pg.Pool): { connect: () => Promise<pg.PoolClient>; 
     if (!(error as Error | undefined)) lastReturn = Date.now();
   });
   const connect = async (): Promise<pg.PoolClient> => {
-    for (const begun = Date.now(); ; ) {
+    for (const begun = Date.now(); ;) {
       const asked = Date.now();
       try {
         return await pool.connect();
@@ -93,7 +93,7 @@ const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: stri
   if (oid === INT8) return (text: string) => toSafeInteger(text);
   // timestamptz stays text: a Date would drop the microseconds that keyset paging needs.
   if (oid === 1184) return (text: string) => text;
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- the driver types its parsers as `any`
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-enum-assignment -- the driver types its parsers as `any`
   return pg.types.getTypeParser(oid, format as 'text');
 };
 

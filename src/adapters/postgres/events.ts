@@ -13,7 +13,9 @@ type EventRow = Omit<EventEnvelope, 'metadata'> & { correlationId: string; causa
 export const createEventLog = ({ db }: { db: Database }): EventLog => ({
   ofOrder: async ({ orderId, afterSequence, limit }) => {
     const { rows } = await sql<EventRow>`
-      ${events} where order_id = ${orderId} and sequence > ${afterSequence} order by sequence limit ${limit}`.execute(db);
+      ${events} where order_id = ${orderId} and sequence > ${afterSequence} order by sequence limit ${limit}`.execute(
+      db,
+    );
     return rows.map(toEnvelope);
   },
 
@@ -59,4 +61,3 @@ async function assignPositions(tx: Tx, limit: number): Promise<number> {
 function toEnvelope({ correlationId, causationId, ...row }: EventRow): EventEnvelope {
   return { ...row, timestamp: toInstant(row.timestamp), metadata: { correlationId, causationId } };
 }
-

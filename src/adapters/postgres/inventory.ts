@@ -27,7 +27,8 @@ export const createInventory = ({ db }: { db: Database }): Inventory => ({
         update orders set reservation_fenced_at = coalesce(reservation_fenced_at, clock_timestamp())
         where id = ${orderId}`.execute(tx);
       const freed = await settleHolds(tx, order, 'released');
-      if (freed.length > 0) await recordChange(tx, { orderId, type: EventType.inventoryReleased, data: { items: freed } });
+      if (freed.length > 0)
+        await recordChange(tx, { orderId, type: EventType.inventoryReleased, data: { items: freed } });
     }),
 });
 

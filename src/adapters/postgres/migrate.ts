@@ -41,7 +41,10 @@ export async function isMigrated(db: Kysely<unknown>, name: string): Promise<boo
 
 async function migrationNames(): Promise<string[]> {
   const files = await readdir(directory);
-  return files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -'.sql'.length)).sort();
+  return files
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -'.sql'.length))
+    .sort();
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {

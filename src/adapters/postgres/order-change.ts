@@ -58,7 +58,8 @@ export async function recordChange(
 export async function fixEnding(tx: Tx, order: LockedOrder, ending: Ending): Promise<Ending> {
   if (order.ending) return order.ending;
   // A sold order is beyond undo: what comes after the pivot is new business (a refund, a return).
-  if (order.status === 'confirmed') throw new Error(`Order ${order.id} is confirmed; it can not end as ${ending.status}`);
+  if (order.status === 'confirmed')
+    throw new Error(`Order ${order.id} is confirmed; it can not end as ${ending.status}`);
   await sql`update orders set ending = ${JSON.stringify(ending)}::jsonb where id = ${order.id}`.execute(tx);
   return ending;
 }

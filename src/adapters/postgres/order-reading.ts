@@ -36,7 +36,10 @@ export const createOrderReading = ({ db }: { db: Database }): OrderReading => ({
 });
 
 /** The order as the tenant sees it, or null; inside a transaction also one that is not committed yet. */
-export async function findOrder(db: Database | Tx, request: { tenant: string; orderId: string }): Promise<Order | null> {
+export async function findOrder(
+  db: Database | Tx,
+  request: { tenant: string; orderId: string },
+): Promise<Order | null> {
   const { rows } = await sql<OrderRow>`
     ${orders} where o.id = ${request.orderId} and o.tenant = ${request.tenant}`.execute(db);
   return rows[0] ? toOrder(rows[0]) : null;
@@ -66,7 +69,9 @@ const orders = sql`
 function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
   return [
     ...(filter.status === undefined ? [] : [sql`o.status = ${filter.status}`]),
-    ...(filter.attention === undefined ? [] : [filter.attention ? sql`o.attention is not null` : sql`o.attention is null`]),
+    ...(filter.attention === undefined
+      ? []
+      : [filter.attention ? sql`o.attention is not null` : sql`o.attention is null`]),
     ...(filter.customerId === undefined ? [] : [sql`o.customer_id = ${filter.customerId}`]),
     ...(filter.correlationId === undefined ? [] : [sql`o.correlation_id = ${filter.correlationId}`]),
     ...(filter.placedAfter === undefined ? [] : [sql`o.placed_at > ${filter.placedAfter}::timestamptz`]),

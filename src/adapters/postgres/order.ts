@@ -19,7 +19,11 @@ export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
       const { attention } = await lockOrder(tx, orderId);
       if (!attention) return;
       await sql`update orders set attention = null where id = ${orderId}`.execute(tx);
-      await recordChange(tx, { orderId, type: EventType.orderResumed, data: { step: attention.step, action, actor, reason } });
+      await recordChange(tx, {
+        orderId,
+        type: EventType.orderResumed,
+        data: { step: attention.step, action, actor, reason },
+      });
     }),
 });
 

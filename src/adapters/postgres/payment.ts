@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import type { PaymentState } from '../../domain/payment.ts';
+import type { Ending } from '../../domain/rejection.ts';
 import type { PaymentRecord, PaymentRecords } from '../../ports/payment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { fixEnding, lockOrder, recordChange } from './order-change.ts';
@@ -12,18 +13,7 @@ type Try = { orderId: string; ordinal: number };
 export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords => ({
   find: (request) => findPayment(db, request),
 
-  keepProviderId: (request) =>
-    inTransaction(db, async (tx) => {
-      await lockOrder(tx, request.orderId);
-      const payment = await findPayment(tx, request);
-      if (payment.ending) return { ending: payment.ending };
-      if (payment.fenced) throw new Error(`Payment ${request.orderId}/${request.ordinal} is fenced without an ending`);
-      if (payment.providerId !== null) return { providerId: payment.providerId };
-      await sql`
-        update payments set provider_id = ${request.providerId}, updated_at = clock_timestamp()
-        where order_id = ${request.orderId} and ordinal = ${request.ordinal} and provider_id is null`.execute(tx);
-      return { providerId: request.providerId };
-    }),
+  keepProviderId: (request) => inTransaction(db, (tx) => keepProviderId(tx, request)),
 
   raiseRevision: async ({ orderId, ordinal, operation, from }) => {
     const column = sql.ref(operation === 'create' ? 'create_revision' : 'confirm_revision');
@@ -61,7 +51,11 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
       // A declined payment stays declined: that is why the order ended, and no money stood behind it.
       if (payment.state !== 'pending' && payment.state !== 'authorized') return;
       await setState(tx, { orderId, ordinal }, 'voided');
-      await recordChange(tx, { orderId, type: EventType.paymentVoided, data: { ordinal, providerId: payment.providerId } });
+      await recordChange(tx, {
+        orderId,
+        type: EventType.paymentVoided,
+        data: { ordinal, providerId: payment.providerId },
+      });
     }),
 
   recordRefund: ({ orderId, ordinal, refundId, amountMinor, currency }) =>
@@ -70,9 +64,28 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
       const entry = { tenant: order.tenant, orderId, ordinal, providerObject: refundId, currency };
       if (!(await enterLedger(tx, { ...entry, kind: 'refunded', amountMinor: -amountMinor }))) return;
       await setState(tx, { orderId, ordinal }, 'refunded');
-      await recordChange(tx, { orderId, type: EventType.paymentRefunded, data: { ordinal, refundId, amountMinor, currency } });
+      await recordChange(tx, {
+        orderId,
+        type: EventType.paymentRefunded,
+        data: { ordinal, refundId, amountMinor, currency },
+      });
     }),
 });
+
+async function keepProviderId(
+  tx: Tx,
+  request: Try & { providerId: string },
+): Promise<{ providerId: string } | { ending: Ending }> {
+  await lockOrder(tx, request.orderId);
+  const payment = await findPayment(tx, request);
+  if (payment.ending) return { ending: payment.ending };
+  if (payment.fenced) throw new Error(`Payment ${request.orderId}/${request.ordinal} is fenced without an ending`);
+  if (payment.providerId !== null) return { providerId: payment.providerId };
+  await sql`
+    update payments set provider_id = ${request.providerId}, updated_at = clock_timestamp()
+    where order_id = ${request.orderId} and ordinal = ${request.ordinal} and provider_id is null`.execute(tx);
+  return { providerId: request.providerId };
+}
 
 async function recordCapture(
   tx: Tx,
@@ -82,7 +95,11 @@ async function recordCapture(
   const entry = { tenant: order.tenant, orderId, ordinal, providerObject: providerId, currency };
   if (!(await enterLedger(tx, { ...entry, kind: 'captured', amountMinor }))) return;
   await setState(tx, { orderId, ordinal }, 'captured');
-  await recordChange(tx, { orderId, type: EventType.paymentCaptured, data: { ordinal, providerId, amountMinor, currency } });
+  await recordChange(tx, {
+    orderId,
+    type: EventType.paymentCaptured,
+    data: { ordinal, providerId, amountMinor, currency },
+  });
 }
 
 /** False when the fact is in the ledger already. */

@@ -29,7 +29,8 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   // First: a client that goes away in the middle of its body is an ECONNABORTED too.
   if (isHttpError(error)) return fromExpress(error);
-  if (isDatabaseAway(error)) return new Problem('service-unavailable', 'The database does not answer', { headers: RETRY_SOON });
+  if (isDatabaseAway(error))
+    return new Problem('service-unavailable', 'The database does not answer', { headers: RETRY_SOON });
   return new Problem('internal-error', 'The request failed; it is safe to repeat it with the same Idempotency-Key');
 }
 
@@ -41,7 +42,11 @@ function fromExpress(error: { status: number; type?: string }): Problem {
 }
 
 const isHttpError = (error: unknown): error is { status: number; type?: string } =>
-  error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status >= 400 && error.status < 500;
+  error instanceof Error &&
+  'status' in error &&
+  typeof error.status === 'number' &&
+  error.status >= 400 &&
+  error.status < 500;
 
 // Classes of SQLSTATE that say the server, not the statement: connection, resources, operator intervention, lock timeout.
 const awayStates = /^(08|53|57|58|55P03|25P03|25P02)/;

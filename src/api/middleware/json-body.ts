@@ -32,12 +32,16 @@ export function parseJson(bytes: Buffer): unknown {
   const value = parse(text);
   if (errors.length > 0) throw new Problem('malformed-json', 'The JSON is ambiguous or not exact', { errors });
   const unacceptable = findUnacceptableText(value, '');
-  if (unacceptable.length > 0) throw new Problem('invalid-body', 'The body holds text that is not accepted', { errors: unacceptable });
+  if (unacceptable.length > 0)
+    throw new Problem('invalid-body', 'The body holds text that is not accepted', { errors: unacceptable });
   return value;
 }
 
 function isJsonType(header: string | undefined): boolean {
-  const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';').map((part) => part.trim());
+  const [type = '', ...parameters] = (header ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
   return type === 'application/json' && parameters.every((parameter) => /^charset="?utf-8"?$/.test(parameter));
 }
 
@@ -61,7 +65,8 @@ function parse(text: string): unknown {
 function findAmbiguities(text: string): FieldError[] {
   const errors: FieldError[] = [];
   const keys: Set<string>[] = [];
-  const fail = (path: (string | number)[], message: string): void => void errors.push({ pointer: toPointer(path), message });
+  const fail = (path: (string | number)[], message: string): void =>
+    void errors.push({ pointer: toPointer(path), message });
   let depth = 0;
   const enter = (): void => {
     depth += 1;
@@ -81,7 +86,8 @@ function findAmbiguities(text: string): FieldError[] {
         keys.at(-1)?.add(name);
       },
       onLiteralValue: (value: unknown, offset, length, _line, _column, path) => {
-        if (typeof value === 'number' && !isExact(value, text.slice(offset, offset + length))) fail(path(), 'the number can not be held exactly');
+        if (typeof value === 'number' && !isExact(value, text.slice(offset, offset + length)))
+          fail(path(), 'the number can not be held exactly');
       },
     },
     { disallowComments: true },
@@ -96,7 +102,11 @@ function isExact(value: number, written: string): boolean {
 }
 
 const significantDigits = (number: string): string =>
-  number.replace(/[eE].*/, '').replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '');
+  number
+    .replace(/[eE].*/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '')
+    .replace(/0+$/, '');
 
 function findUnacceptableText(value: unknown, pointer: string): FieldError[] {
   if (typeof value === 'string') {
@@ -108,7 +118,9 @@ function findUnacceptableText(value: unknown, pointer: string): FieldError[] {
   return Object.entries(value).flatMap(([name, item]) => {
     const message = refuseText(name);
     // A refused name must not be echoed either, hence the pointer of its object.
-    return message ? [{ pointer, message: `a name: ${message}` }] : findUnacceptableText(item, `${pointer}/${escape(name)}`);
+    return message
+      ? [{ pointer, message: `a name: ${message}` }]
+      : findUnacceptableText(item, `${pointer}/${escape(name)}`);
   });
 }
 

@@ -64,7 +64,13 @@ export class Problem extends Error {
 /** The body of a problem's answer. */
 export function problemBody(slug: ProblemSlug, detail: string, errors?: readonly FieldError[]): ProblemBody {
   const [status, title] = problems[slug];
-  return { type: `/problems/${slug}`, title, status, detail, ...(errors ? { errors: errors.slice(0, MAX_ERRORS) } : {}) };
+  return {
+    type: `/problems/${slug}`,
+    title,
+    status,
+    detail,
+    ...(errors ? { errors: errors.slice(0, MAX_ERRORS) } : {}),
+  };
 }
 
 /** Retry-After for what passes by itself within seconds. */

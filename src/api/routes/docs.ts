@@ -27,7 +27,8 @@ export function docsRouter(document: object): Router {
     if (!isSlug(slug)) throw new Problem('not-found', 'There is no such problem');
     res.json(problemBody(slug, problems[slug][1]));
   });
-  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/problems/:slug']) router.all(path, refuseMethod(['GET', 'HEAD']));
+  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/problems/:slug'])
+    router.all(path, refuseMethod(['GET', 'HEAD']));
   return router;
 }
 

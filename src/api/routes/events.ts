@@ -40,7 +40,8 @@ const orderEvents = ({ reading, events, tail, tenant }: Dependencies): Route =>
         return void exchange.res.json({ items: existing });
       }
       // 204 tells an EventSource that comes back after the end to stay away.
-      if (existing.some((event) => isLastEvent(event) && event.sequence <= after)) return void exchange.res.status(204).end();
+      if (existing.some((event) => isLastEvent(event) && event.sequence <= after))
+        return void exchange.res.status(204).end();
       await streamEvents(exchange, tail, {
         after,
         numberOf: ({ sequence }) => sequence,
@@ -75,4 +76,3 @@ const feed = ({ events, tail, tenant }: Dependencies): Route =>
       });
     },
   });
-

@@ -13,7 +13,13 @@ const health = z.object({
 });
 
 /** `canAccept` throws when an order could not be accepted right now. */
-export const healthRoutes = ({ monitor, canAccept }: { monitor: HealthMonitor; canAccept: () => Promise<void> }): Route[] => [
+export const healthRoutes = ({
+  monitor,
+  canAccept,
+}: {
+  monitor: HealthMonitor;
+  canAccept: () => Promise<void>;
+}): Route[] => [
   defineRoute({
     method: 'get',
     path: '/healthz',

@@ -41,8 +41,16 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
     headers: placeOrderHeaders,
     body: placeOrderBody,
     answers: {
-      202: { description: 'Accepted: it is worked on exactly once', schema: orderSchema, headers: { ...locationHeader, ...replayedHeader } },
-      200: { description: 'Settled within `Prefer: wait`', schema: orderSchema, headers: { ...locationHeader, ...replayedHeader } },
+      202: {
+        description: 'Accepted: it is worked on exactly once',
+        schema: orderSchema,
+        headers: { ...locationHeader, ...replayedHeader },
+      },
+      200: {
+        description: 'Settled within `Prefer: wait`',
+        schema: orderSchema,
+        headers: { ...locationHeader, ...replayedHeader },
+      },
     },
     problems: [
       'missing-idempotency-key',
@@ -75,7 +83,12 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
   });
 
 /** The recorded answer; where it is still due, the order's settling or the end of the wait decides it. */
-async function firstAnswer(dependencies: Dependencies, key: Key, accepted: Accepted, res: Response): Promise<RecordedAnswer> {
+async function firstAnswer(
+  dependencies: Dependencies,
+  key: Key,
+  accepted: Accepted,
+  res: Response,
+): Promise<RecordedAnswer> {
   if ('answer' in accepted) return accepted.answer;
   const { waiters, reading, acceptance, view } = dependencies;
   const { orderId, answerDueInMs } = accepted;
@@ -117,7 +130,9 @@ const launchable = ({ id, totalMinor, currency, customerId, items }: Order): Lau
 
 function refusalOf(accepting: Exclude<Accepting, { accepted: unknown } | { repeated: unknown }>): Problem {
   if ('overloaded' in accepting) {
-    return new Problem('too-many-waiting', 'Try again later, with the same Idempotency-Key', { headers: BACKLOG_RETRY });
+    return new Problem('too-many-waiting', 'Try again later, with the same Idempotency-Key', {
+      headers: BACKLOG_RETRY,
+    });
   }
   if ('keyReused' in accepting) {
     return new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
@@ -136,7 +151,10 @@ function pricingProblem(refused: PricingRefusal): Problem {
     case 'quantity-too-large':
       return problemOfItems('amount-too-large', `Too many units of ${refused.sku}, all its lines together`);
     case 'total-too-large':
-      return problemOfItems('amount-too-large', `The total of ${refused.totalMinor} minor units is more than a charge can take`);
+      return problemOfItems(
+        'amount-too-large',
+        `The total of ${refused.totalMinor} minor units is more than a charge can take`,
+      );
   }
 }
 

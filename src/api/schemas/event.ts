@@ -32,7 +32,11 @@ export const feedQuery = z.strictObject({
     .transform((value) => value.split(','))
     .pipe(z.array(z.enum(eventTypes)).min(1))
     .optional()
-    .openapi({ type: 'string', description: 'Only these event types, separated by commas', example: 'order.confirmed' }),
+    .openapi({
+      type: 'string',
+      description: 'Only these event types, separated by commas',
+      example: 'order.confirmed',
+    }),
   limit,
 });
 

@@ -19,7 +19,10 @@ export const sku = z
   .openapi({ example: 'espresso-beans' });
 
 export const quantity = z.int().min(1).max(MAX_QUANTITY).openapi({ example: 2 });
-export const amountMinor = z.int().min(0).openapi({ description: 'Integer minor units of the currency', example: 1250 });
+export const amountMinor = z
+  .int()
+  .min(0)
+  .openapi({ description: 'Integer minor units of the currency', example: 1250 });
 export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'three upper-case letters (ISO 4217)')

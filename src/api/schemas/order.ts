@@ -55,7 +55,10 @@ export const placeOrderHeaders = z.object({
   prefer: z
     .union([z.string(), z.array(z.string())])
     .optional()
-    .openapi({ type: 'string', description: '`wait=N` (RFC 7240, at most 30 s) holds the answer until the order settles' }),
+    .openapi({
+      type: 'string',
+      description: '`wait=N` (RFC 7240, at most 30 s) holds the answer until the order settles',
+    }),
   'x-correlation-id': correlationId.optional(),
 });
 
@@ -64,7 +67,9 @@ export const orderSchema = z
     id: z.string(),
     status: z.enum(statuses),
     attention: z.object({ step: z.enum(orderSteps), reason: z.string(), since: instant }).nullable(),
-    waiting: z.object({ for: z.enum(['review', 'customer', 'provider', 'warehouse']), until: instant.nullable() }).nullable(),
+    waiting: z
+      .object({ for: z.enum(['review', 'customer', 'provider', 'warehouse']), until: instant.nullable() })
+      .nullable(),
     customerId: z.string(),
     currency,
     totalMinor: amountMinor,

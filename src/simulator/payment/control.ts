@@ -22,12 +22,15 @@ export function controlRouter({ state, faults, webhooks, commit }: Dependencies)
 
   router.get('/journal', (req, res) => {
     const { orderId } = req.query;
-    res.json({ items: orderId === undefined ? state.journal : state.journal.filter((item) => item.orderId === orderId) });
+    res.json({
+      items: orderId === undefined ? state.journal : state.journal.filter((item) => item.orderId === orderId),
+    });
   });
 
   router.post('/webhook_endpoints', (req, res) => {
     const { url, secret } = (req.body ?? {}) as Record<string, unknown>;
-    if (typeof url !== 'string' || typeof secret !== 'string' || !URL.canParse(url)) throw new NotAFault('expected {url, secret}');
+    if (typeof url !== 'string' || typeof secret !== 'string' || !URL.canParse(url))
+      throw new NotAFault('expected {url, secret}');
     webhooks.endpoints.push({ url, secret });
     res.status(201).json({ url });
   });
@@ -56,6 +59,7 @@ export function controlRouter({ state, faults, webhooks, commit }: Dependencies)
 const refuse: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (error instanceof StripeFailure) return void res.status(error.status).json({ error: error.message });
   const isBadJson = error instanceof SyntaxError;
-  if (error instanceof NotAFault || isBadJson) return void res.status(400).json({ error: isBadJson ? 'not JSON' : error.message });
+  if (error instanceof NotAFault || isBadJson)
+    return void res.status(400).json({ error: isBadJson ? 'not JSON' : error.message });
   next(error);
 };

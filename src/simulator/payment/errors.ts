@@ -25,4 +25,9 @@ export const invalid = (message: string, code: string, param?: string): StripeFa
   new StripeFailure(400, { type: 'invalid_request_error', code, message, ...(param ? { param } : {}) });
 
 export const missing = (kind: string, id: string, param = 'intent'): StripeFailure =>
-  new StripeFailure(404, { type: 'invalid_request_error', code: 'resource_missing', message: `No such ${kind}: '${id}'`, param });
+  new StripeFailure(404, {
+    type: 'invalid_request_error',
+    code: 'resource_missing',
+    message: `No such ${kind}: '${id}'`,
+    param,
+  });

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
-export const faultOperations = ['create', 'confirm', 'retrieve', 'capture', 'cancel', 'refund', 'webhook', 'any'] as const;
+export const faultOperations = [
+  'create',
+  'confirm',
+  'retrieve',
+  'capture',
+  'cancel',
+  'refund',
+  'webhook',
+  'any',
+] as const;
 export const faultModes = [
   'error_500',
   'error_500_after_effect',
@@ -71,7 +80,10 @@ function parseFault(description: unknown): Fault {
     mode: oneOf(faultModes, mode, 'mode'),
     times: times === 'always' ? times : wholeNumber(times, 'times (or "always")', 1, 1_000_000),
     struck: 0,
-    delayMs: mode === 'delay' ? wholeNumber(delayMs, 'delayMs', 1, MAX_DELAY_MS) : wholeNumber(delayMs, 'delayMs', 0, MAX_DELAY_MS),
+    delayMs:
+      mode === 'delay'
+        ? wholeNumber(delayMs, 'delayMs', 1, MAX_DELAY_MS)
+        : wholeNumber(delayMs, 'delayMs', 0, MAX_DELAY_MS),
     cached: flag(cached),
     match: parseMatch(match),
   };
@@ -81,7 +93,8 @@ function parseMatch(match: unknown): Fault['match'] {
   const entries = typeof match === 'object' && match !== null ? Object.entries(match) : [['', match] as const];
   if (entries.length === 0) return {};
   const [[name, value] = ['', null], ...others] = entries;
-  if (name !== 'orderId' || typeof value !== 'string' || others.length > 0) throw new NotAFault('match: expected {orderId}');
+  if (name !== 'orderId' || typeof value !== 'string' || others.length > 0)
+    throw new NotAFault('match: expected {orderId}');
   return { orderId: value };
 }
 

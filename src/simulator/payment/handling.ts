@@ -12,6 +12,10 @@ export type Reply = StoredAnswer & { headers: Record<string, string>; cut?: 'bef
 
 type Dependencies = { state: State; log: Log; faults: Faults; webhooks: Webhooks; searchLagMs: number };
 type Request = { call: Call; key: string | null; fingerprint: string };
+type Commit = (entry: Entry) => Promise<void>;
+/** Makes the journal's line for a request. */
+type Note = (item: Partial<JournalItem>) => JournalItem;
+type Struck = { request: Request; fault: Fault | null; note: Note };
 
 const internalError: StoredAnswer = {
   status: 500,
@@ -22,86 +26,117 @@ export function createHandling(dependencies: Dependencies) {
   const { state, log, faults, webhooks } = dependencies;
   const underWay = new Set<string>();
 
-  async function commit(entry: Entry): Promise<void> {
+  const commit: Commit = async (entry) => {
     apply(state, entry);
     await log.append(entry);
     for (const event of entry.events ?? []) webhooks.deliver(event);
-  }
+  };
 
   async function handle(request: Request): Promise<Reply> {
-    const { call, key, fingerprint } = request;
+    const { call, key } = request;
     const orderId = intentOf(state, call)?.metadata['orderId'] ?? orderOfParameters(call);
-    const fault = faults.take(call.operation.startsWith('list') || call.operation === 'retrieve_refund' ? 'retrieve' : call.operation, orderId);
-    const note = (item: Partial<JournalItem>): JournalItem => ({
-      operation: call.operation,
-      effect: 'none',
-      amountMinor: 0,
-      paymentIntentId: call.id,
-      orderId,
-      idempotencyKey: key,
-      replayed: false,
-      fault: fault?.mode ?? null,
-      at: new Date().toISOString(),
-      ...item,
-    });
+    const fault = faults.take(faultNameOf(call), orderId);
+    const struck = { request, fault, note: noteOf(request, fault, orderId) };
 
-    const early = await strikeEarly(fault, request, note, commit);
+    const early = await strikeEarly(struck, commit);
     if (early) return early;
-    if (key !== null) {
-      if (underWay.has(key)) return failed(409, 'idempotency_key_in_use', 'There is currently another in-progress request using this key.');
-      const stored = state.keys.get(key);
-      if (stored && stored.fingerprint !== fingerprint) return failed(400, undefined, 'Keys for idempotent requests can only be used with the same parameters they were first used with.', 'idempotency_error');
-      if (stored) {
-        await commit({ journal: [note({ replayed: true })] });
-        return strikeLate(fault, { ...stored.answer, headers: { 'Idempotent-Replayed': 'true' } });
-      }
-      underWay.add(key);
-    }
-    try {
-      // The delay is inside, so that a second request with the key finds the first at work.
-      if (fault?.mode === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-      return await execute(request, fault, note);
-    } finally {
-      if (key !== null) underWay.delete(key);
-    }
-  }
+    if (key === null) return executeInTime(dependencies, struck, commit);
 
-  async function execute({ call, key, fingerprint }: Request, fault: Fault | null, note: (item: Partial<JournalItem>) => JournalItem): Promise<Reply> {
-    let done: Done;
+    const known = await answerKnownKey(struck, { underWay, state, commit });
+    if (known) return known;
+    underWay.add(key);
     try {
-      done = carryOut(state, call, dependencies);
-    } catch (error) {
-      if (!(error instanceof StripeFailure)) throw error;
-      // Refused before it was carried out: such answers are not stored for the key.
-      await commit({ journal: [note({})] });
-      return { status: error.status, body: { error: error.fields }, headers: {} };
+      return await executeInTime(dependencies, struck, commit);
+    } finally {
+      underWay.delete(key);
     }
-    const { answer, changes, effect, amountMinor, intent, refundId } = done;
-    const stored = fault?.mode === 'error_500_after_effect' && fault.cached ? internalError : answer;
-    await commit({
-      ...changes,
-      events: webhooks.eventsOf(changes, effect),
-      ...(key === null ? {} : { keys: [{ key, fingerprint, answer: stored }] }),
-      journal: [
-        note({ effect, amountMinor, paymentIntentId: intent?.id ?? call.id, orderId: intent?.metadata['orderId'] ?? null, ...(refundId ? { refundId } : {}) }),
-      ],
-    });
-    return strikeLate(fault, { ...answer, headers: {} });
   }
 
   return { handle, commit };
 }
 
+const faultNameOf = ({ operation }: Call): string =>
+  operation.startsWith('list') || operation === 'retrieve_refund' ? 'retrieve' : operation;
+
+const noteOf =
+  ({ call, key }: Request, fault: Fault | null, orderId: string | null): Note =>
+  (item) => ({
+    operation: call.operation,
+    effect: 'none',
+    amountMinor: 0,
+    paymentIntentId: call.id,
+    orderId,
+    idempotencyKey: key,
+    replayed: false,
+    fault: fault?.mode ?? null,
+    at: new Date().toISOString(),
+    ...item,
+  });
+
+/** The answer that a key has already, or the refusal of its second use; null when the key is new. */
+async function answerKnownKey(
+  { request: { key, fingerprint }, fault, note }: Struck,
+  { underWay, state, commit }: { underWay: ReadonlySet<string>; state: State; commit: Commit },
+): Promise<Reply | null> {
+  if (key === null) return null;
+  if (underWay.has(key)) {
+    return failed(409, 'idempotency_key_in_use', 'There is currently another in-progress request using this key.');
+  }
+  const stored = state.keys.get(key);
+  if (!stored) return null;
+  if (stored.fingerprint !== fingerprint) {
+    const message = 'Keys for idempotent requests can only be used with the same parameters they were first used with.';
+    return failed(400, undefined, message, 'idempotency_error');
+  }
+  await commit({ journal: [note({ replayed: true })] });
+  return strikeLate(fault, { ...stored.answer, headers: { 'Idempotent-Replayed': 'true' } });
+}
+
+/** The delay is inside, so that a second request with the key finds the first at work. */
+async function executeInTime(dependencies: Dependencies, struck: Struck, commit: Commit): Promise<Reply> {
+  const { fault } = struck;
+  if (fault?.mode === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+  return execute(dependencies, struck, commit);
+}
+
+async function execute(dependencies: Dependencies, struck: Struck, commit: Commit): Promise<Reply> {
+  const {
+    request: { call, key, fingerprint },
+    fault,
+    note,
+  } = struck;
+  let done: Done;
+  try {
+    done = carryOut(dependencies.state, call, dependencies);
+  } catch (error) {
+    if (!(error instanceof StripeFailure)) throw error;
+    // Refused before it was carried out: such answers are not stored for the key.
+    await commit({ journal: [note({})] });
+    return { status: error.status, body: { error: error.fields }, headers: {} };
+  }
+  const { answer, changes, effect, amountMinor, intent, refundId } = done;
+  const stored = fault?.mode === 'error_500_after_effect' && fault.cached ? internalError : answer;
+  const about = { paymentIntentId: intent?.id ?? call.id, orderId: intent?.metadata['orderId'] ?? null };
+  await commit({
+    ...changes,
+    events: dependencies.webhooks.eventsOf(changes, effect),
+    ...(key === null ? {} : { keys: [{ key, fingerprint, answer: stored }] }),
+    journal: [note({ effect, amountMinor, ...about, ...(refundId ? { refundId } : {}) })],
+  });
+  return strikeLate(fault, { ...answer, headers: {} });
+}
+
 /** What a fault does before anything happened, or null when the request is to be carried out. */
 async function strikeEarly(
-  fault: Fault | null,
-  { key, fingerprint }: Request,
-  note: (item: Partial<JournalItem>) => JournalItem,
-  commit: (entry: Entry) => Promise<void>,
+  { request: { key, fingerprint }, fault, note }: Struck,
+  commit: Commit,
 ): Promise<Reply | null> {
   if (fault?.mode === 'error_429') {
     await commit({ journal: [note({})] });
-    return { ...failed(429, 'rate_limit', 'Too many requests hit the API too quickly.', 'rate_limit_error'), headers: { 'Retry-After': '1' } };
+    return {
+      ...failed(429, 'rate_limit', 'Too many requests hit the API too quickly.', 'rate_limit_error'),
+      headers: { 'Retry-After': '1' },
+    };
   }
   if (fault?.mode === 'drop_before_effect') {
     await commit({ journal: [note({})] });

@@ -6,7 +6,11 @@ import { amountOf, expectOnly, flagOf, recordOf, requiredText, textOf, type Para
 import type { Intent, JournalItem, State } from './state.ts';
 
 /** What an operation came to. `error`: the intent changed, and the answer is an error all the same (a decline). */
-export type Outcome = { intent: Intent; effect: JournalItem['effect']; error?: { status: number; fields: ErrorFields } };
+export type Outcome = {
+  intent: Intent;
+  effect: JournalItem['effect'];
+  error?: { status: number; fields: ErrorFields };
+};
 
 const CREATE = [
   'amount',
@@ -33,7 +37,8 @@ export function createIntent(parameters: Parameters): Outcome {
   const amount = amountOf(parameters, 'amount');
   if (amount === undefined) throw invalid('Missing required param: amount.', 'parameter_missing', 'amount');
   const currency = requiredText(parameters, 'currency').toLowerCase();
-  if (!/^[a-z]{3}$/.test(currency)) throw invalid(`Invalid currency: ${currency}`, 'parameter_invalid_string', 'currency');
+  if (!/^[a-z]{3}$/.test(currency))
+    throw invalid(`Invalid currency: ${currency}`, 'parameter_invalid_string', 'currency');
   const paymentMethod = methodOf(parameters);
   const id = newId('pi');
   const automatic = recordOf(parameters, 'automatic_payment_methods');
@@ -44,7 +49,9 @@ export function createIntent(parameters: Parameters): Outcome {
     amount_capturable: 0,
     amount_received: 0,
     automatic_payment_methods:
-      automatic['enabled'] === 'true' ? { enabled: true, allow_redirects: automatic['allow_redirects'] ?? 'always' } : null,
+      automatic['enabled'] === 'true'
+        ? { enabled: true, allow_redirects: automatic['allow_redirects'] ?? 'always' }
+        : null,
     canceled_at: null,
     cancellation_reason: null,
     capture_method: textOf(parameters, 'capture_method') ?? 'automatic',
@@ -68,16 +75,29 @@ export function createIntent(parameters: Parameters): Outcome {
 }
 
 export function confirmIntent(state: State, id: string, parameters: Parameters): Outcome {
-  expectOnly(parameters, ['payment_method', 'error_on_requires_action', 'off_session', 'return_url', 'capture_method', 'setup_future_usage']);
+  expectOnly(parameters, [
+    'payment_method',
+    'error_on_requires_action',
+    'off_session',
+    'return_url',
+    'capture_method',
+    'setup_future_usage',
+  ]);
   const intent = findIntent(state, id);
   const given = methodOf(parameters);
   if (intent.status !== 'requires_confirmation' && !(intent.status === 'requires_payment_method' && given !== null)) {
     if (intent.status === 'requires_payment_method') {
-      throw invalid('You cannot confirm this PaymentIntent because it\'s missing a payment method.', 'payment_intent_unexpected_state');
+      throw invalid(
+        "You cannot confirm this PaymentIntent because it's missing a payment method.",
+        'payment_intent_unexpected_state',
+      );
     }
     throw unexpectedState(intent, 'confirmed');
   }
-  return charge({ ...intent, payment_method: given ?? intent.payment_method }, flagOf(parameters, 'error_on_requires_action'));
+  return charge(
+    { ...intent, payment_method: given ?? intent.payment_method },
+    flagOf(parameters, 'error_on_requires_action'),
+  );
 }
 
 export function captureIntent(state: State, id: string, parameters: Parameters): Outcome {
@@ -86,7 +106,11 @@ export function captureIntent(state: State, id: string, parameters: Parameters):
   if (intent.status !== 'requires_capture') throw unexpectedState(intent, 'captured');
   const amount = amountOf(parameters, 'amount_to_capture') ?? intent.amount_capturable;
   if (amount > intent.amount_capturable) {
-    throw invalid(`The amount to capture (${amount}) is greater than what is authorized.`, 'amount_too_large', 'amount_to_capture');
+    throw invalid(
+      `The amount to capture (${amount}) is greater than what is authorized.`,
+      'amount_too_large',
+      'amount_to_capture',
+    );
   }
   return { intent: captured({ ...intent, amount_received: amount }), effect: 'captured' };
 }
@@ -96,7 +120,12 @@ export function cancelIntent(state: State, id: string, parameters: Parameters): 
   const intent = findIntent(state, id);
   if (['succeeded', 'canceled', 'processing'].includes(intent.status)) throw unexpectedState(intent, 'canceled');
   const reason = textOf(parameters, 'cancellation_reason') ?? null;
-  const changed = { status: 'canceled', canceled_at: nowSeconds(), cancellation_reason: reason, amount_capturable: 0 } as const;
+  const changed = {
+    status: 'canceled',
+    canceled_at: nowSeconds(),
+    cancellation_reason: reason,
+    amount_capturable: 0,
+  } as const;
   return { intent: { ...intent, ...changed, next_action: null }, effect: 'canceled' };
 }
 
@@ -106,7 +135,11 @@ export function authenticateIntent(state: State, id: string, outcome: 'succeed' 
   if (intent.status !== 'requires_action') throw unexpectedState(intent, 'authenticated');
   if (outcome === 'succeed') return paid({ ...intent, next_action: null });
   const code = 'payment_intent_authentication_failure';
-  const { intent: failed, effect } = declined(intent, { code, declineCode: code, message: 'The customer failed to authenticate.' });
+  const { intent: failed, effect } = declined(intent, {
+    code,
+    declineCode: code,
+    message: 'The customer failed to authenticate.',
+  });
   return { intent: failed, effect };
 }
 
@@ -126,7 +159,11 @@ export function findIntent(state: State, id: string): Intent {
 
 function charge(intent: Intent, errorOnRequiresAction: boolean): Outcome {
   const behaviour = behaviourOf(intent.payment_method ?? '');
-  if (!behaviour) throw invalid('You cannot confirm this PaymentIntent because it\'s missing a payment method.', 'payment_intent_unexpected_state');
+  if (!behaviour)
+    throw invalid(
+      "You cannot confirm this PaymentIntent because it's missing a payment method.",
+      'payment_intent_unexpected_state',
+    );
   switch (behaviour.kind) {
     case 'succeeds':
       return paid(intent);
@@ -146,13 +183,17 @@ function charge(intent: Intent, errorOnRequiresAction: boolean): Outcome {
 
 function paid(intent: Intent): Outcome {
   const charged = { ...intent, latest_charge: newId('ch'), last_payment_error: null };
-  if (intent.capture_method !== 'manual') return { intent: captured({ ...charged, amount_received: intent.amount }), effect: 'captured' };
+  if (intent.capture_method !== 'manual')
+    return { intent: captured({ ...charged, amount_received: intent.amount }), effect: 'captured' };
   return { intent: { ...charged, status: 'requires_capture', amount_capturable: intent.amount }, effect: 'authorized' };
 }
 
 const captured = (intent: Intent): Intent => ({ ...intent, status: 'succeeded', amount_capturable: 0 });
 
-function declined(intent: Intent, { code, declineCode, message }: Pick<Extract<Behaviour, { kind: 'declines' }>, 'code' | 'declineCode' | 'message'>): Outcome {
+function declined(
+  intent: Intent,
+  { code, declineCode, message }: Pick<Extract<Behaviour, { kind: 'declines' }>, 'code' | 'declineCode' | 'message'>,
+): Outcome {
   const fields = { type: 'card_error', code, decline_code: declineCode, message } as const;
   const changed: Intent = {
     ...intent,

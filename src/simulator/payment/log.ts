@@ -51,13 +51,17 @@ export async function openLog(directory: string): Promise<{ entries: Entry[]; lo
 }
 
 async function readEntries(path: string): Promise<Entry[]> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
     throw error;
   });
   // Only what ends with a newline was answered for; the rest is the line that a kill cut short.
   const whole = bytes.lastIndexOf(0x0a) + 1;
   if (whole < bytes.length) await truncate(path, whole);
-  const lines = bytes.subarray(0, whole).toString('utf8').split('\n').filter((line) => line !== '');
+  const lines = bytes
+    .subarray(0, whole)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line) as Entry);
 }

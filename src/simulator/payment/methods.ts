@@ -29,7 +29,11 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   pm_card_visa_chargeDeclinedStolenCard: declined('stolen_card', 'Your card was declined.'),
   pm_card_chargeDeclinedFraudulent: declined('fraudulent', 'Your card was declined.'),
   pm_card_chargeDeclinedExpiredCard: declined('expired_card', 'Your card has expired.', 'expired_card'),
-  pm_card_chargeDeclinedIncorrectCvc: declined('incorrect_cvc', "Your card's security code is incorrect.", 'incorrect_cvc'),
+  pm_card_chargeDeclinedIncorrectCvc: declined(
+    'incorrect_cvc',
+    "Your card's security code is incorrect.",
+    'incorrect_cvc',
+  ),
   pm_card_chargeDeclinedProcessingError: declined(
     'processing_error',
     'An error occurred while processing your card. Try again in a little bit.',

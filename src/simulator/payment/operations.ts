@@ -38,7 +38,10 @@ export function carryOut(state: State, call: Call, { searchLagMs }: { searchLagM
     case 'retrieve_refund':
       return ofReading(findRefund(state, id ?? ''), null);
     case 'list_refunds':
-      return ofReading(listRefunds(state, parameters), state.intents.get(textOf(parameters, 'payment_intent') ?? '') ?? null);
+      return ofReading(
+        listRefunds(state, parameters),
+        state.intents.get(textOf(parameters, 'payment_intent') ?? '') ?? null,
+      );
     default:
       throw new StripeFailure(404, { type: 'invalid_request_error', message: `Unrecognized operation: ${operation}` });
   }
@@ -77,8 +80,10 @@ function listIntents(state: State, parameters: Parameters): object {
   const customer = textOf(parameters, 'customer');
   const created = recordOf(parameters, 'created');
   const inRange = (at: number): boolean =>
-    at >= Number(created['gte'] ?? 0) && at > Number(created['gt'] ?? -1) &&
-    at <= Number(created['lte'] ?? Infinity) && at < Number(created['lt'] ?? Infinity);
+    at >= Number(created['gte'] ?? 0) &&
+    at > Number(created['gt'] ?? -1) &&
+    at <= Number(created['lte'] ?? Infinity) &&
+    at < Number(created['lt'] ?? Infinity);
   const found = [...state.intents.values()].filter(
     (intent) => inRange(intent.created) && (customer === undefined || intent.customer === customer),
   );
@@ -87,18 +92,27 @@ function listIntents(state: State, parameters: Parameters): object {
 
 function listRefunds(state: State, parameters: Parameters): object {
   const intent = textOf(parameters, 'payment_intent');
-  const found = [...state.refunds.values()].filter((refund) => intent === undefined || refund.payment_intent === intent);
+  const found = [...state.refunds.values()].filter(
+    (refund) => intent === undefined || refund.payment_intent === intent,
+  );
   return page(found, parameters, '/v1/refunds');
 }
 
 /** As the real one: what is younger than the lag is not found yet. Only `metadata['name']:'value'` is understood. */
 function searchIntents(state: State, parameters: Parameters, lagMs: number): object {
-  const [, name, value] = /^metadata\[['"](\w+)['"]\]:\s*['"]([^'"]*)['"]$/.exec(textOf(parameters, 'query') ?? '') ?? [];
+  const [, name, value] =
+    /^metadata\[['"](\w+)['"]\]:\s*['"]([^'"]*)['"]$/.exec(textOf(parameters, 'query') ?? '') ?? [];
   if (name === undefined || value === undefined) {
-    throw new StripeFailure(400, { type: 'invalid_request_error', message: "Only metadata['name']:'value' can be searched for", param: 'query' });
+    throw new StripeFailure(400, {
+      type: 'invalid_request_error',
+      message: "Only metadata['name']:'value' can be searched for",
+      param: 'query',
+    });
   }
   const horizon = (Date.now() - lagMs) / 1_000;
-  const data = [...state.intents.values()].filter((intent) => intent.metadata[name] === value && intent.created <= horizon);
+  const data = [...state.intents.values()].filter(
+    (intent) => intent.metadata[name] === value && intent.created <= horizon,
+  );
   return { object: 'search_result', url: '/v1/payment_intents/search', has_more: false, next_page: null, data };
 }
 

@@ -12,7 +12,8 @@ export function expectOnly(parameters: Parameters, known: readonly string[]): vo
 export function textOf(parameters: Parameters, name: string): string | undefined {
   const value = parameters[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '') throw invalid(`Invalid ${name}: must be a non-empty string`, 'parameter_invalid_empty', name);
+  if (typeof value !== 'string' || value === '')
+    throw invalid(`Invalid ${name}: must be a non-empty string`, 'parameter_invalid_empty', name);
   return value;
 }
 
@@ -27,7 +28,8 @@ export function amountOf(parameters: Parameters, name: string): number | undefin
   const value = textOf(parameters, name);
   if (value === undefined) return undefined;
   if (!/^\d{1,8}$/.test(value)) throw invalid(`Invalid integer: ${name}`, 'parameter_invalid_integer', name);
-  if (Number(value) < 1) throw invalid(`This value must be greater than or equal to 1.`, 'parameter_invalid_integer', name);
+  if (Number(value) < 1)
+    throw invalid(`This value must be greater than or equal to 1.`, 'parameter_invalid_integer', name);
   return Number(value);
 }
 
@@ -40,8 +42,9 @@ export function flagOf(parameters: Parameters, name: string): boolean {
 
 /** Nested strings such as `metadata[orderId]=…`. */
 export function recordOf(parameters: Parameters, name: string): Record<string, string> {
-  const value = parameters[name] ?? {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(`Invalid object: ${name}`, 'parameter_invalid', name);
+  const value: unknown = parameters[name] ?? {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(`Invalid object: ${name}`, 'parameter_invalid', name);
   return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
 }
 

@@ -9,13 +9,21 @@ export function createRefund(state: State, parameters: Parameters): { refund: Re
   expectOnly(parameters, ['payment_intent', 'amount', 'metadata', 'reason']);
   const intent = findIntent(state, requiredText(parameters, 'payment_intent'));
   if (intent.status !== 'succeeded' || intent.latest_charge === null) {
-    throw invalid('This PaymentIntent does not have a successful charge to refund.', 'payment_intent_unexpected_state', 'payment_intent');
+    throw invalid(
+      'This PaymentIntent does not have a successful charge to refund.',
+      'payment_intent_unexpected_state',
+      'payment_intent',
+    );
   }
   const left = intent.amount_received - refundedOf(state, intent.id);
   if (left === 0) throw invalid(`Charge ${intent.latest_charge} has already been refunded.`, 'charge_already_refunded');
   const amount = amountOf(parameters, 'amount') ?? left;
   if (amount > left) {
-    throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount_too_large', 'amount');
+    throw invalid(
+      `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
+      'amount_too_large',
+      'amount',
+    );
   }
   const refund: Refund = {
     id: newId('re'),
@@ -42,7 +50,8 @@ export function findRefund(state: State, id: string): Refund {
 export function refundedOf(state: State, intentId: string): number {
   let sum = 0;
   for (const refund of state.refunds.values()) {
-    if (refund.payment_intent === intentId && (refund.status === 'succeeded' || refund.status === 'pending')) sum += refund.amount;
+    if (refund.payment_intent === intentId && (refund.status === 'succeeded' || refund.status === 'pending'))
+      sum += refund.amount;
   }
   return sum;
 }

@@ -41,7 +41,12 @@ export async function createPaymentSimulator(options: {
   const faults = createFaults();
   const webhooks = createWebhooks({ endpoints: [...(options.webhookEndpoints ?? [])], faults });
   const handling = createHandling({ state, log, faults, webhooks, searchLagMs: options.searchLagMs ?? SEARCH_LAG_MS });
-  const stopSettling = settleInTime({ state, commit: handling.commit, webhooks, afterMs: options.settleAfterMs ?? SETTLE_AFTER_MS });
+  const stopSettling = settleInTime({
+    state,
+    commit: handling.commit,
+    webhooks,
+    afterMs: options.settleAfterMs ?? SETTLE_AFTER_MS,
+  });
 
   const app = express();
   app.disable('x-powered-by');
@@ -90,16 +95,23 @@ function mountStripe(app: Express, handle: ReturnType<typeof createHandling>['ha
       const parameters = (method === 'get' ? nested(req) : (req.body ?? {})) as Parameters;
       const id = typeof req.params['id'] === 'string' ? req.params['id'] : null;
       const key = method === 'post' ? (req.get('Idempotency-Key') ?? null) : null;
-      const fingerprint = createHash('sha256').update(`${req.method} ${req.path}\n${JSON.stringify(parameters)}`).digest('hex');
+      const fingerprint = createHash('sha256')
+        .update(`${req.method} ${req.path}\n${JSON.stringify(parameters)}`)
+        .digest('hex');
       send(res, await handle({ call: { operation, method, id, parameters }, key, fingerprint }));
     });
   }
   app.get('/v1/events/:id', (req, res) => {
     const event = state.events.get(req.params.id);
-    res.status(event ? 200 : 404).json(event ?? { error: { type: 'invalid_request_error', code: 'resource_missing', message: 'No such event' } });
+    res
+      .status(event ? 200 : 404)
+      .json(event ?? { error: { type: 'invalid_request_error', code: 'resource_missing', message: 'No such event' } });
   });
-  app.use((req, res) =>
-    void res.status(404).json({ error: { type: 'invalid_request_error', message: `Unrecognized request URL (${req.method}: ${req.path}).` } }),
+  app.use(
+    (req, res) =>
+      void res.status(404).json({
+        error: { type: 'invalid_request_error', message: `Unrecognized request URL (${req.method}: ${req.path}).` },
+      }),
   );
 }
 
@@ -127,7 +139,9 @@ function send(res: Response, { status, body, headers, cut }: Reply): void {
 const checkKey = (req: Request, res: Response, next: () => void): void => {
   const [, key = ''] = /^Bearer (\S+)$/.exec(req.get('Authorization') ?? '') ?? [];
   if (key.startsWith('sk_test_')) return next();
-  const message = key.includes('_live_') ? 'A live key must never be sent to a simulator.' : 'Invalid API Key provided; use one that begins with sk_test_.';
+  const message = key.includes('_live_')
+    ? 'A live key must never be sent to a simulator.'
+    : 'Invalid API Key provided; use one that begins with sk_test_.';
   res.status(401).json({ error: { type: 'invalid_request_error', message } });
 };
 

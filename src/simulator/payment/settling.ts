@@ -24,7 +24,9 @@ export function settleInTime({ state, commit, webhooks, afterMs }: Dependencies)
   async function settleRefund(refund: Refund): Promise<void> {
     const settled: Refund = { ...refund, status: 'succeeded' };
     const intent = state.intents.get(refund.payment_intent);
-    const journal = intent ? [{ ...itemOf(intent, { effect: 'refunded', amountMinor: refund.amount }), refundId: refund.id }] : [];
+    const journal = intent
+      ? [{ ...itemOf(intent, { effect: 'refunded', amountMinor: refund.amount }), refundId: refund.id }]
+      : [];
     await commit({ refunds: [settled], events: webhooks.eventsOf({ refunds: [settled] }, 'refunded'), journal });
   }
 

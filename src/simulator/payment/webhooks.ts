@@ -35,7 +35,10 @@ export function createWebhooks({ endpoints, faults }: { endpoints: Endpoint[]; f
       for (const endpoint of endpoints) void send(endpoint, event, 0);
     },
     /** The events that tell of a change, as Stripe names them. */
-    eventsOf: ({ intents = [], refunds = [] }: Pick<Entry, 'intents' | 'refunds'>, effect: JournalItem['effect']): StripeEvent[] => [
+    eventsOf: (
+      { intents = [], refunds = [] }: Pick<Entry, 'intents' | 'refunds'>,
+      effect: JournalItem['effect'],
+    ): StripeEvent[] => [
       ...intents.map((intent) => eventOf(intentType(intent, effect), intent)),
       ...refunds.flatMap((refund) => refundTypes(refund).map((type) => eventOf(type, refund))),
     ],
