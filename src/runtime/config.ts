@@ -34,7 +34,6 @@ const apiSchema = z.object({
   ...bounds,
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
-  PUBLIC_URL: z.url().optional(),
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
 });

@@ -8,6 +8,15 @@ import type { ProviderActivities, StepActivities } from '../activities/index.ts'
 /** How long a killed worker goes unnoticed in the middle of a provider call; three of its heartbeats. */
 const HEARTBEAT_TIMEOUT = '10s';
 
+/**
+ * A longer pause before the next try of a local activity becomes a timer. Without it the pause would be spent inside the
+ * workflow task, which then has to be kept alive in the history every few seconds, for as long as PostgreSQL is away.
+ */
+const LOCAL_RETRY_THRESHOLD = '2s';
+
+/** Half a day of tries at this pace stays below a thousand history events. */
+const LOCAL_MAX_INTERVAL = '5m';
+
 /** The activities of one order, with its own bounds. Summaries are what a person reads in the Web UI. */
 export function createActivities(bounds: Bounds) {
   return { ...stepActivities(bounds), ...undoActivities(bounds), ...parkingActivities() };
@@ -20,7 +29,8 @@ function stepActivities(bounds: Bounds) {
     // Above the database's statement_timeout (5 s), so that the database's clearer error comes first.
     startToCloseTimeout: '8s',
     scheduleToCloseTimeout: bounds.stepOutageLimitMs,
-    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
+    localRetryThreshold: LOCAL_RETRY_THRESHOLD,
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: LOCAL_MAX_INTERVAL },
   } as const;
   const { reserveInventory } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Hold stock for every line' });
   const { confirmOrder } = proxyLocalActivities<StepActivities>({
@@ -45,7 +55,11 @@ function stepActivities(bounds: Bounds) {
 function undoActivities(bounds: Bounds) {
   // Counted, not timed: an undo that the clock may end would leave stock or money behind. Then it parks.
   const patient = { backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: bounds.undoAttempts } as const;
-  const local = { startToCloseTimeout: '8s', retry: { ...patient, initialInterval: '200ms' } } as const;
+  const local = {
+    startToCloseTimeout: '8s',
+    localRetryThreshold: LOCAL_RETRY_THRESHOLD,
+    retry: { ...patient, initialInterval: '200ms' },
+  } as const;
   const { releaseInventory } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Undo: free the held stock' });
   const { closeOrder } = proxyLocalActivities<StepActivities>({
     ...local,
@@ -66,7 +80,8 @@ function parkingActivities() {
   const local = {
     startToCloseTimeout: '8s',
     // Without bound: parking is where everything else ends up when it fails.
-    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+    localRetryThreshold: LOCAL_RETRY_THRESHOLD,
+    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: LOCAL_MAX_INTERVAL },
   } as const;
   const { parkOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Park: an operator has to look' });
   const { resumeOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'An operator decided: go on' });

@@ -1,10 +1,19 @@
 /* eslint max-lines: off -- one home for what arrives by chance; its arbitraries are read together */
 // Thousands of inputs nobody thought of: whatever arrives, the api answers a problem or closes the connection, in time, never
 // with a 5xx, and keeps nothing of it. A failure prints fast-check's seed and the smallest input that shows it.
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { converse, goodOrder, JSON_TYPE, placeGood, problemOf, putProducts, send, startApi } from './support-api.ts';
+import {
+  converse,
+  freshKey,
+  goodOrder,
+  JSON_TYPE,
+  placeGood,
+  problemOf,
+  putProducts,
+  send,
+  startApi,
+} from './support-api.ts';
 import type { Answer, Headers, SupportApi } from './support-api.ts';
 
 const good = JSON.stringify(goodOrder);
@@ -27,7 +36,7 @@ const place = (body: string | Uint8Array, headers: Headers = []): Promise<Answer
   send(api.port, {
     method: 'POST',
     path: '/orders',
-    headers: [JSON_TYPE, ['Idempotency-Key', randomUUID()], ...headers],
+    headers: [JSON_TYPE, ['Idempotency-Key', freshKey()], ...headers],
     body,
   });
 const get = (path: string, headers: Headers = []): Promise<Answer> => send(api.port, { method: 'GET', path, headers });
@@ -45,6 +54,8 @@ function expectRefusedOrPlaced(answer: Answer): void {
 }
 
 function expectRefusedOrRead(answer: Answer): void {
+  // What a conditional request has already.
+  if (answer.status === 304) return;
   if (answer.status === 200) expect(answer.headers['content-type']).toMatch(/^(application\/json|text\/event-stream)/);
   else expectRefused(answer);
 }
@@ -162,7 +173,7 @@ describe('bodies', () => {
       check(anyJson, 200, async (value) => {
         const body = JSON.stringify(value);
         expectRefused(await send(api.port, { method: 'PUT', path: '/products/beans', headers: [JSON_TYPE], body }));
-        const headers = [JSON_TYPE, ['Idempotency-Key', randomUUID()]] as const;
+        const headers = [JSON_TYPE, ['Idempotency-Key', freshKey()]] as const;
         expectRefused(
           await send(api.port, { method: 'POST', path: '/products/beans/stock-adjustments', headers, body }),
         );
@@ -532,7 +543,7 @@ describe('the bytes of a connection', () => {
 
   test('never answers 4xx to an order that it accepted, whatever follows it in the same packet', async () => {
     for (const behind of ['rubbish', 'GET /', '\0', '{}', 'POST /orders HTTP/1.1\r\nContent-Length: x\r\n\r\n']) {
-      const key = randomUUID();
+      const key = freshKey();
       const head = `POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nIdempotency-Key: ${key}\r\nContent-Length: ${good.length}\r\n\r\n`;
       const { text } = await converse(api.port, [latin1(head + good + behind)], {
         until: () => false,

@@ -1,13 +1,13 @@
 /* eslint max-lines: off -- the table of refusals is read beside the contract, in one piece */
 // What the contract refuses, rule by rule: each refusal is a problem, writes nothing, shows nothing it should not, and
 // leaves the Idempotency-Key free for the corrected request.
-import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ProblemSlug } from '../../src/api/middleware/problems.ts';
 import {
   ABSENT,
   converse,
+  freshKey,
   goodOrder,
   JSON_TYPE,
   placeGood,
@@ -493,13 +493,13 @@ const posted = (idempotencyKey: string, body: string | Uint8Array): Sent => ({
 
 describe('POST /orders', () => {
   test.each([...unreadable, ...invalid])('refuses %s and leaves its key free', async (...refused) => {
-    const idempotencyKey = randomUUID();
+    const idempotencyKey = freshKey();
     await expectRefusal(posted(idempotencyKey, refused[1]), refused);
     await expectFree(idempotencyKey);
   });
 
   test.each(withheld)('refuses %s and leaves its key free', async (...refused) => {
-    const idempotencyKey = randomUUID();
+    const idempotencyKey = freshKey();
     const [, { headers = [], body = good }] = refused;
     const sent: Sent = {
       method: 'POST',
@@ -516,7 +516,7 @@ describe('POST /orders', () => {
   });
 
   test('refuses a bound key with another body, and repeats the first answer for the same one', async () => {
-    const idempotencyKey = randomUUID();
+    const idempotencyKey = freshKey();
     const first = await placeGood(api.port, idempotencyKey);
     accepted += 1;
     const other = posted(idempotencyKey, order({ customerId: 'somebody-else' }));
@@ -538,7 +538,7 @@ describe('POST /orders', () => {
     ['16 digits that fail the Luhn check', order({ customerId: '4242424242424241' })],
     ['a metadata name that objects inherit', order({ metadata: { constructor: 'x', toString: 'y' } })],
   ])('still accepts %s', async (_name, body) => {
-    const answer = await send(api.port, posted(randomUUID(), body));
+    const answer = await send(api.port, posted(freshKey(), body));
     expect([answer.status, answer.text]).toEqual([202, expect.stringContaining('"placed"')]);
     accepted += 1;
   });
@@ -547,7 +547,7 @@ describe('POST /orders', () => {
     const wrong = order({ items: Array(15_000).fill({}) });
     const duplicates = `{${'"a":1,'.repeat(9_000)}"a":1}`;
     for (const body of [wrong, duplicates]) {
-      const answer = await send(api.port, posted(randomUUID(), body));
+      const answer = await send(api.port, posted(freshKey(), body));
       expect(problemOf(answer).errors?.length).toBeGreaterThan(0);
       expect(answer.text.length).toBeLessThan(65_536);
     }
@@ -560,7 +560,7 @@ describe('reading', () => {
   });
 
   test('takes a Last-Event-ID beyond the last event of an order', async () => {
-    const placed = await placeGood(api.port, randomUUID());
+    const placed = await placeGood(api.port, freshKey());
     accepted += 1;
     const { id } = JSON.parse(placed.text) as { id: string };
     const head = `GET /orders/${id}/events HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\nLast-Event-ID: 999999999999999\r\n\r\n`;
@@ -600,7 +600,7 @@ describe('products', () => {
   });
 
   test.each(adjustments)('refuses to adjust the stock by %s and leaves its key free', async (...refused) => {
-    const headers = key(randomUUID());
+    const headers = key(freshKey());
     await expectRefusal(adjusting(headers, refused[1]), refused);
     const answer = await send(api.port, adjusting(headers));
     expect([answer.status, answer.headers['idempotency-replayed']]).toEqual([200, undefined]);
@@ -614,16 +614,16 @@ describe('products', () => {
     ['text', [['Content-Type', 'text/plain']], 415, 'unsupported-media-type'],
     ['a query', json(), 400, 'invalid-query', '/x'],
   ] as Case<Headers>[])('refuses to adjust the stock with %s', async (...refused) => {
-    const sent = adjusting([...refused[1], ['Idempotency-Key', randomUUID()]]);
+    const sent = adjusting([...refused[1], ['Idempotency-Key', freshKey()]]);
     await expectRefusal(refused[3] === 'invalid-query' ? { ...sent, path: `${sent.path}?x=1` } : sent, refused);
   });
 
   test('knows no stock of an unknown product', async () => {
-    await expectRefusal(adjusting(key(randomUUID()), adjust({}), 'nothing'), ['', '', 404, 'product-not-found']);
+    await expectRefusal(adjusting(key(freshKey()), adjust({}), 'nothing'), ['', '', 404, 'product-not-found']);
   });
 
   test('refuses the key of an order for an adjustment, and the key of an adjustment for an order', async () => {
-    const [ofOrder, ofAdjustment] = [randomUUID(), randomUUID()];
+    const [ofOrder, ofAdjustment] = [freshKey(), freshKey()];
     await placeGood(api.port, ofOrder);
     accepted += 1;
     await send(api.port, adjusting(key(ofAdjustment)));

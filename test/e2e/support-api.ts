@@ -1,5 +1,6 @@
 // The api as src/api/main.ts wires it, in this process: real routes over a real PostgreSQL, and a starter that only counts
 // what it was told to start. With it a client that sends exactly the bytes it is given, also those no HTTP library would.
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -241,6 +242,9 @@ export const goodOrder = {
   shipping: { name: 'Ada', line1: 'Main Street 1', city: 'Bremen', postalCode: '28195', country: 'DE' },
   metadata: { channel: 'web' },
 };
+
+/** A key of its own, in one word: one UUID in thousands has groups of digits that read as a card number. */
+export const freshKey = (): string => `key${randomUUID().replaceAll('-', '')}`;
 
 /** The good order under the key: what must still be accepted after a refusal. */
 export const placeGood = (port: number, key: string): Promise<Answer> =>

@@ -56,8 +56,8 @@ const breaking: readonly Edit[] = [
   {
     name: 'a local activity that becomes a regular one',
     file: 'activity-proxies.ts',
-    from: 'const { confirmOrder } = proxyLocalActivities<StepActivities>({ ...local,',
-    to: "const { confirmOrder } = proxyActivities<StepActivities>({ startToCloseTimeout: '8s',",
+    from: 'const { confirmOrder } = proxyLocalActivities<StepActivities>({\n    ...local,',
+    to: "const { confirmOrder } = proxyActivities<StepActivities>({\n    startToCloseTimeout: '8s',",
   },
   {
     name: 'parking without the activity that records it',

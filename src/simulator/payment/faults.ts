@@ -91,7 +91,7 @@ function parseFault(description: unknown): Fault {
 
 function parseMatch(match: unknown): Fault['match'] {
   const entries = typeof match === 'object' && match !== null ? Object.entries(match) : [['', match] as const];
-  if (entries.length === 0) return {};
+  if (entries.length === 0 && !Array.isArray(match)) return {};
   const [[name, value] = ['', null], ...others] = entries;
   if (name !== 'orderId' || typeof value !== 'string' || others.length > 0)
     throw new NotAFault('match: expected {orderId}');

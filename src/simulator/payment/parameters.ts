@@ -27,6 +27,8 @@ export function requiredText(parameters: Parameters, name: string): string {
 export function amountOf(parameters: Parameters, name: string): number | undefined {
   const value = textOf(parameters, name);
   if (value === undefined) return undefined;
+  if (name === 'amount' && /^\d{9,}$/.test(value))
+    throw invalid('Amount must be no more than 999,999.99', 'amount_too_large', name);
   if (!/^\d{1,8}$/.test(value)) throw invalid(`Invalid integer: ${name}`, 'parameter_invalid_integer', name);
   if (Number(value) < 1)
     throw invalid(`This value must be greater than or equal to 1.`, 'parameter_invalid_integer', name);

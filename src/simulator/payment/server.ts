@@ -60,13 +60,17 @@ export async function createPaymentSimulator(options: {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
+  }).catch(async (error: unknown) => {
+    await stopSettling();
+    await log.close();
+    throw error;
   });
   const { port } = server.address() as AddressInfo;
   return {
     port,
     url: `http://${options.host === '::1' ? '[::1]' : options.host}:${port}`,
     close: async () => {
-      stopSettling();
+      await stopSettling();
       webhooks.close();
       const closed = new Promise((resolve) => void server.close(resolve));
       server.closeAllConnections();

@@ -6,8 +6,12 @@ const TICK_MS = 250;
 
 type Dependencies = { state: State; commit: (entry: Entry) => Promise<void>; webhooks: Webhooks; afterMs: number };
 
-/** Payments in processing and pending refunds come to their end after a while, also across a restart. */
-export function settleInTime({ state, commit, webhooks, afterMs }: Dependencies): () => void {
+/**
+ * Payments in processing and pending refunds come to their end after a while, also across a restart. What it answers with
+ * stops that, and resolves when nothing more will be written.
+ */
+export function settleInTime({ state, commit, webhooks, afterMs }: Dependencies): () => Promise<void> {
+  let stopped = false;
   const firstSeen = new Map<string, number>();
   const isDue = (id: string): boolean => {
     const since = firstSeen.get(id) ?? Date.now();
@@ -32,10 +36,10 @@ export function settleInTime({ state, commit, webhooks, afterMs }: Dependencies)
 
   async function settle(): Promise<void> {
     for (const intent of state.intents.values()) {
-      if (intent.status === 'processing' && isDue(intent.id)) await settlePayment(intent);
+      if (!stopped && intent.status === 'processing' && isDue(intent.id)) await settlePayment(intent);
     }
     for (const refund of state.refunds.values()) {
-      if (refund.status === 'pending' && isDue(refund.id)) await settleRefund(refund);
+      if (!stopped && refund.status === 'pending' && isDue(refund.id)) await settleRefund(refund);
     }
   }
 
@@ -43,7 +47,11 @@ export function settleInTime({ state, commit, webhooks, afterMs }: Dependencies)
   const timer = setInterval(() => {
     turn = turn.then(settle);
   }, TICK_MS);
-  return () => clearInterval(timer);
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+    await turn;
+  };
 }
 
 const itemOf = (intent: Intent, { effect, amountMinor }: Pick<JournalItem, 'effect' | 'amountMinor'>): JournalItem => ({

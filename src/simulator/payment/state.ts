@@ -104,6 +104,7 @@ export function apply(state: State, entry: Entry): void {
   for (const intent of entry.intents ?? []) state.intents.set(intent.id, intent);
   for (const refund of entry.refunds ?? []) state.refunds.set(refund.id, refund);
   for (const event of entry.events ?? []) state.events.set(event.id, event);
-  for (const key of entry.keys ?? []) state.keys.set(key.key, key);
+  // The first answer stays: a failure that is injected later must not take its place.
+  for (const key of entry.keys ?? []) if (!state.keys.has(key.key)) state.keys.set(key.key, key);
   state.journal.push(...(entry.journal ?? []));
 }

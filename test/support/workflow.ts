@@ -1,0 +1,109 @@
+// The workflow alone: real Temporal semantics on a server that skips time, with activities that a test scripts.
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import type { ProviderActivities, StepActivities } from '../../src/activities/index.ts';
+import { PROCESS_ORDER, type OrderInput } from '../../src/contracts/process-order.ts';
+import { searchAttributes } from '../../src/contracts/search-attributes.ts';
+import type { processOrder } from '../../src/workflows/process-order.ts';
+import { sharedServers } from './servers.ts';
+
+type Activities = StepActivities & ProviderActivities;
+export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
+type Run = { handle: WorkflowHandle<typeof processOrder>; calls: string[] };
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+});
+
+export type WorkflowTest = Awaited<ReturnType<typeof startWorkflowTest>>;
+
+/** A time-skipping server; every order of a test has workers, and so a script of activities, of its own. */
+export async function startWorkflowTest() {
+  const { testServer, bundlePath } = await sharedServers();
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: testServer } },
+  });
+  // The test server knows none by itself, and a task that upserts an unknown one fails for ever.
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: environment.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(searchAttributes.map(({ name, type }) => [name, type === 'INT' ? 3 : 2])),
+  });
+  const code = await readFile(bundlePath, 'utf8');
+  // One pair of workers for all orders of the file: what an activity does is looked up by its order.
+  const runs = new Map<string, { scripted: Script; calls: string[] }>();
+  const shared = { connection: environment.nativeConnection, activities: scriptedActivities(runs) };
+  const workers = [
+    await Worker.create({ ...shared, taskQueue: 'orders', workflowBundle: { code } }),
+    await Worker.create({ ...shared, taskQueue: 'payments' }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+
+  /** Runs an order through `scripted` activities; those not scripted succeed. `calls` are their names, in order. */
+  async function runOrder<T>(
+    scripted: Script,
+    work: (run: Run) => Promise<T>,
+    input: Partial<OrderInput> = {},
+  ): Promise<{ result: T; calls: string[]; steps: string[] }> {
+    const calls: string[] = [];
+    const orderId = `order-${randomUUID()}`;
+    runs.set(orderId, { scripted, calls });
+    const handle = await environment.client.workflow.start<typeof processOrder>(PROCESS_ORDER, {
+      taskQueue: 'orders',
+      workflowId: orderId,
+      args: [{ orderId, totalMinor: 1_000, currency: 'EUR', bounds, ...input }],
+    });
+    // A local activity runs again when its task was lost: `steps` are the names in the order of their first call.
+    const result = await work({ handle, calls });
+    return { result, calls, steps: [...new Set(calls)] };
+  }
+
+  return {
+    environment,
+    runOrder,
+    /** Runs an order to its end. */
+    finish: (scripted: Script, input: Partial<OrderInput> = {}) =>
+      runOrder(scripted, ({ handle }) => handle.result(), input),
+    close: async (): Promise<void> => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await environment.teardown();
+    },
+  };
+}
+
+/** Shorter than in life, because every try is made, only the pauses between are skipped. */
+const bounds = { providerOutageLimitMs: 20 * 60_000, stepOutageLimitMs: 20 * 60_000, undoAttempts: 5 };
+
+function scriptedActivities(
+  runs: ReadonlyMap<string, { scripted: Script; calls: string[] }>,
+): Record<string, (request: { orderId: string; ending?: unknown }) => Promise<unknown>> {
+  const defaults: Record<keyof Activities, unknown> = {
+    reserveInventory: undefined,
+    chargePayment: undefined,
+    confirmOrder: undefined,
+    refundPayment: undefined,
+    releaseInventory: undefined,
+    resumeOrder: undefined,
+    parkOrder: { step: 'charge-payment', reason: 'scripted', since: '2026-01-01T00:00:00.000Z' },
+    closeOrder: null,
+  };
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, answer]) => [
+      name,
+      // eslint-disable-next-line @typescript-eslint/require-await -- a script may throw at once: as a promise, it rejects
+      async (request: { orderId: string; ending?: unknown }) => {
+        const run = runs.get(request.orderId);
+        if (!run) throw new Error(`Expected a script for ${request.orderId}; found none`);
+        run.calls.push(name);
+        const script = run.scripted[name as keyof Activities] as ((given: unknown) => unknown) | undefined;
+        if (script) return script(request);
+        // Closing answers with the ending that it was asked for, as the real one does for a first ending.
+        return answer === null ? request.ending : answer;
+      },
+    ]),
+  );
+}
