@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { migrateToLatest } from '../../src/adapters/postgres/migrate.ts';
@@ -24,7 +24,7 @@ export type SharedServers = {
   bundlePath: string;
   directory: string;
 };
-type Globals = { testProcesses?: ManagedProcess[] };
+type Globals = { testProcesses?: ManagedProcess[]; testDirectories?: string[] };
 
 /** As many as test files that talk to Temporal: each has a namespace, and so task queues, of its own. */
 export const NAMESPACES = 24;
@@ -53,6 +53,7 @@ export default async function setup(config: { testPathPatterns?: { patterns?: st
     binary('testServer'),
   ]);
   (globalThis as Globals).testProcesses = [temporal.process, postgres.process];
+  (globalThis as Globals).testDirectories = [directory, dirname(postgres.dataDir)];
   const servers: SharedServers = {
     postgresUrl: postgres.url,
     temporalAddress: temporal.address,
@@ -66,7 +67,10 @@ export default async function setup(config: { testPathPatterns?: { patterns?: st
   process.env['TEST_SERVERS'] = file;
 }
 
-async function startDatabase(directory: string, folders: Folders): Promise<{ url: string; process: ManagedProcess }> {
+async function startDatabase(
+  directory: string,
+  folders: Folders,
+): Promise<{ url: string; process: ManagedProcess; dataDir: string }> {
   const home = await preparePostgres({ directory: join('/var/tmp', directory.slice(tmpdir().length + 1)) });
   const port = await choosePort(0);
   const running = await startProcess(postgresProgram(home, port), folders);
@@ -78,7 +82,7 @@ async function startDatabase(directory: string, folders: Folders): Promise<{ url
     await client.end();
   });
   await migrateToLatest({ connectionString: postgresUrl(home, port, 'orders_template') });
-  return { url, process: running };
+  return { url, process: running, dataDir: home.dataDir };
 }
 
 async function startTemporal(

@@ -95,7 +95,11 @@ export function confirmIntent(state: State, id: string, parameters: Parameters):
     throw unexpectedState(intent, 'confirmed');
   }
   return charge(
-    { ...intent, payment_method: given ?? intent.payment_method },
+    {
+      ...intent,
+      payment_method: given ?? intent.payment_method,
+      capture_method: textOf(parameters, 'capture_method') ?? intent.capture_method,
+    },
     flagOf(parameters, 'error_on_requires_action'),
   );
 }
