@@ -4,7 +4,7 @@ import { StripeFailure } from './errors.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { Log } from './log.ts';
 import { carryOut, intentOf, type Call, type Done } from './operations.ts';
-import { apply, type Entry, type JournalItem, type State, type StoredAnswer } from './state.ts';
+import { apply, type Entry, type JournalItem, type State, type StoredAnswer, type StoredKey } from './state.ts';
 import type { Webhooks } from './webhooks.ts';
 
 /** What goes back over the wire; `cut` says how the connection is broken instead of (or within) the answer. */
@@ -42,8 +42,12 @@ export function createHandling(dependencies: Dependencies) {
     if (early) return early;
     if (key === null) return executeInTime(dependencies, struck, commit);
 
-    const known = await answerKnownKey(struck, { underWay, state, commit });
-    if (known) return known;
+    // From the check to the mark without a pause: two requests that arrive together must not both find the key unused.
+    const stored = state.keys.get(key);
+    if (stored) return replay(struck, stored, commit);
+    if (underWay.has(key)) {
+      return failed(409, 'idempotency_key_in_use', 'There is currently another in-progress request using this key.');
+    }
     underWay.add(key);
     try {
       return await executeInTime(dependencies, struck, commit);
@@ -73,18 +77,9 @@ const noteOf =
     ...item,
   });
 
-/** The answer that a key has already, or the refusal of its second use; null when the key is new. */
-async function answerKnownKey(
-  { request: { key, fingerprint }, fault, note }: Struck,
-  { underWay, state, commit }: { underWay: ReadonlySet<string>; state: State; commit: Commit },
-): Promise<Reply | null> {
-  if (key === null) return null;
-  if (underWay.has(key)) {
-    return failed(409, 'idempotency_key_in_use', 'There is currently another in-progress request using this key.');
-  }
-  const stored = state.keys.get(key);
-  if (!stored) return null;
-  if (stored.fingerprint !== fingerprint) {
+/** The answer that a key has already, or the refusal of another request under it. */
+async function replay({ request, fault, note }: Struck, stored: StoredKey, commit: Commit): Promise<Reply> {
+  if (stored.fingerprint !== request.fingerprint) {
     const message = 'Keys for idempotent requests can only be used with the same parameters they were first used with.';
     return failed(400, undefined, message, 'idempotency_error');
   }
