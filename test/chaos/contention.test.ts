@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { expectInvariants } from '../support/invariants.ts';
+import { closeChecked } from '../support/invariants.ts';
 import { placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 
@@ -10,8 +10,7 @@ beforeAll(async () => {
   stack = await startTestStack();
 });
 afterAll(async () => {
-  await expectInvariants(stack, { accepted });
-  await stack.close();
+  await closeChecked(stack, { accepted });
 });
 
 const BUYERS = 300;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { expectInvariants } from '../support/invariants.ts';
+import { closeChecked } from '../support/invariants.ts';
 import { eventTypesOf, getOrder, placeOrder, postOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -13,8 +13,7 @@ beforeAll(async () => {
   await putProduct(stack.url, 'book', { onHand: 1_000 });
 });
 afterAll(async () => {
-  await expectInvariants(stack, { accepted });
-  await stack.close();
+  await closeChecked(stack, { accepted });
 });
 
 describe('an answer of the provider that gets lost', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { expectInvariants } from '../support/invariants.ts';
+import { closeChecked } from '../support/invariants.ts';
 import { getOrder, postOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type OrderBody, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -13,8 +13,7 @@ beforeAll(async () => {
   await putProduct(stack.url, 'book', { onHand: 1_000 });
 });
 afterAll(async () => {
-  await expectInvariants(stack, { accepted });
-  await stack.close();
+  await closeChecked(stack, { accepted });
 });
 
 type Heard = { status: number; body: string; replayed: string | null; location: string | null };

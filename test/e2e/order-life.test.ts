@@ -9,7 +9,7 @@ import {
   workflowEnd,
 } from '../support/orders.ts';
 import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../../src/contracts/search-attributes.ts';
-import { expectInvariants } from '../support/invariants.ts';
+import { closeChecked } from '../support/invariants.ts';
 import { startTestStack, type OrderBody, type Stack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -23,8 +23,7 @@ beforeAll(async () => {
   await putProduct(stack.url, 'free', { priceMinor: 0 });
 });
 afterAll(async () => {
-  await expectInvariants(stack, { accepted });
-  await stack.close();
+  await closeChecked(stack, { accepted });
 });
 
 async function settle(wanted: Parameters<typeof placeOrder>[1]): Promise<OrderBody> {

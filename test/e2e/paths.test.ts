@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { orderAttentionKey } from '../../src/contracts/search-attributes.ts';
-import { expectInvariants } from '../support/invariants.ts';
+import { closeChecked } from '../support/invariants.ts';
 import { eventTypesOf, getOrder, putProduct } from '../support/orders.ts';
 import { paths, shortBounds } from '../support/paths.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
@@ -15,8 +15,7 @@ beforeAll(async () => {
   await putProduct(stack.url, 'free', { priceMinor: 0 });
 });
 afterAll(async () => {
-  await expectInvariants(stack, { accepted });
-  await stack.close();
+  await closeChecked(stack, { accepted });
 });
 
 test.each(paths.map((path) => [path.name, path] as const))(

@@ -1,7 +1,7 @@
 // What can be read over HTTP: lists that stay stable, events as documents and live, and answers that match the document.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
-import { expectInvariants } from '../support/invariants.ts';
+import { closeChecked } from '../support/invariants.ts';
 import { placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type OrderBody, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -15,8 +15,7 @@ beforeAll(async () => {
   await putProduct(stack.url, 'book', { onHand: 1_000 });
 });
 afterAll(async () => {
-  await expectInvariants(stack);
-  await stack.close();
+  await closeChecked(stack);
 });
 
 const get = async <T>(path: string): Promise<T> => (await (await fetch(`${stack.url}${path}`)).json()) as T;

@@ -1,6 +1,6 @@
 // A worker that loses its power at the worst moments. Each time the order must end right, with every effect once.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { expectInvariants } from './invariants.ts';
+import { closeChecked } from './invariants.ts';
 import { placeOrder, putProduct, settledOrder } from './orders.ts';
 import { startTestStack, type Stack } from './stack.ts';
 
@@ -16,8 +16,7 @@ export function testCrashPoints(points: readonly CrashPoint[]): void {
     await putProduct(stack.url, 'book');
   });
   afterAll(async () => {
-    await expectInvariants(stack, { accepted });
-    await stack.close();
+    await closeChecked(stack, { accepted });
   });
 
   test.each(points)(

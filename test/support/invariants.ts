@@ -5,8 +5,17 @@ import type { Stack } from './stack.ts';
 
 type Violation = Record<string, unknown>;
 
+/** Checks every invariant, and closes the stack whatever came of it: what stays open would hold up the run. */
+export async function closeChecked(stack: Stack, { accepted = [] as readonly string[] } = {}): Promise<void> {
+  try {
+    await expectInvariants(stack, { accepted });
+  } finally {
+    await stack.close();
+  }
+}
+
 /** Fails with every violated invariant and the rows that violate it. `accepted`: ids that were answered with 2xx. */
-export async function expectInvariants(
+async function expectInvariants(
   stack: Pick<Stack, 'db' | 'journal'>,
   { accepted = [] as readonly string[] } = {},
 ): Promise<void> {
