@@ -86,7 +86,7 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
       http: await choosePort(0),
     };
     const dbFile = join(directory, 'temporal.db');
-    const program = temporalProgram({ binary, ports, dbFile, searchAttributes: localSearchAttributes, env });
+    const program = await temporalProgram({ binary, ports, dbFile, searchAttributes: localSearchAttributes, env });
     const address = `127.0.0.1:${ports.grpc}`;
     await ready(await run(context, program), 'Temporal', () => waitForTemporal(address, 3_000));
     return { address, uiUrl: `http://127.0.0.1:${ports.ui}` };

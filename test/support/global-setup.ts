@@ -97,7 +97,7 @@ async function startTemporal(
     http: await choosePort(0),
   };
   const options = { binary: cli, ports, dbFile: null, searchAttributes: localSearchAttributes, env: process.env };
-  const program = temporalProgram(options);
+  const program = await temporalProgram(options);
   const namespaces = Array.from({ length: NAMESPACES }, (_, index) => ['--namespace', `test-${index}`]).flat();
   const running = await startProcess({ ...program, args: [...program.args, ...namespaces] }, folders);
   const address = `127.0.0.1:${ports.grpc}`;
