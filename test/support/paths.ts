@@ -92,6 +92,19 @@ export const paths: readonly Path[] = [
     },
   },
   {
+    name: 'refund-answer-lost-for-good',
+    ends: { status: 'cancelled', payment: { state: 'refunded', capturedMinor: 1_000, refundedMinor: 1_000 } },
+    walk: async (stack) => {
+      await stack.fault({ operation: 'retrieve', mode: 'error_500', times: 'always' });
+      const charge = { operation: 'confirm', mode: 'drop_after_effect', times: 'always' };
+      const id = await parkAt(stack, {}, 'charge-payment', charge);
+      // The refund is made, and its key answers with a 500 for ever: only the provider's list of refunds knows.
+      await stack.fault({ operation: 'refund', mode: 'error_500_after_effect', cached: true });
+      await resolve(stack, id, 'compensate');
+      return id;
+    },
+  },
+  {
     name: 'undo-parked-then-retried',
     ends: { status: 'rejected', payment: { state: 'declined' } },
     walk: async (stack) => {
