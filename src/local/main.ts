@@ -44,7 +44,10 @@ async function main(): Promise<void> {
     process.stdout.write(greeting({ ...stack, logs: folders.logs }));
   } catch (error) {
     if (stopping) return;
-    display.problem(error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    display.problem(
+      `${why}\n\nMend what it says, then run npm start again; what was there is kept. Logs: ${folders.logs}`,
+    );
     await stop(1);
   }
 }
