@@ -11,7 +11,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
-  // More than the two cores of a small machine: the longest suites mostly wait, for the tasks of workers that were killed.
-  maxWorkers: 3,
+  // Two: every suite talks to real servers, and a laptop or a CI machine has few cores.
+  maxWorkers: 2,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
 };

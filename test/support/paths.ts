@@ -14,7 +14,7 @@ export type Path = {
 };
 
 /** Bounds so short that what would take half a day takes seconds. */
-export const shortBounds = { PROVIDER_OUTAGE_LIMIT_MS: '4000', STEP_OUTAGE_LIMIT_MS: '4000', UNDO_ATTEMPTS: '2' };
+export const shortBounds = { PROVIDER_OUTAGE_LIMIT_MS: '8000', STEP_OUTAGE_LIMIT_MS: '8000', UNDO_ATTEMPTS: '2' };
 
 export const paths: readonly Path[] = [
   { name: 'happy', ends: { status: 'confirmed' }, walk: (stack) => walkTo(stack, {}) },
