@@ -78,11 +78,14 @@ describe('PostgreSQL away', () => {
     const api = await stack.startApi({}, await choosePort(0));
     await stack.database.setReachable(false);
     try {
-      const before = Date.now();
-      const answer = await postOrder(api.url);
-      expect(Date.now() - before).toBeLessThan(2_000);
-      expect(answer.status).toBe(503);
-      expect(answer.headers.get('Retry-After')).not.toBeNull();
+      // The first may meet a connection that was cut, the others are refused a new one: it is the same to a client.
+      for (let request = 1; request <= 3; request += 1) {
+        const before = Date.now();
+        const answer = await postOrder(api.url);
+        expect(Date.now() - before).toBeLessThan(2_000);
+        expect(answer.status).toBe(503);
+        expect(answer.headers.get('Retry-After')).not.toBeNull();
+      }
       expect((await fetch(`${api.url}/readyz`)).status).toBe(503);
       expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
     } finally {

@@ -70,12 +70,21 @@ function waitWhileBusy(pool: pg.Pool): { connect: () => Promise<pg.PoolClient>; 
         return await pool.connect();
       } catch (error) {
         const isBusy = lastReturn >= asked && Date.now() - begun < MAX_QUEUEING_MS;
-        if (!isBusy) throw error;
+        if (!isBusy) throw noConnection(error);
       }
     }
   };
   return { connect, end: () => pool.end() };
 }
+
+/**
+ * Whatever kept us out (refused, timed out, a database that accepts nobody just now), the caller can do only one thing:
+ * come back. One SQLSTATE says so, where the server's own are as many as its reasons.
+ */
+const noConnection = (cause: unknown): Error & { code: string } =>
+  Object.assign(new Error('No connection to the database', { cause }), { code: UNABLE_TO_CONNECT });
+
+const UNABLE_TO_CONNECT = '08001';
 
 /** Runs `work` in one READ COMMITTED transaction: committed when it returns, rolled back when it throws. */
 export const inTransaction = <T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> =>
