@@ -1,14 +1,18 @@
 // What is not Stripe's: faults on demand, the journal, webhook endpoints, a customer who authenticates.
 import express, { Router, type ErrorRequestHandler } from 'express';
+import type { Commit } from './commit.ts';
 import { StripeFailure } from './errors.ts';
+import { eventsOf } from './events.ts';
 import { NotAFault, type Faults } from './faults.ts';
 import { authenticateIntent } from './intents.ts';
-import type { Entry, State } from './state.ts';
+import type { Log } from './log.ts';
+import type { Endpoint, State } from './state.ts';
 import type { Webhooks } from './webhooks.ts';
 
-type Dependencies = { state: State; faults: Faults; webhooks: Webhooks; commit: (entry: Entry) => Promise<void> };
+type Dependencies = { state: State; log: Log; faults: Faults; webhooks: Webhooks; commit: Commit };
 
-export function controlRouter({ state, faults, webhooks, commit }: Dependencies): Router {
+export function controlRouter(dependencies: Dependencies): Router {
+  const { faults } = dependencies;
   const router = Router();
   router.use(express.json());
   router.get('/health', (_req, res) => void res.json({ status: 'ok' }));
@@ -20,46 +24,64 @@ export function controlRouter({ state, faults, webhooks, commit }: Dependencies)
     res.status(204).end();
   });
 
-  router.get('/journal', (req, res) => {
-    const { orderId } = req.query;
-    res.json({
-      items: orderId === undefined ? state.journal : state.journal.filter((item) => item.orderId === orderId),
-    });
-  });
-
-  router.post('/webhook_endpoints', (req, res) => {
-    const { url, secret } = (req.body ?? {}) as Record<string, unknown>;
-    if (typeof url !== 'string' || typeof secret !== 'string' || !URL.canParse(url))
-      throw new NotAFault('expected {url, secret}');
-    webhooks.endpoints.push({ url, secret });
-    res.status(201).json({ url });
-  });
-  router.post('/events/:id/redeliver', (req, res) => {
-    const event = state.events.get(req.params.id);
-    if (event) webhooks.deliver(event);
-    res.status(event ? 202 : 404).json({ id: req.params.id });
-  });
-
-  router.post('/payment_intents/:id/authenticate', async (req, res) => {
-    const { outcome } = (req.body ?? {}) as Record<string, unknown>;
-    if (outcome !== 'succeed' && outcome !== 'fail') throw new NotAFault('outcome: expected succeed or fail');
-    const { intent, effect } = authenticateIntent(state, req.params.id, outcome);
-    const events = webhooks.eventsOf({ intents: [intent] }, effect);
-    const item = { operation: 'authenticate', effect, amountMinor: intent.amount, paymentIntentId: intent.id };
-    const rest = { orderId: intent.metadata['orderId'] ?? null, idempotencyKey: null, replayed: false, fault: null };
-    await commit({ intents: [intent], events, journal: [{ ...item, ...rest, at: new Date().toISOString() }] });
-    res.json(intent);
-  });
+  journalRoute(router, dependencies);
+  webhookRoutes(router, dependencies);
+  authenticationRoute(router, dependencies);
 
   router.use((_req, res) => void res.status(404).json({ error: 'there is nothing here' }));
   router.use(refuse);
   return router;
 }
 
+function journalRoute(router: Router, { state, log }: Dependencies): void {
+  router.get('/journal', async (req, res) => {
+    const { orderId } = req.query;
+    const all = state.journal;
+    const items = orderId === undefined ? all.slice() : all.filter((item) => item.orderId === orderId);
+    // A witness says nothing that a kill in this moment could take back.
+    await log.settled();
+    res.json({ items });
+  });
+}
+
+function webhookRoutes(router: Router, { state, webhooks, commit }: Dependencies): void {
+  router.post('/webhook_endpoints', async (req, res) => {
+    const endpoint = parseEndpoint(req.body);
+    await commit({ endpoints: [endpoint] });
+    res.status(201).json({ url: endpoint.url });
+  });
+  router.post('/events/:id/redeliver', (req, res) => {
+    const event = state.events.get(req.params.id);
+    if (event) webhooks.deliver(webhooks.owedFor([event]));
+    res.status(event ? 202 : 404).json({ id: req.params.id });
+  });
+}
+
+function authenticationRoute(router: Router, { state, commit }: Dependencies): void {
+  router.post('/payment_intents/:id/authenticate', async (req, res) => {
+    const { outcome } = (req.body ?? {}) as Record<string, unknown>;
+    if (outcome !== 'succeed' && outcome !== 'fail') throw new NotAFault('outcome: expected succeed or fail');
+    const { intent, effect } = authenticateIntent(state, req.params.id, outcome);
+    const changes = { intents: [intent] };
+    const item = { operation: 'authenticate', effect, amountMinor: intent.amount, paymentIntentId: intent.id };
+    const rest = { orderId: intent.metadata['orderId'] ?? null, idempotencyKey: null, replayed: false, fault: null };
+    const journal = [{ ...item, ...rest, at: new Date().toISOString() }];
+    await commit({ ...changes, events: eventsOf(state, changes, null), journal });
+    res.json(intent);
+  });
+}
+
+function parseEndpoint(description: unknown): Endpoint {
+  const { url, secret } = (description ?? {}) as Record<string, unknown>;
+  const isAddress = typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (!isAddress || typeof secret !== 'string' || secret === '')
+    throw new NotAFault('expected {url, secret}: an address that begins with http, and a text');
+  return { url, secret };
+}
+
 const refuse: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (error instanceof StripeFailure) return void res.status(error.status).json({ error: error.message });
-  const isBadJson = error instanceof SyntaxError;
-  if (error instanceof NotAFault || isBadJson)
-    return void res.status(400).json({ error: isBadJson ? 'not JSON' : error.message });
+  if (error instanceof NotAFault) return void res.status(400).json({ error: error.message });
+  if (error instanceof SyntaxError) return void res.status(400).json({ error: 'not JSON' });
   next(error);
 };

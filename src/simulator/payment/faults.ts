@@ -21,7 +21,10 @@ export const faultModes = [
 ] as const;
 export type FaultMode = (typeof faultModes)[number];
 
-/** A fault that waits for its requests. `times` counts down; "always" never does. `cached`: a 500 is stored for its key. */
+/**
+ * A fault that waits for its requests. It strikes `times` times, or "always"; `delayMs` is waited before any mode acts;
+ * `cached`: the 500 is stored for the request's key.
+ */
 export type Fault = {
   id: string;
   operation: (typeof faultOperations)[number];
@@ -74,16 +77,15 @@ function parseFault(description: unknown): Fault {
   const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined) throw new NotAFault(`unknown field ${unknown}; known: ${FIELDS.join(', ')}`);
   const { operation, mode, times = 1, delayMs = 0, cached = false, match = {} } = fields;
+  if (cached === true && mode !== 'error_500' && mode !== 'error_500_after_effect')
+    throw new NotAFault('cached: goes with error_500 and error_500_after_effect only');
   return {
     id: randomUUID(),
     operation: oneOf(faultOperations, operation, 'operation'),
     mode: oneOf(faultModes, mode, 'mode'),
     times: times === 'always' ? times : wholeNumber(times, 'times (or "always")', 1, 1_000_000),
     struck: 0,
-    delayMs:
-      mode === 'delay'
-        ? wholeNumber(delayMs, 'delayMs', 1, MAX_DELAY_MS)
-        : wholeNumber(delayMs, 'delayMs', 0, MAX_DELAY_MS),
+    delayMs: wholeNumber(delayMs, 'delayMs', mode === 'delay' ? 1 : 0, MAX_DELAY_MS),
     cached: flag(cached),
     match: parseMatch(match),
   };

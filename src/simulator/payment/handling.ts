@@ -1,74 +1,64 @@
 // One request from its faults to its answer. What must stay true: the effect is on disk before the answer, a key is
 // answered once and repeated for ever, and the journal has a line for whatever reached an operation.
-import { StripeFailure } from './errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorBody, StripeFailure, type ErrorFields } from './errors.ts';
+import { eventsOf } from './events.ts';
 import type { Fault, Faults } from './faults.ts';
-import type { Log } from './log.ts';
+import type { Commit } from './commit.ts';
 import { carryOut, intentOf, type Call, type Done } from './operations.ts';
-import { apply, type Entry, type JournalItem, type State, type StoredAnswer, type StoredKey } from './state.ts';
-import type { Webhooks } from './webhooks.ts';
+import type { JournalItem, State, StoredAnswer, StoredKey } from './state.ts';
 
 /** What goes back over the wire; `cut` says how the connection is broken instead of (or within) the answer. */
-export type Reply = StoredAnswer & { headers: Record<string, string>; cut?: 'before' | 'after' | 'half' };
+export type Reply = StoredAnswer & { headers: Record<string, string>; cut?: 'whole' | 'half' };
+export type Request = { call: Call; requestId: string; key: string | null; fingerprint: string };
+export type Handle = (request: Request) => Promise<Reply>;
 
-type Dependencies = { state: State; log: Log; faults: Faults; webhooks: Webhooks; searchLagMs: number };
-type Request = { call: Call; key: string | null; fingerprint: string };
-type Commit = (entry: Entry) => Promise<void>;
+type Dependencies = { state: State; commit: Commit; faults: Faults; searchLagMs: number };
 /** Makes the journal's line for a request. */
 type Note = (item: Partial<JournalItem>) => JournalItem;
 type Struck = { request: Request; fault: Fault | null; note: Note };
 
 const internalError: StoredAnswer = {
   status: 500,
-  body: { error: { type: 'api_error', message: 'An unknown error occurred (simulated).' } },
+  body: errorBody({ type: 'api_error', message: 'An unknown error occurred (simulated).' }),
 };
 
-export function createHandling(dependencies: Dependencies) {
-  const { state, log, faults, webhooks } = dependencies;
+export function createHandling(dependencies: Dependencies): Handle {
+  const { state } = dependencies;
   const underWay = new Set<string>();
 
-  const commit: Commit = async (entry) => {
-    apply(state, entry);
-    await log.append(entry);
-    for (const event of entry.events ?? []) webhooks.deliver(event);
-  };
-
-  async function handle(request: Request): Promise<Reply> {
-    const { call, key } = request;
-    const orderId = intentOf(state, call)?.metadata['orderId'] ?? orderOfParameters(call);
-    const fault = faults.take(faultNameOf(call), orderId);
-    const struck = { request, fault, note: noteOf(request, fault, orderId) };
-
-    const early = await strikeEarly(struck, commit);
-    if (early) return early;
-    if (key === null) return executeInTime(dependencies, struck, commit);
+  return async (request) => {
+    const { key, fingerprint } = request;
+    if (key === null) return perform(dependencies, strike(dependencies, request));
 
     // From the check to the mark without a pause: two requests that arrive together must not both find the key unused.
     const stored = state.keys.get(key);
-    if (stored) return replay(struck, stored, commit);
-    if (underWay.has(key)) {
-      return failed(409, 'idempotency_key_in_use', 'There is currently another in-progress request using this key.');
+    if (stored) {
+      if (stored.fingerprint !== fingerprint) return refused(400, otherParameters(key));
+      return perform(dependencies, strike(dependencies, request), stored);
     }
+    if (underWay.has(key)) return refused(409, keyInUse);
     underWay.add(key);
     try {
-      return await executeInTime(dependencies, struck, commit);
+      return await perform(dependencies, strike(dependencies, request));
     } finally {
       underWay.delete(key);
     }
-  }
-
-  return { handle, commit };
+  };
 }
 
-const faultNameOf = ({ operation }: Call): string =>
-  operation.startsWith('list') || operation === 'retrieve_refund' ? 'retrieve' : operation;
-
-const noteOf =
-  ({ call, key }: Request, fault: Fault | null, orderId: string | null): Note =>
-  (item) => ({
+/** The fault that is meant for a request, if there is one; it is used up by that. */
+function strike({ state, faults }: Dependencies, request: Request): Struck {
+  const { call, key } = request;
+  const intent = intentOf(state, call);
+  const orderId = intent?.metadata['orderId'] ?? orderOfParameters(call);
+  const isReading = /^(retrieve|list|search)/.test(call.operation);
+  const fault = faults.take(isReading ? 'retrieve' : call.operation, orderId);
+  const note: Note = (item) => ({
     operation: call.operation,
     effect: 'none',
     amountMinor: 0,
-    paymentIntentId: call.id,
+    paymentIntentId: intent?.id ?? call.id,
     orderId,
     idempotencyKey: key,
     replayed: false,
@@ -76,82 +66,98 @@ const noteOf =
     at: new Date().toISOString(),
     ...item,
   });
-
-/** The answer that a key has already, or the refusal of another request under it. */
-async function replay({ request, fault, note }: Struck, stored: StoredKey, commit: Commit): Promise<Reply> {
-  if (stored.fingerprint !== request.fingerprint) {
-    const message = 'Keys for idempotent requests can only be used with the same parameters they were first used with.';
-    return failed(400, undefined, message, 'idempotency_error');
-  }
-  await commit({ journal: [note({ replayed: true })] });
-  return strikeLate(fault, { ...stored.answer, headers: { 'Idempotent-Replayed': 'true' } });
+  return { request, fault, note };
 }
 
-/** The delay is inside, so that a second request with the key finds the first at work. */
-async function executeInTime(dependencies: Dependencies, struck: Struck, commit: Commit): Promise<Reply> {
+/** Waits and fails as the fault says, before, after or instead of what was asked for (or answered before: `stored`). */
+async function perform(dependencies: Dependencies, struck: Struck, stored?: StoredKey): Promise<Reply> {
   const { fault } = struck;
-  if (fault?.mode === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-  return execute(dependencies, struck, commit);
-}
-
-async function execute(dependencies: Dependencies, struck: Struck, commit: Commit): Promise<Reply> {
-  const {
-    request: { call, key, fingerprint },
-    fault,
-    note,
-  } = struck;
-  let done: Done;
-  try {
-    done = carryOut(dependencies.state, call, dependencies);
-  } catch (error) {
-    if (!(error instanceof StripeFailure)) throw error;
-    // Refused before it was carried out: such answers are not stored for the key.
-    await commit({ journal: [note({})] });
-    return { status: error.status, body: { error: error.fields }, headers: {} };
-  }
-  const { answer, changes, effect, amountMinor, intent, refundId } = done;
-  const stored = fault?.mode === 'error_500_after_effect' && fault.cached ? internalError : answer;
-  const about = { paymentIntentId: intent?.id ?? call.id, orderId: intent?.metadata['orderId'] ?? null };
-  await commit({
-    ...changes,
-    events: dependencies.webhooks.eventsOf(changes, effect),
-    ...(key === null ? {} : { keys: [{ key, fingerprint, answer: stored }] }),
-    journal: [note({ effect, amountMinor, ...about, ...(refundId ? { refundId } : {}) })],
-  });
-  return strikeLate(fault, { ...answer, headers: {} });
+  if (fault && fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
+  const early = await strikeEarly(dependencies, struck);
+  if (early) return early;
+  return strikeLate(fault, await (stored ? replay(dependencies, struck, stored) : execute(dependencies, struck)));
 }
 
 /** What a fault does before anything happened, or null when the request is to be carried out. */
-async function strikeEarly(
-  { request: { key, fingerprint }, fault, note }: Struck,
-  commit: Commit,
-): Promise<Reply | null> {
+async function strikeEarly({ commit }: Dependencies, { request, fault, note }: Struck): Promise<Reply | null> {
+  const { key, fingerprint, requestId } = request;
   if (fault?.mode === 'error_429') {
     await commit({ journal: [note({})] });
-    return {
-      ...failed(429, 'rate_limit', 'Too many requests hit the API too quickly.', 'rate_limit_error'),
-      headers: { 'Retry-After': '1' },
-    };
+    return { ...refused(429, rateLimit), headers: { 'Retry-After': '1' } };
   }
   if (fault?.mode === 'drop_before_effect') {
     await commit({ journal: [note({})] });
-    return { ...internalError, headers: {}, cut: 'before' };
+    return { ...internalError, headers: {}, cut: 'whole' };
   }
   if (fault?.mode !== 'error_500') return null;
-  const keys = fault.cached && key !== null ? [{ key, fingerprint, answer: internalError }] : [];
+  const keys = fault.cached && key !== null ? [{ key, fingerprint, requestId, answer: internalError }] : [];
   await commit({ keys, journal: [note({})] });
   return { ...internalError, headers: {} };
 }
 
 function strikeLate(fault: Fault | null, reply: Reply): Reply {
   if (fault?.mode === 'error_500_after_effect') return { ...internalError, headers: {} };
-  if (fault?.mode === 'drop_after_effect') return { ...reply, cut: 'after' };
+  if (fault?.mode === 'drop_after_effect') return { ...reply, cut: 'whole' };
   return fault?.mode === 'half_body' ? { ...reply, cut: 'half' } : reply;
 }
 
-function failed(status: number, code: string | undefined, message: string, type = 'invalid_request_error'): Reply {
-  return { status, body: { error: { type, ...(code ? { code } : {}), message } }, headers: {} };
+async function replay({ commit }: Dependencies, { note }: Struck, { answer, requestId }: StoredKey): Promise<Reply> {
+  await commit({ journal: [note({ replayed: true, ...subjectOf(answer) })] });
+  return { ...answer, headers: { 'Idempotent-Replayed': 'true', 'Original-Request': requestId } };
 }
+
+async function execute(dependencies: Dependencies, struck: Struck): Promise<Reply> {
+  const { state, commit } = dependencies;
+  const { request, fault, note } = struck;
+  const { call, key, fingerprint, requestId } = request;
+  const keysFor = (answer: StoredAnswer): StoredKey[] => {
+    const isLost = fault?.mode === 'error_500_after_effect' && fault.cached;
+    return key === null ? [] : [{ key, fingerprint, requestId, answer: isLost ? internalError : answer }];
+  };
+  let done: Done;
+  try {
+    done = carryOut(state, call, dependencies);
+  } catch (error) {
+    if (!(error instanceof StripeFailure)) throw error;
+    const answer = { status: error.status, body: errorBody(error.fields) };
+    // What fails validation is not stored for its key; what was refused for the state it found is.
+    await commit({ keys: error.stored ? keysFor(answer) : [], journal: [note({})] });
+    return { ...answer, headers: {} };
+  }
+  const { answer, changes, effect, amountMinor, intent, refundId } = done;
+  const about = intent ? { paymentIntentId: intent.id, orderId: intent.metadata['orderId'] ?? null } : {};
+  await commit({
+    ...changes,
+    events: eventsOf(state, changes, { requestId, key }),
+    keys: keysFor(answer),
+    journal: [note({ effect, amountMinor, ...about, ...(refundId ? { refundId } : {}) })],
+  });
+  return { ...answer, headers: {} };
+}
+
+/** What a stored answer is about, for the journal: a replayed create has no id in its request. */
+function subjectOf({ body }: StoredAnswer): Pick<Partial<JournalItem>, 'paymentIntentId' | 'refundId'> {
+  if (typeof body !== 'object' || body === null || !('id' in body) || typeof body.id !== 'string') return {};
+  if (!('payment_intent' in body) || typeof body.payment_intent !== 'string') return { paymentIntentId: body.id };
+  return { paymentIntentId: body.payment_intent, refundId: body.id };
+}
+
+const refused = (status: number, fields: ErrorFields): Reply => ({ status, body: errorBody(fields), headers: {} });
+
+const rateLimit: ErrorFields = {
+  type: 'rate_limit_error',
+  code: 'rate_limit',
+  message: 'Too many requests hit the API too quickly.',
+};
+const keyInUse: ErrorFields = {
+  type: 'invalid_request_error',
+  code: 'idempotency_key_in_use',
+  message: 'There is currently another in-progress request using this idempotency key.',
+};
+const otherParameters = (key: string): ErrorFields => ({
+  type: 'idempotency_error',
+  message: `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${key}' if you meant to execute a different request.`,
+});
 
 function orderOfParameters({ parameters }: Call): string | null {
   const { metadata } = parameters;

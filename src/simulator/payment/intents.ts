@@ -1,60 +1,124 @@
-// PaymentIntents: Stripe's states and refusals. Functions here are pure over the state: they answer with what changes.
+// PaymentIntents: what may be asked of them, and when Stripe refuses. Functions here only read the state.
 import { randomBytes } from 'node:crypto';
-import { invalid, missing, StripeFailure, type ErrorFields } from './errors.ts';
-import { behaviourOf, lateDecline, type Behaviour } from './methods.ts';
-import { amountOf, expectOnly, flagOf, recordOf, requiredText, textOf, type Parameters } from './parameters.ts';
-import type { Intent, JournalItem, State } from './state.ts';
+import { authenticated, charge, withoutMethod, type Outcome } from './charging.ts';
+import { impossible, invalid, missing, type StripeFailure } from './errors.ts';
+import { newId, nowSeconds } from './ids.ts';
+import { behaviourOf } from './methods.ts';
+import { amountOf, choiceOf, expectOnly, flagOf, metadataOf, objectOf, requiredText, textOf } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
+import type { Intent, State } from './state.ts';
 
-/** What an operation came to. `error`: the intent changed, and the answer is an error all the same (a decline). */
-export type Outcome = {
-  intent: Intent;
-  effect: JournalItem['effect'];
-  error?: { status: number; fields: ErrorFields };
-};
-
+const ONLY_WITH_CONFIRM = ['error_on_requires_action', 'off_session', 'return_url'];
+const CONFIRM = [...ONLY_WITH_CONFIRM, 'capture_method', 'payment_method', 'setup_future_usage'];
 const CREATE = [
+  ...CONFIRM,
   'amount',
-  'currency',
   'automatic_payment_methods',
-  'capture_method',
   'confirm',
+  'currency',
   'customer',
   'description',
-  'error_on_requires_action',
   'metadata',
-  'off_session',
-  'payment_method',
   'payment_method_types',
-  'return_url',
-  'setup_future_usage',
 ];
 
-export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).toString('hex')}`;
-export const nowSeconds = (): number => Math.floor(Date.now() / 1_000);
+const CAPTURE_METHODS = ['automatic', 'automatic_async', 'manual'] as const;
+const FUTURE_USAGES = ['off_session', 'on_session'] as const;
+const CANCELLATION_REASONS = ['abandoned', 'duplicate', 'fraudulent', 'requested_by_customer'] as const;
 
 export function createIntent(parameters: Parameters): Outcome {
   expectOnly(parameters, CREATE);
+  const confirmed = flagOf(parameters, 'confirm');
+  for (const name of ONLY_WITH_CONFIRM) {
+    if (!confirmed && parameters[name] !== undefined) {
+      const message = `The parameter \`${name}\` cannot be passed when creating a PaymentIntent unless \`confirm\` is set to true.`;
+      throw invalid(message, null, name);
+    }
+  }
+  const intent = newIntent(parameters);
+  if (!confirmed) return { intent, effect: 'created' };
+  return { ...charge(intent, howToCharge(intent, parameters)), created: intent };
+}
+
+export function confirmIntent(state: State, id: string, parameters: Parameters): Outcome {
+  expectOnly(parameters, CONFIRM);
+  const given = methodOf(parameters);
+  const captureMethod = choiceOf(parameters, 'capture_method', CAPTURE_METHODS);
+  const usage = choiceOf(parameters, 'setup_future_usage', FUTURE_USAGES);
+  const intent = findIntent(state, id);
+  if (intent.status === 'succeeded') {
+    const message = `You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.`;
+    throw impossible(message, 'payment_intent_unexpected_state', { payment_intent: intent });
+  }
+  const open = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
+  if (!open.includes(intent.status)) throw unexpectedState(intent, 'confirm', open);
+  if (intent.payment_method === null && given === null) throw withoutMethod(intent);
+  const changed: Intent = {
+    ...intent,
+    payment_method: given ?? intent.payment_method,
+    capture_method: captureMethod ?? intent.capture_method,
+    setup_future_usage: usage ?? intent.setup_future_usage,
+  };
+  return charge(changed, howToCharge(changed, parameters));
+}
+
+export function captureIntent(state: State, id: string, parameters: Parameters): Outcome {
+  expectOnly(parameters, ['amount_to_capture', 'metadata']);
+  const wanted = amountOf(parameters, 'amount_to_capture');
+  const metadata = metadataOf(parameters);
+  const intent = findIntent(state, id);
+  if (intent.status !== 'requires_capture') throw unexpectedState(intent, 'capture', ['requires_capture']);
+  const amount = wanted ?? intent.amount_capturable;
+  if (amount > intent.amount_capturable) {
+    const message = `The payment could not be captured because the requested capture amount (${amount}) is greater than the authorized amount (${intent.amount_capturable}).`;
+    throw impossible(message, 'amount_too_large', { param: 'amount_to_capture' });
+  }
+  const captured = { status: 'succeeded', amount_received: amount, amount_capturable: 0 } as const;
+  return { intent: { ...intent, ...captured, metadata: { ...intent.metadata, ...metadata } }, effect: 'captured' };
+}
+
+export function cancelIntent(state: State, id: string, parameters: Parameters): Outcome {
+  expectOnly(parameters, ['cancellation_reason']);
+  const reason = choiceOf(parameters, 'cancellation_reason', CANCELLATION_REASONS) ?? null;
+  const intent = findIntent(state, id);
+  const open = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action'];
+  if (!open.includes(intent.status)) throw unexpectedState(intent, 'cancel', open);
+  const changed = { canceled_at: nowSeconds(), cancellation_reason: reason, amount_capturable: 0, next_action: null };
+  return { intent: { ...intent, ...changed, status: 'canceled' }, effect: 'canceled' };
+}
+
+/** A customer finished (or failed) authenticating. */
+export function authenticateIntent(state: State, id: string, outcome: 'succeed' | 'fail'): Outcome {
+  const intent = findIntent(state, id);
+  if (intent.status !== 'requires_action') throw unexpectedState(intent, 'authenticate', ['requires_action']);
+  return authenticated(intent, outcome);
+}
+
+export function findIntent(state: State, id: string, param = 'intent'): Intent {
+  const intent = state.intents.get(id);
+  if (!intent) throw missing('payment_intent', id, param);
+  return intent;
+}
+
+function newIntent(parameters: Parameters): Intent {
   const amount = amountOf(parameters, 'amount');
   if (amount === undefined) throw invalid('Missing required param: amount.', 'parameter_missing', 'amount');
   const currency = requiredText(parameters, 'currency').toLowerCase();
   if (!/^[a-z]{3}$/.test(currency))
     throw invalid(`Invalid currency: ${currency}`, 'parameter_invalid_string', 'currency');
-  const paymentMethod = methodOf(parameters);
+  const payment_method = methodOf(parameters);
+  const automatic_payment_methods = automaticMethodsOf(parameters);
   const id = newId('pi');
-  const automatic = recordOf(parameters, 'automatic_payment_methods');
-  const intent: Intent = {
+  return {
     id,
     object: 'payment_intent',
     amount,
     amount_capturable: 0,
     amount_received: 0,
-    automatic_payment_methods:
-      automatic['enabled'] === 'true'
-        ? { enabled: true, allow_redirects: automatic['allow_redirects'] ?? 'always' }
-        : null,
+    automatic_payment_methods,
     canceled_at: null,
     cancellation_reason: null,
-    capture_method: textOf(parameters, 'capture_method') ?? 'automatic',
+    capture_method: choiceOf(parameters, 'capture_method', CAPTURE_METHODS) ?? 'automatic',
     client_secret: `${id}_secret_${randomBytes(8).toString('hex')}`,
     confirmation_method: 'automatic',
     created: nowSeconds(),
@@ -64,169 +128,72 @@ export function createIntent(parameters: Parameters): Outcome {
     last_payment_error: null,
     latest_charge: null,
     livemode: false,
-    metadata: recordOf(parameters, 'metadata'),
+    metadata: metadataOf(parameters),
     next_action: null,
-    payment_method: paymentMethod,
+    payment_method,
     payment_method_types: ['card'],
-    status: paymentMethod === null ? 'requires_payment_method' : 'requires_confirmation',
+    setup_future_usage: choiceOf(parameters, 'setup_future_usage', FUTURE_USAGES) ?? null,
+    status: payment_method === null ? 'requires_payment_method' : 'requires_confirmation',
+    ...unused,
   };
-  if (!flagOf(parameters, 'confirm')) return { intent, effect: 'created' };
-  return charge(intent, flagOf(parameters, 'error_on_requires_action'));
 }
 
-export function confirmIntent(state: State, id: string, parameters: Parameters): Outcome {
-  expectOnly(parameters, [
-    'payment_method',
-    'error_on_requires_action',
-    'off_session',
-    'return_url',
-    'capture_method',
-    'setup_future_usage',
-  ]);
-  const intent = findIntent(state, id);
-  const given = methodOf(parameters);
-  if (intent.status !== 'requires_confirmation' && !(intent.status === 'requires_payment_method' && given !== null)) {
-    if (intent.status === 'requires_payment_method') {
-      throw invalid(
-        "You cannot confirm this PaymentIntent because it's missing a payment method.",
-        'payment_intent_unexpected_state',
-      );
-    }
-    throw unexpectedState(intent, 'confirmed');
+/** Fields that Stripe always sends and that nothing here ever fills. */
+const unused = {
+  amount_details: { tip: {} },
+  application: null,
+  application_fee_amount: null,
+  on_behalf_of: null,
+  payment_method_options: { card: { request_three_d_secure: 'automatic' } },
+  processing: null,
+  receipt_email: null,
+  review: null,
+  shipping: null,
+  source: null,
+  statement_descriptor: null,
+  statement_descriptor_suffix: null,
+  transfer_data: null,
+  transfer_group: null,
+} as const;
+
+function automaticMethodsOf(parameters: Parameters): Intent['automatic_payment_methods'] {
+  const name = 'automatic_payment_methods';
+  const given = objectOf(parameters, name, ['enabled', 'allow_redirects']);
+  if (given && parameters['payment_method_types'] !== undefined) {
+    const message = `You may only specify one of these parameters: ${name}, payment_method_types.`;
+    throw invalid(message, null, 'payment_method_types');
   }
-  return charge(
-    {
-      ...intent,
-      payment_method: given ?? intent.payment_method,
-      capture_method: textOf(parameters, 'capture_method') ?? intent.capture_method,
-    },
-    flagOf(parameters, 'error_on_requires_action'),
+  if (!given) return null;
+  if (given['enabled'] === undefined)
+    throw invalid(`Missing required param: ${name}[enabled].`, 'parameter_missing', `${name}[enabled]`);
+  const redirects = choiceOf(given, 'allow_redirects', ['always', 'never'], `${name}[allow_redirects]`) ?? 'always';
+  return flagOf(given, 'enabled') ? { enabled: true, allow_redirects: redirects } : null;
+}
+
+/** Stripe wants to know where to send a customer whom a method may redirect, also when it is a card that never does. */
+function howToCharge(intent: Intent, parameters: Parameters): { customerAbsent: boolean } {
+  const returnUrl = textOf(parameters, 'return_url');
+  if (returnUrl === undefined && intent.automatic_payment_methods?.allow_redirects === 'always') {
+    const message =
+      'This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you do not want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating PaymentIntents.';
+    throw invalid(message, null);
+  }
+  const offSession = parameters['off_session'];
+  const absent = offSession === 'one_off' || offSession === 'recurring' || flagOf(parameters, 'off_session');
+  return { customerAbsent: flagOf(parameters, 'error_on_requires_action') || absent };
+}
+
+function unexpectedState(intent: Intent, verb: string, possible: readonly string[]): StripeFailure {
+  return impossible(
+    `You cannot ${verb} this PaymentIntent because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be ${verb}${verb.endsWith('e') ? 'd' : 'ed'}: ${possible.join(', ')}.`,
+    'payment_intent_unexpected_state',
+    { payment_intent: intent },
   );
-}
-
-export function captureIntent(state: State, id: string, parameters: Parameters): Outcome {
-  expectOnly(parameters, ['amount_to_capture', 'metadata']);
-  const intent = findIntent(state, id);
-  if (intent.status !== 'requires_capture') throw unexpectedState(intent, 'captured');
-  const amount = amountOf(parameters, 'amount_to_capture') ?? intent.amount_capturable;
-  if (amount > intent.amount_capturable) {
-    throw invalid(
-      `The amount to capture (${amount}) is greater than what is authorized.`,
-      'amount_too_large',
-      'amount_to_capture',
-    );
-  }
-  return { intent: captured({ ...intent, amount_received: amount }), effect: 'captured' };
-}
-
-export function cancelIntent(state: State, id: string, parameters: Parameters): Outcome {
-  expectOnly(parameters, ['cancellation_reason']);
-  const intent = findIntent(state, id);
-  if (['succeeded', 'canceled', 'processing'].includes(intent.status)) throw unexpectedState(intent, 'canceled');
-  const reason = textOf(parameters, 'cancellation_reason') ?? null;
-  const changed = {
-    status: 'canceled',
-    canceled_at: nowSeconds(),
-    cancellation_reason: reason,
-    amount_capturable: 0,
-  } as const;
-  return { intent: { ...intent, ...changed, next_action: null }, effect: 'canceled' };
-}
-
-/** A customer finished (or failed) authenticating. */
-export function authenticateIntent(state: State, id: string, outcome: 'succeed' | 'fail'): Outcome {
-  const intent = findIntent(state, id);
-  if (intent.status !== 'requires_action') throw unexpectedState(intent, 'authenticated');
-  if (outcome === 'succeed') return paid({ ...intent, next_action: null });
-  const code = 'payment_intent_authentication_failure';
-  const { intent: failed, effect } = declined(intent, {
-    code,
-    declineCode: code,
-    message: 'The customer failed to authenticate.',
-  });
-  return { intent: failed, effect };
-}
-
-/** A payment that was processing has come to its end. */
-export function settleIntent(intent: Intent): Outcome {
-  const behaviour = behaviourOf(intent.payment_method ?? '');
-  if (behaviour?.kind === 'processes' && behaviour.then === 'succeeds') return paid(intent);
-  if (lateDecline.kind !== 'declines') throw new Error('Expected the late decline to be a decline');
-  return declined(intent, lateDecline);
-}
-
-export function findIntent(state: State, id: string): Intent {
-  const intent = state.intents.get(id);
-  if (!intent) throw missing('payment_intent', id);
-  return intent;
-}
-
-function charge(intent: Intent, errorOnRequiresAction: boolean): Outcome {
-  const behaviour = behaviourOf(intent.payment_method ?? '');
-  if (!behaviour)
-    throw invalid(
-      "You cannot confirm this PaymentIntent because it's missing a payment method.",
-      'payment_intent_unexpected_state',
-    );
-  switch (behaviour.kind) {
-    case 'succeeds':
-      return paid(intent);
-    case 'declines':
-      return declined(intent, behaviour);
-    case 'processes':
-      return { intent: { ...intent, status: 'processing', latest_charge: newId('ch') }, effect: 'none' };
-    case 'needs-customer': {
-      const code = 'authentication_required';
-      const message = 'Your card was declined. This transaction requires authentication.';
-      if (errorOnRequiresAction) return declined(intent, { code, declineCode: code, message });
-      const next_action = { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } };
-      return { intent: { ...intent, status: 'requires_action', next_action }, effect: 'none' };
-    }
-  }
-}
-
-function paid(intent: Intent): Outcome {
-  const charged = { ...intent, latest_charge: newId('ch'), last_payment_error: null };
-  if (intent.capture_method !== 'manual')
-    return { intent: captured({ ...charged, amount_received: intent.amount }), effect: 'captured' };
-  return { intent: { ...charged, status: 'requires_capture', amount_capturable: intent.amount }, effect: 'authorized' };
-}
-
-const captured = (intent: Intent): Intent => ({ ...intent, status: 'succeeded', amount_capturable: 0 });
-
-function declined(
-  intent: Intent,
-  { code, declineCode, message }: Pick<Extract<Behaviour, { kind: 'declines' }>, 'code' | 'declineCode' | 'message'>,
-): Outcome {
-  const fields = { type: 'card_error', code, decline_code: declineCode, message } as const;
-  const changed: Intent = {
-    ...intent,
-    status: 'requires_payment_method',
-    payment_method: null,
-    next_action: null,
-    latest_charge: newId('ch'),
-    last_payment_error: { ...fields, payment_method: { id: intent.payment_method, object: 'payment_method' } },
-  };
-  return { intent: changed, effect: 'none', error: { status: 402, fields: { ...fields, payment_intent: changed } } };
-}
-
-function unexpectedState(intent: Intent, verb: string): StripeFailure {
-  return new StripeFailure(400, {
-    type: 'invalid_request_error',
-    code: 'payment_intent_unexpected_state',
-    message: `This PaymentIntent could not be ${verb} because it has a status of ${intent.status}.`,
-    payment_intent: intent,
-  });
 }
 
 function methodOf(parameters: Parameters): string | null {
   const method = textOf(parameters, 'payment_method');
   if (method === undefined) return null;
   if (behaviourOf(method)) return method;
-  throw new StripeFailure(400, {
-    type: 'invalid_request_error',
-    code: 'resource_missing',
-    message: `No such PaymentMethod: '${method}'`,
-    param: 'payment_method',
-  });
+  throw invalid(`No such PaymentMethod: '${method}'`, 'resource_missing', 'payment_method');
 }

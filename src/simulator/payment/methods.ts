@@ -1,56 +1,67 @@
 // Test payment methods: Stripe's own names where it has them. What a method does is all there is to it.
 
+export type Decline = { code: string; declineCode: string; message: string };
 export type Behaviour =
-  | { kind: 'succeeds'; refund?: 'pending' | 'failed' }
-  | { kind: 'declines'; code: string; declineCode: string; message: string }
+  | { kind: 'succeeds'; refund: 'succeeds' | 'fails' | 'pending' | 'pending_then_fails' }
+  | ({ kind: 'declines' } & Decline)
   | { kind: 'needs-customer' }
   | { kind: 'processes'; then: 'succeeds' | 'declines' };
 
-const declined = (declineCode: string, message: string, code = 'card_declined'): Behaviour => ({
+const declines = (declineCode: string, message: string, code = 'card_declined'): Behaviour & Decline => ({
   kind: 'declines',
   code,
   declineCode,
   message,
 });
 
-const generic = declined('generic_decline', 'Your card was declined.');
-const noFunds = declined('insufficient_funds', 'Your card has insufficient funds.');
+const succeeds: Behaviour = { kind: 'succeeds', refund: 'succeeds' };
+const declined = 'Your card was declined.';
 
-const behaviours: Readonly<Record<string, Behaviour>> = {
-  pm_card_visa: { kind: 'succeeds' },
-  pm_card_visa_debit: { kind: 'succeeds' },
-  pm_card_mastercard: { kind: 'succeeds' },
-  pm_card_amex: { kind: 'succeeds' },
-  pm_card_chargeDeclined: generic,
-  pm_card_visa_chargeDeclined: generic,
-  pm_card_chargeDeclinedInsufficientFunds: noFunds,
-  pm_card_visa_chargeDeclinedInsufficientFunds: noFunds,
-  pm_card_visa_chargeDeclinedLostCard: declined('lost_card', 'Your card was declined.'),
-  pm_card_visa_chargeDeclinedStolenCard: declined('stolen_card', 'Your card was declined.'),
-  pm_card_chargeDeclinedFraudulent: declined('fraudulent', 'Your card was declined.'),
-  pm_card_chargeDeclinedExpiredCard: declined('expired_card', 'Your card has expired.', 'expired_card'),
-  pm_card_chargeDeclinedIncorrectCvc: declined(
-    'incorrect_cvc',
-    "Your card's security code is incorrect.",
-    'incorrect_cvc',
+/** What a declined delayed payment says. */
+export const lateDecline = declines('generic_decline', declined);
+
+// Each under both of Stripe's spellings: pm_card_chargeDeclined… and pm_card_visa_chargeDeclined….
+const declinesByName: Readonly<Record<string, Behaviour>> = {
+  '': lateDecline,
+  InsufficientFunds: declines('insufficient_funds', 'Your card has insufficient funds.'),
+  LostCard: declines('lost_card', declined),
+  StolenCard: declines('stolen_card', declined),
+  Fraudulent: declines('fraudulent', declined),
+  FraudulentlyDeclined: declines('fraudulent', declined),
+  VelocityLimitExceeded: declines(
+    'card_velocity_exceeded',
+    'Your card was declined for making repeated attempts too frequently or exceeding its amount limit.',
   ),
-  pm_card_chargeDeclinedProcessingError: declined(
+  ExpiredCard: declines('expired_card', 'Your card has expired.', 'expired_card'),
+  IncorrectCvc: declines('incorrect_cvc', "Your card's security code is incorrect.", 'incorrect_cvc'),
+  ProcessingError: declines(
     'processing_error',
     'An error occurred while processing your card. Try again in a little bit.',
     'processing_error',
   ),
-  pm_card_authenticationRequired: { kind: 'needs-customer' },
-  pm_card_threeDSecure2Required: { kind: 'needs-customer' },
-  pm_card_refundFail: { kind: 'succeeds', refund: 'failed' },
-  pm_card_pendingRefund: { kind: 'succeeds', refund: 'pending' },
-  // Ours: Stripe has no card that stays in processing; these stand for its delayed payment methods.
-  pm_sim_processing_succeeds: { kind: 'processes', then: 'succeeds' },
-  pm_sim_processing_declines: { kind: 'processes', then: 'declines' },
 };
 
-/** What the method does when it is charged; undefined when there is no such method. */
-export const behaviourOf = (paymentMethod: string): Behaviour | undefined =>
-  Object.hasOwn(behaviours, paymentMethod) ? behaviours[paymentMethod] : undefined;
+const paying = ['visa', 'visa_debit', 'mastercard', 'mastercard_debit', 'mastercard_prepaid', 'amex', 'discover'];
+const alsoPaying = ['diners', 'jcb', 'unionpay', 'us', 'bypassPending', 'threeDSecureOptional'];
 
-/** What a declined delayed payment says. */
-export const lateDecline = generic;
+const behaviours: ReadonlyMap<string, Behaviour> = new Map<string, Behaviour>([
+  ...[...paying, ...alsoPaying].map((name) => [`pm_card_${name}`, succeeds] as const),
+  ...Object.entries(declinesByName).flatMap(([name, behaviour]) => [
+    [`pm_card_chargeDeclined${name}`, behaviour] as const,
+    [`pm_card_visa_chargeDeclined${name}`, behaviour] as const,
+  ]),
+  ['pm_card_chargeCustomerFail', lateDecline],
+  ['pm_card_radarBlock', declines('fraudulent', declined)],
+  ['pm_card_authenticationRequired', { kind: 'needs-customer' }],
+  ['pm_card_threeDSecure2Required', { kind: 'needs-customer' }],
+  ['pm_card_threeDSecureRequired', { kind: 'needs-customer' }],
+  ['pm_card_pendingRefund', { kind: 'succeeds', refund: 'pending' }],
+  ['pm_card_refundFail', { kind: 'succeeds', refund: 'fails' }],
+  // Ours: Stripe has no card for these; they stand for its delayed payment methods.
+  ['pm_sim_refund_pending_fails', { kind: 'succeeds', refund: 'pending_then_fails' }],
+  ['pm_sim_processing_succeeds', { kind: 'processes', then: 'succeeds' }],
+  ['pm_sim_processing_declines', { kind: 'processes', then: 'declines' }],
+]);
+
+/** What the method does when it is charged; undefined when there is no such method. */
+export const behaviourOf = (paymentMethod: string): Behaviour | undefined => behaviours.get(paymentMethod);

@@ -1,11 +1,24 @@
 // From a request to what it changes: which operation it is, on which intent, and the answer.
-import { StripeFailure } from './errors.ts';
-import { cancelIntent, captureIntent, confirmIntent, createIntent, findIntent, type Outcome } from './intents.ts';
-import { pageSizeOf, recordOf, textOf, type Parameters } from './parameters.ts';
+import type { Outcome } from './charging.ts';
+import { errorBody, invalid } from './errors.ts';
+import { cancelIntent, captureIntent, confirmIntent, createIntent, findIntent } from './intents.ts';
+import { createdRangeOf, pageOf, pageSizeOf, PAGING } from './lists.ts';
+import { expectOnly, requiredText, textOf, type Parameters } from './parameters.ts';
 import { createRefund, findRefund } from './refunds.ts';
-import type { Entry, Intent, JournalItem, State, StoredAnswer } from './state.ts';
+import { refundsOf, type Entry, type Intent, type JournalItem, type State, type StoredAnswer } from './state.ts';
 
-export type Call = { operation: string; method: string; id: string | null; parameters: Parameters };
+export type Operation =
+  | 'create'
+  | 'confirm'
+  | 'capture'
+  | 'cancel'
+  | 'refund'
+  | 'retrieve'
+  | 'list'
+  | 'search'
+  | 'retrieve_refund'
+  | 'list_refunds';
+export type Call = { operation: Operation; id: string | null; parameters: Parameters };
 export type Done = {
   answer: StoredAnswer;
   changes: Pick<Entry, 'intents' | 'refunds'>;
@@ -15,48 +28,47 @@ export type Done = {
   refundId?: string;
 };
 
-/** Carries the call out on paper. Throws StripeFailure for what Stripe refuses before anything happens. */
+/** Carries the call out on paper. Throws StripeFailure for what Stripe refuses before anything changes. */
 export function carryOut(state: State, call: Call, { searchLagMs }: { searchLagMs: number }): Done {
-  const { operation, id, parameters } = call;
+  const { operation, parameters } = call;
+  const id = call.id ?? '';
   switch (operation) {
     case 'create':
       return ofOutcome(createIntent(parameters));
     case 'confirm':
-      return ofOutcome(confirmIntent(state, id ?? '', parameters));
+      return ofOutcome(confirmIntent(state, id, parameters));
     case 'capture':
-      return ofOutcome(captureIntent(state, id ?? '', parameters));
+      return ofOutcome(captureIntent(state, id, parameters));
     case 'cancel':
-      return ofOutcome(cancelIntent(state, id ?? '', parameters));
+      return ofOutcome(cancelIntent(state, id, parameters));
+    case 'refund':
+      return ofRefund(state, parameters);
     case 'retrieve':
-      return ofReading(findIntent(state, id ?? ''), findIntent(state, id ?? ''));
+      expectOnly(parameters, ['client_secret']);
+      return ofReading(findIntent(state, id), findIntent(state, id));
     case 'list':
       return ofReading(listIntents(state, parameters), null);
     case 'search':
       return ofReading(searchIntents(state, parameters, searchLagMs), null);
-    case 'refund':
-      return ofRefund(state, parameters);
     case 'retrieve_refund':
-      return ofReading(findRefund(state, id ?? ''), null);
+      expectOnly(parameters, []);
+      return ofReading(findRefund(state, id), intentOf(state, call));
     case 'list_refunds':
-      return ofReading(
-        listRefunds(state, parameters),
-        state.intents.get(textOf(parameters, 'payment_intent') ?? '') ?? null,
-      );
-    default:
-      throw new StripeFailure(404, { type: 'invalid_request_error', message: `Unrecognized operation: ${operation}` });
+      return ofReading(listRefunds(state, parameters), intentOf(state, call));
   }
 }
 
-/** The intent that a call is about, for faults that are meant for one order. */
+/** The intent that a call is about, also through its refund. */
 export function intentOf(state: State, { id, parameters }: Call): Intent | null {
   const named = id ?? parameters['payment_intent'];
-  return typeof named === 'string' ? (state.intents.get(named) ?? null) : null;
+  if (typeof named !== 'string') return null;
+  return state.intents.get(state.refunds.get(named)?.payment_intent ?? named) ?? null;
 }
 
-function ofOutcome({ intent, effect, error }: Outcome): Done {
-  const answer = error ? { status: error.status, body: { error: error.fields } } : { status: 200, body: intent };
+function ofOutcome({ intent, effect, created, error }: Outcome): Done {
+  const answer = error ? { status: error.status, body: errorBody(error.fields) } : { status: 200, body: intent };
   const amountMinor = effect === 'captured' ? intent.amount_received : intent.amount;
-  return { answer, changes: { intents: [intent] }, effect, amountMinor, intent };
+  return { answer, changes: { intents: created ? [created, intent] : [intent] }, effect, amountMinor, intent };
 }
 
 const ofReading = (body: unknown, intent: Intent | null): Done => ({
@@ -74,53 +86,57 @@ function ofRefund(state: State, parameters: Parameters): Done {
   return { answer, changes: { refunds: [refund] }, effect, amountMinor: refund.amount, intent, refundId: refund.id };
 }
 
-type Listed = { id: string; created: number };
-
 function listIntents(state: State, parameters: Parameters): object {
+  expectOnly(parameters, [...PAGING, 'created', 'customer']);
   const customer = textOf(parameters, 'customer');
-  const created = recordOf(parameters, 'created');
-  const inRange = (at: number): boolean =>
-    at >= Number(created['gte'] ?? 0) &&
-    at > Number(created['gt'] ?? -1) &&
-    at <= Number(created['lte'] ?? Infinity) &&
-    at < Number(created['lt'] ?? Infinity);
+  const inRange = createdRangeOf(parameters);
   const found = [...state.intents.values()].filter(
     (intent) => inRange(intent.created) && (customer === undefined || intent.customer === customer),
   );
-  return page(found, parameters, '/v1/payment_intents');
+  return pageOf(found, parameters, '/v1/payment_intents');
 }
 
 function listRefunds(state: State, parameters: Parameters): object {
-  const intent = textOf(parameters, 'payment_intent');
-  const found = [...state.refunds.values()].filter(
-    (refund) => intent === undefined || refund.payment_intent === intent,
+  expectOnly(parameters, [...PAGING, 'created', 'payment_intent']);
+  const intentId = textOf(parameters, 'payment_intent');
+  const inRange = createdRangeOf(parameters);
+  const found = intentId === undefined ? [...state.refunds.values()] : refundsOf(state, intentId);
+  return pageOf(
+    found.filter(({ created }) => inRange(created)),
+    parameters,
+    '/v1/refunds',
   );
-  return page(found, parameters, '/v1/refunds');
 }
 
 /** As the real one: what is younger than the lag is not found yet. Only `metadata['name']:'value'` is understood. */
 function searchIntents(state: State, parameters: Parameters, lagMs: number): object {
+  expectOnly(parameters, ['query', 'limit', 'page']);
   const [, name, value] =
-    /^metadata\[['"](\w+)['"]\]:\s*['"]([^'"]*)['"]$/.exec(textOf(parameters, 'query') ?? '') ?? [];
-  if (name === undefined || value === undefined) {
-    throw new StripeFailure(400, {
-      type: 'invalid_request_error',
-      message: "Only metadata['name']:'value' can be searched for",
-      param: 'query',
-    });
-  }
+    /^metadata\[(?:'|")(\w+)(?:'|")\]:\s*(?:'|")([^'"]*)(?:'|")$/.exec(requiredText(parameters, 'query')) ?? [];
+  if (name === undefined || value === undefined)
+    throw invalid("The simulator searches for metadata['name']:'value' only.", null, 'query');
   const horizon = (Date.now() - lagMs) / 1_000;
-  const data = [...state.intents.values()].filter(
+  const found = [...state.intents.values()].filter(
     (intent) => intent.metadata[name] === value && intent.created <= horizon,
   );
-  return { object: 'search_result', url: '/v1/payment_intents/search', has_more: false, next_page: null, data };
+  const begin = placeOfPage(textOf(parameters, 'page'));
+  const end = begin + pageSizeOf(parameters);
+  const has_more = end < found.length;
+  const data = found.toReversed().slice(begin, end);
+  return {
+    object: 'search_result',
+    url: '/v1/payment_intents/search',
+    has_more,
+    next_page: has_more ? pageAt(end) : null,
+    data,
+  };
 }
 
-/** Newest first, as Stripe lists. */
-function page(items: readonly Listed[], parameters: Parameters, url: string): object {
-  const newest = [...items].reverse();
-  const after = textOf(parameters, 'starting_after');
-  const begin = after === undefined ? 0 : newest.findIndex(({ id }) => id === after) + 1;
-  const size = pageSizeOf(parameters);
-  return { object: 'list', url, has_more: newest.length > begin + size, data: newest.slice(begin, begin + size) };
+const pageAt = (begin: number): string => `page_${begin}`;
+
+function placeOfPage(page: string | undefined): number {
+  if (page === undefined) return 0;
+  const [, begin] = /^page_(\d{1,9})$/.exec(page) ?? [];
+  if (begin === undefined) throw invalid('The page is not one that a search answered with.', null, 'page');
+  return Number(begin);
 }

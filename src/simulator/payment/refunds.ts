@@ -1,30 +1,20 @@
 // Refunds: up to what was captured, pending and failing ones too.
-import { invalid, missing } from './errors.ts';
-import { findIntent, newId, nowSeconds } from './intents.ts';
+import { impossible, missing } from './errors.ts';
+import { newId, nowSeconds } from './ids.ts';
+import { findIntent } from './intents.ts';
 import { behaviourOf } from './methods.ts';
-import { amountOf, expectOnly, recordOf, requiredText, textOf, type Parameters } from './parameters.ts';
-import type { Intent, Refund, State } from './state.ts';
+import { amountOf, choiceOf, expectOnly, metadataOf, requiredText, type Parameters } from './parameters.ts';
+import { refundsOf, type Intent, type Refund, type State } from './state.ts';
+
+const REASONS = ['duplicate', 'fraudulent', 'requested_by_customer'] as const;
 
 export function createRefund(state: State, parameters: Parameters): { refund: Refund; intent: Intent } {
   expectOnly(parameters, ['payment_intent', 'amount', 'metadata', 'reason']);
-  const intent = findIntent(state, requiredText(parameters, 'payment_intent'));
-  if (intent.status !== 'succeeded' || intent.latest_charge === null) {
-    throw invalid(
-      'This PaymentIntent does not have a successful charge to refund.',
-      'payment_intent_unexpected_state',
-      'payment_intent',
-    );
-  }
-  const left = intent.amount_received - refundedOf(state, intent.id);
-  if (left === 0) throw invalid(`Charge ${intent.latest_charge} has already been refunded.`, 'charge_already_refunded');
-  const amount = amountOf(parameters, 'amount') ?? left;
-  if (amount > left) {
-    throw invalid(
-      `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
-      'amount_too_large',
-      'amount',
-    );
-  }
+  const wanted = amountOf(parameters, 'amount');
+  const metadata = metadataOf(parameters);
+  const reason = choiceOf(parameters, 'reason', REASONS) ?? null;
+  const intent = findIntent(state, requiredText(parameters, 'payment_intent'), 'payment_intent');
+  const amount = refundable(state, intent, wanted);
   const refund: Refund = {
     id: newId('re'),
     object: 'refund',
@@ -32,9 +22,9 @@ export function createRefund(state: State, parameters: Parameters): { refund: Re
     charge: intent.latest_charge,
     created: nowSeconds(),
     currency: intent.currency,
-    metadata: recordOf(parameters, 'metadata'),
+    metadata,
     payment_intent: intent.id,
-    reason: textOf(parameters, 'reason') ?? null,
+    reason,
     ...firstStatus(intent),
   };
   return { refund, intent };
@@ -48,18 +38,48 @@ export function findRefund(state: State, id: string): Refund {
 
 /** What is given back, or on its way, of an intent. */
 export function refundedOf(state: State, intentId: string): number {
-  let sum = 0;
-  for (const refund of state.refunds.values()) {
-    if (refund.payment_intent === intentId && (refund.status === 'succeeded' || refund.status === 'pending'))
-      sum += refund.amount;
-  }
-  return sum;
+  const counted = refundsOf(state, intentId).filter(({ status }) => status === 'succeeded' || status === 'pending');
+  return counted.reduce((sum, { amount }) => sum + amount, 0);
 }
 
-// The method is gone from a paid intent's memory only after a decline, so it still says how its refunds go.
+/** A refund that was pending has come to its end. */
+export function settleRefund(refund: Refund, intent: Intent | undefined): Refund {
+  return refundBehaviour(intent) === 'pending_then_fails'
+    ? { ...refund, status: 'failed', failure_reason: 'expired_or_canceled_card' }
+    : { ...refund, status: 'succeeded' };
+}
+
+/** What may be given back now: what was asked for, or all that is left. */
+function refundable(state: State, intent: Intent, wanted: number | undefined): number {
+  if (intent.status !== 'succeeded' || intent.latest_charge === null) {
+    throw impossible(
+      `This PaymentIntent (${intent.id}) does not have a successful charge to refund.`,
+      'payment_intent_unexpected_state',
+      { param: 'payment_intent' },
+    );
+  }
+  const left = intent.amount_received - refundedOf(state, intent.id);
+  if (left === 0)
+    throw impossible(`Charge ${intent.latest_charge} has already been refunded.`, 'charge_already_refunded');
+  if (wanted === undefined || wanted <= left) return wanted ?? left;
+  const message = `Refund amount (${wanted}) is greater than unrefunded amount on charge (${left})`;
+  throw impossible(message, 'amount_too_large', { param: 'amount' });
+}
+
 function firstStatus(intent: Intent): Pick<Refund, 'status' | 'failure_reason'> {
-  const behaviour = behaviourOf(intent.payment_method ?? '');
-  const how = behaviour?.kind === 'succeeds' ? behaviour.refund : undefined;
-  if (how === 'failed') return { status: 'failed', failure_reason: 'expired_or_canceled_card' };
-  return { status: how === 'pending' ? 'pending' : 'succeeded' };
+  switch (refundBehaviour(intent)) {
+    case 'fails':
+      return { status: 'failed', failure_reason: 'expired_or_canceled_card' };
+    case 'pending':
+    case 'pending_then_fails':
+      return { status: 'pending' };
+    case 'succeeds':
+      return { status: 'succeeded' };
+  }
+}
+
+/** The method is gone from an intent's memory only after a decline, so that of a paid one still says how refunds go. */
+function refundBehaviour(intent: Intent | undefined): 'succeeds' | 'fails' | 'pending' | 'pending_then_fails' {
+  const behaviour = behaviourOf(intent?.payment_method ?? '');
+  return behaviour?.kind === 'succeeds' ? behaviour.refund : 'succeeds';
 }

@@ -1,57 +1,61 @@
-import { settleIntent } from './intents.ts';
-import type { Entry, Intent, JournalItem, Refund, State } from './state.ts';
-import type { Webhooks } from './webhooks.ts';
+import type { Commit } from './commit.ts';
+import { eventsOf, type Changes } from './events.ts';
+import { settleIntent } from './charging.ts';
+import { settleRefund } from './refunds.ts';
+import type { Intent, JournalItem, Refund, State } from './state.ts';
 
-const TICK_MS = 250;
+const TICK_MS = 100;
 
-type Dependencies = { state: State; commit: (entry: Entry) => Promise<void>; webhooks: Webhooks; afterMs: number };
+type Dependencies = { state: State; commit: Commit; afterMs: number };
 
 /**
  * Payments in processing and pending refunds come to their end after a while, also across a restart. What it answers with
  * stops that, and resolves when nothing more will be written.
  */
-export function settleInTime({ state, commit, webhooks, afterMs }: Dependencies): () => Promise<void> {
-  let stopped = false;
+export function settleInTime({ state, commit, afterMs }: Dependencies): () => Promise<void> {
   const firstSeen = new Map<string, number>();
-  const isDue = (id: string): boolean => {
+  let stopped = false;
+
+  function isDue(id: string): boolean {
     const since = firstSeen.get(id) ?? Date.now();
     firstSeen.set(id, since);
     return Date.now() - since >= afterMs;
-  };
-
-  async function settlePayment(intent: Intent): Promise<void> {
-    const { intent: settled, effect } = settleIntent(intent);
-    const journal = [itemOf(settled, { effect, amountMinor: settled.amount })];
-    await commit({ intents: [settled], events: webhooks.eventsOf({ intents: [settled] }, effect), journal });
   }
 
-  async function settleRefund(refund: Refund): Promise<void> {
-    const settled: Refund = { ...refund, status: 'succeeded' };
-    const intent = state.intents.get(refund.payment_intent);
-    const journal = intent
-      ? [{ ...itemOf(intent, { effect: 'refunded', amountMinor: refund.amount }), refundId: refund.id }]
-      : [];
-    await commit({ refunds: [settled], events: webhooks.eventsOf({ refunds: [settled] }, 'refunded'), journal });
+  async function settle(id: string): Promise<void> {
+    firstSeen.delete(id);
+    const intent = state.intents.get(id);
+    const refund = state.refunds.get(id);
+    const { changes, item } = intent ? settledIntent(intent) : settledRefund(state, refund);
+    await commit({ ...changes, events: eventsOf(state, changes, null), journal: [item] });
   }
 
-  async function settle(): Promise<void> {
-    for (const intent of state.intents.values()) {
-      if (!stopped && intent.status === 'processing' && isDue(intent.id)) await settlePayment(intent);
-    }
-    for (const refund of state.refunds.values()) {
-      if (!stopped && refund.status === 'pending' && isDue(refund.id)) await settleRefund(refund);
-    }
-  }
-
-  let turn: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    turn = turn.then(settle);
+    // All that are due share one fsync.
+    turn = turn.then(() => (stopped ? null : Promise.all([...state.unsettled].filter(isDue).map(settle))));
   }, TICK_MS);
   return async () => {
     stopped = true;
     clearInterval(timer);
     await turn;
   };
+}
+
+type Settled = { changes: Changes; item: JournalItem };
+
+function settledIntent(before: Intent): Settled {
+  const { intent, effect } = settleIntent(before);
+  return { changes: { intents: [intent] }, item: itemOf(intent, { effect, amountMinor: intent.amount }) };
+}
+
+function settledRefund(state: State, pending: Refund | undefined): Settled {
+  const intent = state.intents.get(pending?.payment_intent ?? '');
+  if (!pending || !intent) throw new Error('Expected a pending refund of a known payment');
+  const refund = settleRefund(pending, intent);
+  const effect = refund.status === 'succeeded' ? 'refunded' : 'none';
+  const item = { ...itemOf(intent, { effect, amountMinor: refund.amount }), refundId: refund.id };
+  return { changes: { refunds: [refund] }, item };
 }
 
 const itemOf = (intent: Intent, { effect, amountMinor }: Pick<JournalItem, 'effect' | 'amountMinor'>): JournalItem => ({

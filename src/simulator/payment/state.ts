@@ -6,23 +6,24 @@ export type Intent = {
   amount: number;
   amount_capturable: number;
   amount_received: number;
-  automatic_payment_methods: { enabled: boolean; allow_redirects: string } | null;
+  automatic_payment_methods: { enabled: boolean; allow_redirects: 'always' | 'never' } | null;
   canceled_at: number | null;
   cancellation_reason: string | null;
-  capture_method: string;
+  capture_method: 'automatic' | 'automatic_async' | 'manual';
   client_secret: string;
   confirmation_method: 'automatic';
   created: number;
   currency: string;
   customer: string | null;
   description: string | null;
-  last_payment_error: Record<string, unknown> | null;
+  last_payment_error: object | null;
   latest_charge: string | null;
   livemode: false;
   metadata: Record<string, string>;
   next_action: Record<string, unknown> | null;
   payment_method: string | null;
   payment_method_types: string[];
+  setup_future_usage: string | null;
   status:
     | 'requires_payment_method'
     | 'requires_confirmation'
@@ -54,7 +55,9 @@ export type StripeEvent = {
   created: number;
   livemode: false;
   api_version: string;
-  data: { object: Intent | Refund };
+  pending_webhooks: number;
+  request: { id: string | null; idempotency_key: string | null };
+  data: { object: { id: string; payment_intent?: string; metadata: Record<string, string> } };
 };
 
 /** What a request did, for witnesses: one line per request that reached an operation, also replays and failures. */
@@ -72,7 +75,11 @@ export type JournalItem = {
 };
 
 export type StoredAnswer = { status: number; body: unknown };
-export type StoredKey = { key: string; fingerprint: string; answer: StoredAnswer };
+export type StoredKey = { key: string; fingerprint: string; requestId: string; answer: StoredAnswer };
+
+export type Endpoint = { url: string; secret: string };
+/** An event that an endpoint is still to hear of. */
+export type Delivery = { eventId: string; url: string };
 
 /** One line of the log: everything that one request (or one asynchronous outcome) changed. */
 export type Entry = {
@@ -81,30 +88,63 @@ export type Entry = {
   events?: StripeEvent[];
   keys?: StoredKey[];
   journal?: JournalItem[];
+  endpoints?: Endpoint[];
+  owed?: Delivery[];
+  /** Deliveries that have come to their end: accepted, or given up. */
+  ended?: Delivery[];
 };
 
 export type State = {
   intents: Map<string, Intent>;
   refunds: Map<string, Refund>;
+  /** The refunds of an intent, by its id. */
+  refundsOf: Map<string, Set<string>>;
+  /** Ids of intents that are processing and of refunds that are pending. */
+  unsettled: Set<string>;
   events: Map<string, StripeEvent>;
   keys: Map<string, StoredKey>;
   journal: JournalItem[];
+  endpoints: Map<string, Endpoint>;
+  owed: Map<string, Delivery>;
 };
 
 export const emptyState = (): State => ({
   intents: new Map(),
   refunds: new Map(),
+  refundsOf: new Map(),
+  unsettled: new Set(),
   events: new Map(),
   keys: new Map(),
   journal: [],
+  endpoints: new Map(),
+  owed: new Map(),
 });
 
 /** Adds an entry to the state. Objects are stored as given: whoever changes one makes a new one. */
 export function apply(state: State, entry: Entry): void {
-  for (const intent of entry.intents ?? []) state.intents.set(intent.id, intent);
-  for (const refund of entry.refunds ?? []) state.refunds.set(refund.id, refund);
+  for (const intent of entry.intents ?? []) {
+    state.intents.set(intent.id, intent);
+    mark(state.unsettled, intent.id, intent.status === 'processing');
+  }
+  for (const refund of entry.refunds ?? []) {
+    state.refunds.set(refund.id, refund);
+    const ofIntent = state.refundsOf.get(refund.payment_intent) ?? new Set();
+    state.refundsOf.set(refund.payment_intent, ofIntent.add(refund.id));
+    mark(state.unsettled, refund.id, refund.status === 'pending');
+  }
   for (const event of entry.events ?? []) state.events.set(event.id, event);
   // The first answer stays: a failure that is injected later must not take its place.
   for (const key of entry.keys ?? []) if (!state.keys.has(key.key)) state.keys.set(key.key, key);
   state.journal.push(...(entry.journal ?? []));
+  for (const endpoint of entry.endpoints ?? []) state.endpoints.set(endpoint.url, endpoint);
+  for (const delivery of entry.owed ?? []) state.owed.set(nameOf(delivery), delivery);
+  for (const delivery of entry.ended ?? []) state.owed.delete(nameOf(delivery));
 }
+
+/** The refunds of an intent, oldest first. */
+export const refundsOf = (state: State, intentId: string): Refund[] =>
+  [...(state.refundsOf.get(intentId) ?? [])].flatMap((id) => state.refunds.get(id) ?? []);
+
+const nameOf = ({ eventId, url }: Delivery): string => `${eventId} ${url}`;
+
+const mark = (marked: Set<string>, id: string, is: boolean): void => void (is ? marked.add(id) : marked.delete(id));

@@ -98,7 +98,7 @@ describe('an event', () => {
     await create('pm_card_visa');
     const { body, signature } = await firstDelivery();
     expect(() => stripe.webhooks.constructEvent(body, signature, 'whsec_other')).toThrow(/signature/);
-    const forged = body.replace('"amount":1000', '"amount":9000');
+    const forged = body.replace('"amount": 1000', '"amount": 9000');
     expect(forged).not.toBe(body);
     expect(() => stripe.webhooks.constructEvent(forged, signature, SECRET)).toThrow(/signature/);
   });
@@ -122,18 +122,33 @@ describe('an event', () => {
 
   test('tells that a payment is processing, and then its end', async () => {
     await create('pm_sim_processing_succeeds', { confirm: true });
-    await until(() => deliveries.length === 2, 'both events');
-    expect(typesOf().sort()).toEqual(['payment_intent.processing', 'payment_intent.succeeded']);
+    const types = ['payment_intent.created', 'payment_intent.processing', 'payment_intent.succeeded'];
+    await until(() => deliveries.length === types.length, 'all events');
+    expect(typesOf().sort()).toEqual(types);
   });
 
   test.each([
-    ['pm_card_visa', ['refund.created', 'charge.refunded']],
-    ['pm_card_refundFail', ['refund.failed']],
+    ['pm_card_visa', ['charge.refunded', 'refund.created']],
+    ['pm_card_refundFail', ['refund.created', 'refund.failed']],
+    ['pm_card_pendingRefund', ['charge.refunded', 'refund.created', 'refund.updated']],
+    ['pm_sim_refund_pending_fails', ['refund.created', 'refund.failed', 'refund.updated']],
   ])('tells what became of a refund of %s', async (method, types) => {
     const { id } = await create(method, { confirm: true });
     await stripe.refunds.create({ payment_intent: id });
-    await until(() => deliveries.length === 1 + types.length, 'the events');
-    expect(typesOf()).toEqual(expect.arrayContaining(types));
+    await until(() => deliveries.length === 2 + types.length, 'the events');
+    expect(typesOf().sort()).toEqual([...types, 'payment_intent.created', 'payment_intent.succeeded'].sort());
+  });
+
+  test('of a charge says how much of it is refunded by now', async () => {
+    const { id, latest_charge } = await create('pm_card_visa', { confirm: true, metadata: { orderId: 'ord_1' } });
+    for (const amount of [300, 700]) await stripe.refunds.create({ payment_intent: id, amount });
+    const charges = () => events().flatMap((event) => (event.type === 'charge.refunded' ? [event.data.object] : []));
+    await until(() => charges().length === 2, 'both refunds');
+    const common = { id: latest_charge, object: 'charge', payment_intent: id, metadata: { orderId: 'ord_1' } };
+    expect(charges().sort((one, other) => one.amount_refunded - other.amount_refunded)).toMatchObject([
+      { ...common, amount_refunded: 300, refunded: false },
+      { ...common, amount_refunded: 1_000, refunded: true },
+    ]);
   });
 
   test('is not told of a request that was refused or repeated', async () => {
