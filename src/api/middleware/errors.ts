@@ -49,7 +49,7 @@ const isHttpError = (error: unknown): error is { status: number; type?: string }
   error.status < 500;
 
 // Classes of SQLSTATE that say the server, not the statement: connection, resources, operator intervention, lock timeout.
-const awayStates = /^(08|53|57|58|55P03|25P03|25P02)/;
+const awayStates = /^(08|53|57|58|55P03|25P03)/;
 const awayMessages = /timeout|terminated|ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|connection|socket/i;
 
 function isDatabaseAway(error: unknown): boolean {

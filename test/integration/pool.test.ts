@@ -1,0 +1,87 @@
+// Connections are lent: what one borrower leaves behind must never become the next one's.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { inTransaction, openDatabase, type Database } from '../../src/adapters/postgres/database.ts';
+import { silent } from '../support/database.ts';
+import { testDatabase, type TestDatabase } from '../support/servers.ts';
+import { until } from '../support/until.ts';
+
+let server: TestDatabase;
+let plenty: Database;
+
+beforeAll(async () => {
+  server = await testDatabase();
+  plenty = open({ poolSize: 2, queryMs: 10_000 });
+  await sql`create table borrowed (by text)`.execute(plenty);
+});
+afterAll(async () => {
+  await plenty.destroy();
+  await server.close();
+});
+
+const open = ({ poolSize, queryMs }: { poolSize: number; queryMs: number }): Database =>
+  openDatabase({
+    connectionString: server.url,
+    poolSize,
+    patience: { connectMs: 2_000, silenceMs: 300, queryMs, queueMs: 10_000 },
+    applicationName: 'test',
+    logger: silent,
+  });
+
+const borrow = (db: Database, by: string, seconds = 0): Promise<void> =>
+  inTransaction(db, async (tx) => {
+    await sql`insert into borrowed values (${by})`.execute(tx);
+    await sql`select pg_sleep(${seconds})`.execute(tx);
+  });
+
+async function borrowers(): Promise<string[]> {
+  const { rows } = await sql<{ by: string }>`select by from borrowed order by by`.execute(plenty);
+  return rows.map(({ by }) => by);
+}
+
+describe('a statement that took longer than its borrower would wait', () => {
+  test('leaves nothing behind that the next one’s commit would commit', async () => {
+    const db = open({ poolSize: 1, queryMs: 200 });
+    await expect(borrow(db, 'impatient', 1)).rejects.toThrow();
+    // Over there it is still at work; once it is done, its transaction must be gone.
+    await until(async () => (await sleepers()) === 0, 'the statement is over');
+    await borrow(db, 'next');
+    expect(await borrowers()).toEqual(['next']);
+    await db.destroy();
+  });
+
+  async function sleepers(): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from pg_stat_activity
+      where datname = current_database() and state = 'active' and query like 'select pg_sleep%'`.execute(plenty);
+    return rows[0]?.count ?? Number.NaN;
+  }
+});
+
+describe('waiting for a connection', () => {
+  test('is in turn: a burst that takes longer than the limit is served to the last, the first first', async () => {
+    const db = open({ poolSize: 1, queryMs: 1_000 });
+    const served: number[] = [];
+    await Promise.all(
+      Array.from({ length: 60 }, async (_, place) => {
+        // Newcomers keep coming while others wait already.
+        await sleep(place * 10);
+        await sql`select pg_sleep(0.02)`.execute(db);
+        served.push(place);
+      }),
+    );
+    expect(served).toEqual(Array.from({ length: 60 }, (_, place) => place));
+    await db.destroy();
+  });
+
+  test('ends when nothing comes back, with the one code that says so', async () => {
+    const db = open({ poolSize: 1, queryMs: 5_000 });
+    const busy = sql`select pg_sleep(2)`.execute(db);
+    await expect(sql`select 1`.execute(db)).rejects.toMatchObject({ code: '08001' });
+    await busy;
+    // Whoever gave up holds no place: the next one is served.
+    await sql`select 1`.execute(db);
+    await db.destroy();
+  });
+});
