@@ -50,26 +50,38 @@ export async function placeOrder(url: string, wanted: Wanted = {}): Promise<Orde
 }
 
 export async function getOrder(url: string, id: string): Promise<OrderBody> {
-  return (await (await fetch(`${url}/orders/${id}`)).json()) as OrderBody;
+  return (await read(`${url}/orders/${id}`)) as OrderBody;
 }
 
 /** The order once it has come to its end (or is parked). */
 export async function settledOrder(url: string, id: string, withinMs = 45_000): Promise<OrderBody> {
+  const seen: OrderBody[] = [];
   await until(
     async () => {
-      const { status, attention } = await getOrder(url, id);
-      return ['confirmed', 'rejected', 'cancelled'].includes(status) || attention !== null;
+      const order = await getOrder(url, id);
+      const isSettled = ['confirmed', 'rejected', 'cancelled'].includes(order.status) || order.attention !== null;
+      if (isSettled) seen.push(order);
+      return isSettled;
     },
     `order ${id} settles`,
     withinMs,
   );
-  return getOrder(url, id);
+  const [settled] = seen;
+  if (!settled) throw new Error(`Expected order ${id} to have settled; found none`);
+  return settled;
 }
 
 /** The types of the order's events, in sequence. */
 export async function eventTypesOf(url: string, id: string): Promise<string[]> {
-  const { items } = (await (await fetch(`${url}/orders/${id}/events`)).json()) as { items: { eventType: string }[] };
+  const { items } = (await read(`${url}/orders/${id}/events`)) as { items: { eventType: string }[] };
   return items.map(({ eventType }) => eventType);
+}
+
+/** The body of a good answer. Throws for any other: a problem must not be taken for what was asked for. */
+async function read(url: string): Promise<unknown> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`GET ${url}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
 }
 
 /** Waits until the workflow of the order is over, so that nothing of it runs into the next test. */
