@@ -13,7 +13,10 @@ const SHUTDOWN_GRACE = '4s';
 const SHUTDOWN_FORCE = '8s';
 
 export type OrderWorkers = {
-  /** Runs until stopped; rejects when a worker fails for good (the namespace is gone, say). */
+  /**
+   * Runs until stopped. When one worker fails for good (the namespace is gone, say) the other is stopped, and only when both
+   * are done it rejects: nothing that their activities use may be closed before.
+   */
   run: () => Promise<void>;
   stop: () => void;
   isRunning: () => boolean;
@@ -53,12 +56,23 @@ export async function createOrderWorkers(options: {
   });
 
   const workers = [orders, payments];
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
   const isRunning = (): boolean => workers.every((worker) => worker.getState() === 'RUNNING');
   return {
-    run: async () => void (await Promise.all(workers.map((worker) => worker.run()))),
-    stop: () => {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    run: async () => {
+      const ends = await Promise.allSettled(
+        workers.map((worker) =>
+          worker.run().finally(() => {
+            stop();
+          }),
+        ),
+      );
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed) throw failed.reason;
     },
+    stop,
     isRunning,
   };
 }
