@@ -17,8 +17,8 @@ export const createOrderActivities = ({ orders }: { orders: OrderSteps }) => ({
     return orders.close({ orderId, ending });
   },
 
-  /** Puts the order in front of an operator. Answers since when. */
-  async parkOrder(request: { orderId: string; step: OrderStep; reason: string }): Promise<Attention> {
+  /** Puts the order in front of an operator. Answers since when; null when it is closed, so there is nothing to decide. */
+  async parkOrder(request: { orderId: string; step: OrderStep; reason: string }): Promise<Attention | null> {
     return orders.park(request);
   },
 

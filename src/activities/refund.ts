@@ -10,7 +10,7 @@ import type {
   ProviderPayment,
   ProviderRefund,
 } from '../ports/payment.ts';
-import { expectDone, recordCapture } from './payment.ts';
+import { expectDone } from './payment.ts';
 
 // A payment or refund that the provider is still working on is asked for at this pace.
 const PENDING_POLL_MS = 15_000;
@@ -38,7 +38,7 @@ async function undoByState(dependencies: Dependencies, payment: PaymentRecord, f
   const { orderId, ordinal } = payment;
   switch (found.state.kind) {
     case 'captured':
-      await recordCapture(dependencies.payments, payment, found);
+      await recordWhatWasTaken(dependencies.payments, payment, found);
       return refundCapture(dependencies, payment, found);
     case 'cancelled':
       return dependencies.payments.recordVoid({ orderId, ordinal });
@@ -56,54 +56,85 @@ async function undoByState(dependencies: Dependencies, payment: PaymentRecord, f
   }
 }
 
+/** A fact before it is undone, whatever the amount: it need not be what we had asked for. */
+async function recordWhatWasTaken(
+  payments: PaymentRecords,
+  { orderId, ordinal }: PaymentRecord,
+  { providerId, orderId: itsOrder, capturedMinor: amountMinor, currency }: ProviderPayment,
+): Promise<void> {
+  if (itsOrder !== orderId)
+    throw needsOperatorFailure(`Expected ${providerId} to be paid for ${orderId}; found ${itsOrder ?? 'no order'}`);
+  await payments.recordCapture({ orderId, ordinal, providerId, amountMinor, currency });
+}
+
 async function voidPayment(
   { provider, payments }: Dependencies,
   payment: PaymentRecord,
   providerId: string,
 ): Promise<void> {
-  const { orderId, ordinal } = payment;
-  const cancelled = await provider.cancel({ key: idempotencyKey({ orderId, operation: 'void', ordinal }), providerId });
+  const { orderId, ordinal, voidRevision } = payment;
+  const key = idempotencyKey({ orderId, operation: 'void', ordinal, revision: voidRevision });
+  const cancelled = await provider.cancel({ key, providerId });
+  if ('stuck' in cancelled) {
+    // What the payment is was asked just before, and a cancelled one would have been adopted: a new key does nothing twice.
+    await payments.raiseRevision({ orderId, ordinal, operation: 'void', from: voidRevision });
+    throw new Error(`Cancelling ${providerId} must go on under a new key: ${cancelled.stuck}`);
+  }
   if (!('done' in cancelled)) {
     // It moved on between our question and our cancel, most likely to captured: the next attempt asks again.
-    const why =
-      'refused' in cancelled ? cancelled.refused : 'stuck' in cancelled ? cancelled.stuck : cancelled.rejection.message;
+    const why = 'refused' in cancelled ? cancelled.refused : cancelled.rejection.message;
     throw new Error(`The provider did not cancel ${providerId}: ${why}`);
   }
   await payments.recordVoid({ orderId, ordinal });
 }
 
+/** Gives back what is still taken of the payment: all of it, unless somebody else has given back a part already. */
 async function refundCapture(
-  dependencies: Dependencies,
+  { provider, payments }: Dependencies,
   payment: PaymentRecord,
-  found: ProviderPayment,
+  { providerId, capturedMinor }: ProviderPayment,
 ): Promise<void> {
-  const { provider } = dependencies;
-  const { orderId, ordinal } = payment;
-  const key = idempotencyKey({ orderId, operation: 'refund', ordinal });
-  const { providerId, capturedMinor } = found;
-
-  // Keys die after a day and a cached failure answers for ever: the provider's own list is what says whether we sent it.
+  const { orderId, ordinal, refundRevision } = payment;
+  // Keys die after a day and a cached failure answers for ever: the provider's own list is what says what was given back.
   const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
-  const ours = refunds.find((refund) => refund.key === key);
-  if (ours) return adoptRefund(dependencies, payment, ours);
-  if (refunds.some(({ state }) => state !== 'failed')) {
-    throw needsOperatorFailure(
-      `Payment ${providerId} has a refund that this order did not make; nobody may guess its reason`,
-    );
+  for (const refund of refunds) if (refund.state === 'succeeded') await recordRefund(payments, payment, refund);
+  const leftMinor = capturedMinor - totalOf(refunds, 'succeeded');
+  if (leftMinor === 0) return;
+
+  const pending = refunds.find(({ state }) => state === 'pending');
+  if (pending) throw refundPending(pending);
+  const firstKey = idempotencyKey({ orderId, operation: 'refund', ordinal });
+  const failed = refunds.find(({ key, state }) => state === 'failed' && isKeyOrRevision(key, firstKey));
+  // The same refund would fail again. Somebody has to give the money back in another way; then the list says so.
+  if (failed) throw refundFailed(failed);
+
+  const key = idempotencyKey({ orderId, operation: 'refund', ordinal, revision: refundRevision });
+  const refunded = await provider.refund({ key, providerId, amountMinor: leftMinor });
+  if ('stuck' in refunded) {
+    // The list, read just before, holds no refund under this key: it was not made. If it was made since, the next look finds it.
+    await payments.raiseRevision({ orderId, ordinal, operation: 'refund', from: refundRevision });
+    throw new Error(`Refunding ${providerId} must go on under a new key: ${refunded.stuck}`);
   }
-  const refunded = await provider.refund({ key, providerId, amountMinor: capturedMinor });
-  await adoptRefund(dependencies, payment, expectDone(refunded, 'refund the payment'));
+  const refund = expectDone(refunded, 'refund the payment');
+  if (refund.state === 'pending') throw refundPending(refund);
+  if (refund.state === 'failed') throw refundFailed(refund);
+  await recordRefund(payments, payment, refund);
 }
 
-async function adoptRefund({ payments }: Dependencies, payment: PaymentRecord, refund: ProviderRefund): Promise<void> {
-  const { orderId, ordinal } = payment;
-  const { refundId, amountMinor, currency } = refund;
-  switch (refund.state) {
-    case 'succeeded':
-      return payments.recordRefund({ orderId, ordinal, refundId, amountMinor, currency });
-    case 'pending':
-      throw notNowFailure({ message: `Refund ${refundId} is still pending at the provider`, delayMs: PENDING_POLL_MS });
-    case 'failed':
-      throw needsOperatorFailure(`Refund ${refundId} of ${amountMinor} ${currency} failed at the provider`);
-  }
-}
+const recordRefund = (
+  payments: PaymentRecords,
+  { orderId, ordinal }: PaymentRecord,
+  { refundId, amountMinor, currency }: ProviderRefund,
+): Promise<void> => payments.recordRefund({ orderId, ordinal, refundId, amountMinor, currency });
+
+const totalOf = (refunds: readonly ProviderRefund[], wanted: ProviderRefund['state']): number =>
+  refunds.reduce((sum, { state, amountMinor }) => sum + (state === wanted ? amountMinor : 0), 0);
+
+const isKeyOrRevision = (key: string | null, first: string): boolean =>
+  key !== null && (key === first || key.startsWith(`${first}:r`));
+
+const refundPending = ({ refundId }: ProviderRefund) =>
+  notNowFailure({ message: `Refund ${refundId} is still pending at the provider`, delayMs: PENDING_POLL_MS });
+
+const refundFailed = ({ refundId, amountMinor, currency }: ProviderRefund) =>
+  needsOperatorFailure(`Refund ${refundId} of ${amountMinor} ${currency} failed at the provider`);

@@ -1,3 +1,4 @@
+import type { Operation } from '../contracts/ids.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
 
@@ -68,6 +69,8 @@ export type PaymentRecord = {
   providerId: string | null;
   createRevision: number;
   confirmRevision: number;
+  voidRevision: number;
+  refundRevision: number;
   rejection: Rejection | null;
   fenced: boolean;
   ending: Ending | null;
@@ -81,11 +84,12 @@ export type PaymentRecords = {
   /** Keeps the provider's id unless one is stored, and answers with the stored one; `ending` when it is too late. */
   keepProviderId: (request: Try & { providerId: string }) => Promise<{ providerId: string } | { ending: Ending }>;
   /** From now on the operation uses the key's next revision; a repeat with the same `from` changes nothing. */
-  raiseRevision: (request: Try & { operation: 'create' | 'confirm'; from: number }) => Promise<void>;
+  raiseRevision: (request: Try & { operation: Operation; from: number }) => Promise<void>;
   recordCapture: (request: Try & { providerId: string; amountMinor: number; currency: string }) => Promise<void>;
   recordDecline: (request: Try & { rejection: Rejection }) => Promise<void>;
   /** Refuses every further effect of this try, and fixes how the order ends; answers with the try as it stands. */
   fence: (request: Try & { ending: Ending }) => Promise<PaymentRecord>;
   recordVoid: (request: Try) => Promise<void>;
+  /** A refund that succeeded, whoever made it; the try is `refunded` once nothing of it is left. */
   recordRefund: (request: Try & { refundId: string; amountMinor: number; currency: string }) => Promise<void>;
 };

@@ -18,8 +18,13 @@ export function answerOf(error: unknown): ProviderAnswer<never> {
   // A request with the same key is still at work there: its outcome is not known yet.
   if (status === 409) throw error;
   if (status === 402) return { rejection: declineOf(error) };
+  // Our key was refused (rotated wrongly, a right is missing): that passes, and says nothing about the order.
+  if (status === 401 || status === 403) throw error;
   if (status >= 500 && isReplayed(error)) return { stuck: `a stored ${status} (request ${error.requestId})` };
   if (status < 400 || status >= 500) throw error;
+  // The key stands for a request of an older version of ours, with other parameters: nothing new happens under it.
+  if (error.type === 'StripeIdempotencyError')
+    return { stuck: `the key is bound to other parameters (${error.message})` };
   if (isAboutMethodOrAmount(error))
     return { rejection: { code: RejectionCode.methodRefused, message: error.message, ...codeOf(error) } };
   return { refused: `${status} ${error.code ?? error.type}: ${error.message}` };

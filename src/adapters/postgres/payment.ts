@@ -16,7 +16,7 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
   keepProviderId: (request) => inTransaction(db, (tx) => keepProviderId(tx, request)),
 
   raiseRevision: async ({ orderId, ordinal, operation, from }) => {
-    const column = sql.ref(operation === 'create' ? 'create_revision' : 'confirm_revision');
+    const column = sql.ref(`${operation}_revision`);
     await sql`
       update payments set ${column} = ${from + 1}, updated_at = clock_timestamp()
       where order_id = ${orderId} and ordinal = ${ordinal} and ${column} = ${from}`.execute(db);
@@ -63,7 +63,7 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
       const order = await lockOrder(tx, orderId);
       const entry = { tenant: order.tenant, orderId, ordinal, providerObject: refundId, currency };
       if (!(await enterLedger(tx, { ...entry, kind: 'refunded', amountMinor: -amountMinor }))) return;
-      await setState(tx, { orderId, ordinal }, 'refunded');
+      if ((await balanceMinor(tx, { orderId, ordinal })) === 0) await setState(tx, { orderId, ordinal }, 'refunded');
       await recordChange(tx, {
         orderId,
         type: EventType.paymentRefunded,
@@ -121,6 +121,14 @@ async function enterLedger(
   return rows.length > 0;
 }
 
+/** What is still ours of one try. */
+async function balanceMinor(tx: Tx, { orderId, ordinal }: Try): Promise<number> {
+  const { rows } = await sql<{ balance: number }>`
+    select coalesce(sum(amount_minor), 0)::bigint as balance from ledger
+    where order_id = ${orderId} and ordinal = ${ordinal}`.execute(tx);
+  return rows[0]?.balance ?? 0;
+}
+
 async function setState(tx: Tx, { orderId, ordinal }: Try, state: PaymentState): Promise<void> {
   await sql`
     update payments set state = ${state}, updated_at = clock_timestamp()
@@ -131,7 +139,8 @@ async function findPayment(db: Database | Tx, { orderId, ordinal }: Try): Promis
   const { rows } = await sql<PaymentRecord>`
     select p.order_id as "orderId", p.ordinal, p.state, p.amount_minor as "amountMinor", p.currency,
            p.payment_method as "paymentMethod", p.provider_id as "providerId", p.create_revision as "createRevision",
-           p.confirm_revision as "confirmRevision", p.rejection, p.fenced_at is not null as fenced, o.ending
+           p.confirm_revision as "confirmRevision", p.void_revision as "voidRevision",
+           p.refund_revision as "refundRevision", p.rejection, p.fenced_at is not null as fenced, o.ending
     from payments p join orders o on o.id = p.order_id
     where p.order_id = ${orderId} and p.ordinal = ${ordinal}`.execute(db);
   const [payment] = rows;
