@@ -33,7 +33,10 @@ export function settleInTime({ state, commit, afterMs }: Dependencies): () => Pr
   let turn: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     // All that are due share one fsync.
-    turn = turn.then(() => (stopped ? null : Promise.all([...state.unsettled].filter(isDue).map(settle))));
+    turn = turn
+      .then(() => (stopped ? null : Promise.all([...state.unsettled].filter(isDue).map(settle))))
+      // The log is broken: every request says so from now on, and nothing settles any more.
+      .catch(() => clearInterval(timer));
   }, TICK_MS);
   return async () => {
     stopped = true;
