@@ -17,8 +17,9 @@ export type Launcher = Loop & {
 };
 
 /**
- * Sees to it that every accepted order gets its workflow: at once for the orders of this process, and from the marks in
- * the database for those whose process died, or that were accepted while Temporal was away. Any process may run it.
+ * Sees to it that every open order has a workflow: at once for the orders of this process, and from the marks in the database
+ * for those whose process died, that were accepted while Temporal was away, or whose workflow was terminated or lost. Any
+ * process may run it.
  */
 export function createLauncher(options: {
   marks: LaunchMarks;
@@ -33,7 +34,7 @@ export function createLauncher(options: {
 
   async function launch(order: LaunchableOrder): Promise<void> {
     // A start that succeeds leaves the mark to the workflow's first transaction: it proves that a worker took it up.
-    if ((await starter.start(order)) === 'running') await marks.clear({ orderId: order.orderId });
+    if ((await starter.start(order)) === 'running') await marks.noteRunning({ orderId: order.orderId });
   }
 
   function next(): void {
@@ -52,18 +53,24 @@ export function createLauncher(options: {
 
   async function launchDue(): Promise<boolean> {
     waiting = await marks.countWaiting({ atMost: backlogLimit + 1 });
-    if (queue.length > 0) return false;
-    const due = await marks.claimDue({ limit: BATCH });
+    // As many as there is room for, also while orders of this process keep coming: those with a mark are older.
+    const room = Math.min(BATCH, MAX_QUEUED - queue.length);
+    if (room <= 0) return false;
+    const due = await marks.claimDue({ limit: room });
     for (const order of due) enqueue(order);
-    return due.length === BATCH;
+    return due.length === room;
   }
 
   function enqueue(order: LaunchableOrder): void {
-    if (queue.length >= MAX_QUEUED) return;
     queue.push(order);
     next();
   }
 
+  /** Leaves half of the room to orders that have waited for longer. */
+  function launchSoon(order: LaunchableOrder): void {
+    if (queue.length < MAX_QUEUED / 2) enqueue(order);
+  }
+
   const loop = createLoop({ name: 'launcher', pauseMs: PAUSE_MS, work: launchDue, logger });
-  return { ...loop, launchSoon: enqueue, waiting: () => waiting };
+  return { ...loop, launchSoon, waiting: () => waiting };
 }

@@ -8,6 +8,8 @@ export const FailureName = {
   rejected: 'OrderRejected',
   /** Somebody began to undo this order: no step may go forward. */
   ending: 'OrderEnding',
+  /** Too late to undo: the order is sold. */
+  sold: 'OrderSold',
   /** Retrying can not help and nobody may guess: an operator has to look. */
   needsOperator: 'NeedsOperator',
   /** The other side asked for patience. */
@@ -33,6 +35,16 @@ export function endingFailure(ending: Ending): ApplicationFailure {
     nonRetryable: true,
     category: ApplicationFailureCategory.BENIGN,
     details: [ending],
+  });
+}
+
+/** An undo met an order that is sold: what comes after the pivot is new business. */
+export function soldFailure(orderId: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureName.sold,
+    message: `Order ${orderId} is confirmed; it can not be undone`,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
   });
 }
 
@@ -70,6 +82,12 @@ export const rejectionIn = (error: unknown): Rejection | null => detailOf<Reject
 
 /** The ending inside what an activity threw, or null when it threw something else. */
 export const endingIn = (error: unknown): Ending | null => detailOf<Ending>(error, FailureName.ending);
+
+/** Whether what an activity threw says that the order is sold. */
+export const isSold = (error: unknown): boolean => {
+  const failure = behind(error);
+  return failure instanceof ApplicationFailure && failure.type === FailureName.sold;
+};
 
 function detailOf<T>(error: unknown, name: string): T | null {
   const failure = behind(error);

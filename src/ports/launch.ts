@@ -3,13 +3,13 @@ import type { OrderInput } from '../contracts/process-order.ts';
 /** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
 export type LaunchableOrder = Omit<OrderInput, 'bounds'> & { customerId: string; itemCount: number };
 
-/** The marks of accepted orders that no workflow has touched yet. */
+/** The marks of open orders, each saying when to look whether its workflow runs. */
 export type LaunchMarks = {
   /** Takes up to `limit` due marks for this process and defers them, so that two processes do not start the same ones. */
   claimDue: (request: { limit: number }) => Promise<readonly LaunchableOrder[]>;
-  /** Takes the mark away: the order's workflow is known to be running. */
-  clear: (request: { orderId: string }) => Promise<void>;
-  /** How many accepted orders wait for their workflow, counted up to `atMost`. */
+  /** The order's workflow is known to be running: it is not looked for again for a while. */
+  noteRunning: (request: { orderId: string }) => Promise<void>;
+  /** How many accepted orders no workflow has touched yet, counted up to `atMost`. */
   countWaiting: (request: { atMost: number }) => Promise<number>;
 };
 

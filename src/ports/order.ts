@@ -26,8 +26,8 @@ export type OrderSteps = {
   confirm: (request: { orderId: string }) => Promise<{ confirmed: true } | { ending: Ending }>;
   /** Writes the closing status, after every undo; answers with the ending that was recorded first. */
   close: (request: { orderId: string; ending: Ending }) => Promise<Ending>;
-  /** Marks the order as parked; a repeat for the same step changes nothing. Answers since when it is parked. */
-  park: (request: { orderId: string; step: Attention['step']; reason: string }) => Promise<Attention>;
+  /** Marks the order as parked; a repeat for the same step changes nothing. Answers since when; null when it is closed. */
+  park: (request: { orderId: string; step: Attention['step']; reason: string }) => Promise<Attention | null>;
   /** Takes the mark away and records who decided what, and why. */
   resume: (request: { orderId: string; action: string; actor: string; reason: string }) => Promise<void>;
 };

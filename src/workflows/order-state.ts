@@ -12,6 +12,8 @@ export type OrderState = ReturnType<typeof openOrder>;
 export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
   let current: OrderStep | 'done' = 'reserve-inventory';
   let attention: Attention | null = null;
+  // Set before the order's row says that it is parked, and possibly without it ever saying so.
+  let marked = false;
   const lines: string[] = [];
   const title = `**Order \`${orderId}\`**: ${totalMinor} minor units of ${currency}`;
   const show = (): void => setCurrentDetails([title, '', ...lines.map((line) => `- ${line}`)].join('\n'));
@@ -34,6 +36,7 @@ export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
     },
     /** Search attribute first: it works while our database is away, which may be why the order parks. */
     parked(step: OrderStep, reason: string): void {
+      marked = true;
       upsertSearchAttributes([{ key: orderAttentionKey, value: step }]);
       replaceLast(`**${step}: parked, waits for an operator** (${reason})`);
     },
@@ -42,6 +45,7 @@ export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
     },
     resumed(how: string): void {
       attention = null;
+      marked = false;
       upsertSearchAttributes([{ key: orderAttentionKey, value: null }]);
       lines.push(how);
       show();
@@ -49,7 +53,7 @@ export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
     conclude(outcome: OrderOutcome): OrderOutcome {
       current = 'done';
       // An order can leave its parking place through a cancellation: nothing is left for an operator then.
-      const noLongerParked = attention ? [{ key: orderAttentionKey, value: null }] : [];
+      const noLongerParked = marked ? [{ key: orderAttentionKey, value: null }] : [];
       attention = null;
       upsertSearchAttributes([{ key: orderStatusKey, value: outcome.status }, ...noLongerParked]);
       lines.push(`**${outcome.status}**${'rejection' in outcome ? `: ${outcome.rejection.message}` : ''}`);

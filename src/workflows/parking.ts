@@ -8,7 +8,7 @@ import {
   setHandler,
   TemporalFailure,
 } from '@temporalio/workflow';
-import { endingIn, rejectionIn } from '../contracts/failures.ts';
+import { endingIn, isSold, rejectionIn } from '../contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../contracts/messages.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { OrderActivities } from './activity-proxies.ts';
@@ -42,19 +42,31 @@ export function createParking({
     },
   );
 
-  /** Parks, waits for the operator, and says what was decided. The operator's word is recorded before it is followed. */
-  async function park(step: OrderStep, { reason, undoing }: { reason: string; undoing: boolean }): Promise<Resolution> {
+  /**
+   * Parks, waits for the operator, and says what was decided. The operator's word is recorded before it is followed. Null when
+   * the order turns out to be closed: the step is done, only its answer got lost, and will say so when it is asked again.
+   */
+  async function park(
+    step: OrderStep,
+    { reason, undoing }: { reason: string; undoing: boolean },
+  ): Promise<Resolution | null> {
     order.parked(step, reason);
     parked = { step, undoing, resolution: null };
     const resolution = await waitForResolution(step, reason);
+    if (!resolution) {
+      order.resumed(`${step}: was done already, its answer had been lost`);
+      return null;
+    }
     await CancellationScope.nonCancellable(() => activities.resumeOrder({ orderId, resolution }));
     order.resumed(`${resolution.actor} decided: ${resolution.action} (${resolution.reason})`);
     return resolution;
   }
 
-  async function waitForResolution(step: OrderStep, reason: string): Promise<Resolution> {
+  async function waitForResolution(step: OrderStep, reason: string): Promise<Resolution | null> {
     try {
-      order.noticed(await activities.parkOrder({ orderId, step, reason }));
+      const attention = await activities.parkOrder({ orderId, step, reason });
+      if (!attention) return null;
+      order.noticed(attention);
       await condition(() => Boolean(parked?.resolution));
       const { resolution } = expectParked(parked);
       if (!resolution) throw new Error('Expected a resolution once the wait for it is over; found none');
@@ -80,7 +92,7 @@ type Attempt = {
   step: OrderStep;
   undoing: boolean;
   order: OrderState;
-  park: (step: OrderStep, why: { reason: string; undoing: boolean }) => Promise<Resolution>;
+  park: (step: OrderStep, why: { reason: string; undoing: boolean }) => Promise<Resolution | null>;
 };
 
 /** Runs until it is done, parking as often as it exhausts its bound. */
@@ -98,7 +110,7 @@ async function runOrPark<T>({ step, undoing, order, park }: Attempt, work: () =>
         throw error;
       }
       const resolution = await park(step, { reason, undoing });
-      if (resolution.action === 'compensate') {
+      if (resolution?.action === 'compensate') {
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
       }
     }
@@ -117,7 +129,7 @@ function validate(parked: Parked | null, resolution: Resolution): void {
 
 /** Why the failure parks the order, or null when it ends the step in another way (a no, a cancellation, a defect). */
 function reasonToPark(error: unknown): string | null {
-  if (isCancellation(error) || rejectionIn(error) || endingIn(error)) return null;
+  if (isCancellation(error) || rejectionIn(error) || endingIn(error) || isSold(error)) return null;
   // A local activity's failure comes as it was thrown (an ApplicationFailure, a TimeoutFailure), a regular one's wrapped.
   return error instanceof TemporalFailure ? messageOf(error) : null;
 }

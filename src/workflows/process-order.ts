@@ -1,7 +1,9 @@
 // The life of an order. What must stay true: every undo is armed before its step, the pivot is `confirmOrder`, and
 // whatever happens the order ends sold with its money taken, or ended with nothing taken and nothing held.
 import { CancellationScope } from '@temporalio/workflow';
+import { isSold } from '../contracts/failures.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
+import type { Ending } from '../domain/rejection.ts';
 import { createActivities } from './activity-proxies.ts';
 import { createCompensations } from './compensation.ts';
 import { endingOf } from './ending.ts';
@@ -33,8 +35,17 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     );
     return order.conclude({ status: 'confirmed' });
   } catch (error) {
-    const ending = await undo.unwind(endingOf(error));
-    const closed = await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
-    return order.conclude(closed);
+    return order.conclude(await endAs(endingOf(error)));
+  }
+
+  /** Undoes everything, then closes the order; unless it turns out to be sold, which nothing can undo any more. */
+  async function endAs(wanted: Ending): Promise<OrderOutcome> {
+    try {
+      const ending = await undo.unwind(wanted);
+      return await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
+    } catch (error) {
+      if (isSold(error)) return { status: 'confirmed' };
+      throw error;
+    }
   }
 }

@@ -26,8 +26,8 @@ afterAll(() => close());
 
 const id = sql`'order_' || lpad(n::text, 26, '0')`;
 const fill = (from: number, to: number): RawBuilder<unknown>[] => [
-  sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, placed_at, updated_at)
-      select ${id}, 'local', case when n % 50 = 0 then 'placed' else 'reserved' end, 'customer-' || n % 5000, 'EUR', 1000, 'c-' || n, 1,
+  sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, launch_after, placed_at, updated_at)
+      select ${id}, 'local', case when n % 50 = 0 then 'placed' else 'reserved' end, 'customer-' || n % 5000, 'EUR', 1000, 'c-' || n, 2, now() + interval '1 hour',
              now() - n * interval '1 second', now() from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into order_lines select ${id}, 'book', 'book', 1, 1000 from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method) select ${id}, 1, 'local', 1000, 'EUR', 'pm' from generate_series(${from}::int, ${to}::int) n`,
@@ -69,13 +69,10 @@ const hot: [string, RawBuilder<unknown>][] = [
   ['an order’s events', sql`select * from events where order_id = ${one} and sequence > 0 order by sequence limit 100`],
   ['what is to be numbered', sql`select id from events where position is null order by id limit 1000`],
   ['the last position', sql`select max(position) from events`],
-  [
-    'what is to be launched',
-    sql`select id from orders where launch_after < clock_timestamp() order by launch_after limit 200`,
-  ],
+  ['what is to be launched', sql`select id from orders where launch_after < now() order by launch_after limit 200`],
   [
     'how many wait',
-    sql`select count(*) from (select 1 from orders where launch_after is not null limit 100001) as counted`,
+    sql`select count(*) from (select 1 from orders where event_count = 1 and launch_after is not null limit 100001) as counted`,
   ],
   [
     'who has settled',

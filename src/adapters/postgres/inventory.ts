@@ -2,6 +2,7 @@
 // in every transaction (in any other order, two carts wait for each other).
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
+import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { Inventory, Reserving, Shortage } from '../../ports/inventory.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
@@ -37,7 +38,7 @@ async function reserve(tx: Tx, orderId: string): Promise<Reserving> {
   if (await hasReservations(tx, orderId)) return { reserved: true };
   if (order.ending) return { ending: order.ending };
   if (order.reservationFenced || order.status !== 'placed') {
-    throw new Error(`Expected order ${orderId} to be placed and not fenced; found ${order.status}`);
+    throw needsOperatorFailure(`Expected order ${orderId} to be placed and not fenced; found ${order.status}`);
   }
 
   const lines = await orderLines(tx, orderId);

@@ -1,34 +1,44 @@
-// The marks of accepted orders whose workflow is to be started. A mark is claimed by moving it into the future, so that
+// The marks of open orders: when to look whether their workflow runs. A mark is claimed by moving it into the future, so that
 // no lock is held while Temporal is asked.
 import { sql } from 'kysely';
 import type { LaunchableOrder, LaunchMarks } from '../../ports/launch.ts';
 import type { Database } from './database.ts';
 
-// Until another process may try a claimed order again: above a start's own deadline.
-const CLAIM = '10 seconds';
+// Until another process may try a claimed order again: above a start's own deadline. An order that has been worked on before
+// waits longer: if its run ends at once (a defect), starting it again and again in a hurry helps nobody.
+const CLAIM_NEW = '10 seconds';
+const CLAIM_AGAIN = '5 minutes';
+// A workflow that runs is not asked for again soon, even if it waits for days.
+const RUNNING = '1 hour';
 
 export const createLaunchMarks = ({ db }: { db: Database }): LaunchMarks => ({
   claimDue: async ({ limit }) => {
+    // now(), not clock_timestamp(): what changes within a statement can not bound the scan of an index.
     const { rows } = await sql<LaunchableOrder>`
       with due as (
-        select id from orders where launch_after < clock_timestamp()
+        select id from orders where launch_after < now()
         order by launch_after limit ${limit} for update skip locked
       )
-      update orders o set launch_after = clock_timestamp() + ${CLAIM}::interval
+      update orders o set launch_after = clock_timestamp()
+        + case when o.event_count = 1 then ${CLAIM_NEW}::interval else ${CLAIM_AGAIN}::interval end
       from due where o.id = due.id
       returning o.id as "orderId", o.total_minor as "totalMinor", o.currency, o.customer_id as "customerId",
                 (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount"`.execute(db);
     return rows;
   },
 
-  clear: async ({ orderId }) => {
-    await sql`update orders set launch_after = null where id = ${orderId}`.execute(db);
+  noteRunning: async ({ orderId }) => {
+    await sql`
+      update orders set launch_after = clock_timestamp() + ${RUNNING}::interval
+      where id = ${orderId} and launch_after is not null`.execute(db);
   },
 
   countWaiting: async ({ atMost }) => {
     const { rows } = await sql<{ waiting: number }>`
       select count(*)::int as waiting
-      from (select 1 from orders where launch_after is not null limit ${atMost}) as counted`.execute(db);
+      from (select 1 from orders where event_count = 1 and launch_after is not null limit ${atMost}) as counted`.execute(
+      db,
+    );
     return rows[0]?.waiting ?? 0;
   },
 });

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import { EVENT_SOURCE, EventType } from '../../contracts/events.ts';
+import { soldFailure } from '../../contracts/failures.ts';
 import type { Attention, OrderStatus } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { Tx } from './database.ts';
@@ -18,6 +19,9 @@ export type LockedOrder = {
   totalMinor: number;
 };
 
+// Above every pause between two tries of a step whose order is well; nothing depends on it being exact.
+const LOOK_AFTER = '15 minutes';
+
 /** Locks the order's row until the transaction ends: one step or undo of an order at a time. Throws when it is absent. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const { rows } = await sql<LockedOrder>`
@@ -31,7 +35,7 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
 
 /**
  * Writes one event of a locked order and, with it, its new status. Any change after the placing says that a workflow is
- * at work, so the launch mark goes (it costs no commit of its own).
+ * at work, so the launcher need not look for a while (it costs no commit of its own); after the last it never looks again.
  */
 export async function recordChange(
   tx: Tx,
@@ -41,7 +45,11 @@ export async function recordChange(
     with changed as (
       update orders
       set event_count = event_count + 1, status = coalesce(${change.status ?? null}, status), updated_at = clock_timestamp(),
-          launch_after = case when ${change.type} = ${EventType.orderPlaced} then launch_after end
+          launch_after = case
+            when ${change.type} = ${EventType.orderPlaced} then launch_after
+            when coalesce(${change.status ?? null}, status) in ('confirmed', 'rejected', 'cancelled') then null
+            when event_count > 1 and launch_after > clock_timestamp() then launch_after
+            else clock_timestamp() + ${LOOK_AFTER}::interval end
       where id = ${change.orderId}
       returning id, tenant, event_count, correlation_id, updated_at
     )
@@ -57,9 +65,7 @@ export async function recordChange(
 /** Fixes how the order will end, unless that is fixed already; answers with what stands. */
 export async function fixEnding(tx: Tx, order: LockedOrder, ending: Ending): Promise<Ending> {
   if (order.ending) return order.ending;
-  // A sold order is beyond undo: what comes after the pivot is new business (a refund, a return).
-  if (order.status === 'confirmed')
-    throw new Error(`Order ${order.id} is confirmed; it can not end as ${ending.status}`);
+  if (order.status === 'confirmed') throw soldFailure(order.id);
   await sql`update orders set ending = ${JSON.stringify(ending)}::jsonb where id = ${order.id}`.execute(tx);
   return ending;
 }

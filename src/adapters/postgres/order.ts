@@ -2,6 +2,7 @@
 // that is not paid and held, and nothing is closed that still holds stock or money.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
+import { needsOperatorFailure } from '../../contracts/failures.ts';
 import { isClosed, type Attention } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { OrderSteps } from '../../ports/order.ts';
@@ -31,14 +32,16 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   const order = await lockOrder(tx, orderId);
   if (order.status === 'confirmed') return { confirmed: true };
   if (order.ending) return { ending: order.ending };
-  if (order.status !== 'reserved') throw new Error(`Expected order ${orderId} to be reserved; found ${order.status}`);
-
+  // Contradictions in our own books do not pass by themselves: somebody has to look, at once.
+  if (order.status !== 'reserved')
+    throw needsOperatorFailure(`Expected order ${orderId} to be reserved; found ${order.status}`);
   const taken = await balanceMinor(tx, orderId);
   if (taken !== order.totalMinor) {
-    throw new Error(`Expected ${order.totalMinor} to be captured for order ${orderId}; found ${taken}`);
+    throw needsOperatorFailure(`Expected ${order.totalMinor} to be captured for order ${orderId}; found ${taken}`);
   }
   const sold = await settleHolds(tx, order, 'sold');
-  if (sold.length === 0) throw new Error(`Expected order ${orderId} to hold stock; found none`);
+  if (sold.length === 0) throw needsOperatorFailure(`Expected order ${orderId} to hold stock; found none`);
+  await leaveNothingOpen(tx, orderId);
   await recordChange(tx, {
     orderId,
     type: EventType.orderConfirmed,
@@ -54,7 +57,7 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   if (isClosed(order.status)) return ending;
   await expectNothingTaken(tx, order);
 
-  await sql`update orders set attention = null, waiting = null where id = ${orderId}`.execute(tx);
+  await leaveNothingOpen(tx, orderId);
   const data =
     ending.status === 'rejected' ? { rejection: ending.rejection } : { reason: ending.reason, actor: ending.actor };
   const type = ending.status === 'rejected' ? EventType.orderRejected : EventType.orderCancelled;
@@ -62,8 +65,18 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   return ending;
 }
 
-async function park(tx: Tx, request: { orderId: string; step: Attention['step']; reason: string }): Promise<Attention> {
-  const { attention } = await lockOrder(tx, request.orderId);
+/** A closed order waits for nobody, also when the run that closes it is not the one that had it wait. */
+async function leaveNothingOpen(tx: Tx, orderId: string): Promise<void> {
+  await sql`update orders set attention = null, waiting = null
+    where id = ${orderId} and (attention is not null or waiting is not null)`.execute(tx);
+}
+
+async function park(
+  tx: Tx,
+  request: { orderId: string; step: Attention['step']; reason: string },
+): Promise<Attention | null> {
+  const { attention, status } = await lockOrder(tx, request.orderId);
+  if (isClosed(status)) return null;
   if (attention?.step === request.step) return attention;
   const { rows } = await sql<{ attention: Attention }>`
     update orders
@@ -85,8 +98,8 @@ async function balanceMinor(tx: Tx, orderId: string): Promise<number> {
 
 async function expectNothingTaken(tx: Tx, order: LockedOrder): Promise<void> {
   const balance = await balanceMinor(tx, order.id);
-  if (balance !== 0) throw new Error(`Expected nothing to be taken for order ${order.id}; found ${balance}`);
+  if (balance !== 0) throw needsOperatorFailure(`Expected nothing to be taken for order ${order.id}; found ${balance}`);
   const { rows } = await sql`
     select 1 from reservations where order_id = ${order.id} and state = 'held' limit 1`.execute(tx);
-  if (rows.length > 0) throw new Error(`Expected order ${order.id} to hold no stock; found a hold`);
+  if (rows.length > 0) throw needsOperatorFailure(`Expected order ${order.id} to hold no stock; found a hold`);
 }
