@@ -15,35 +15,37 @@ export type EventTail = {
 export function createEventTail(options: { events: EventLog; tenant: string; logger: Logger }): EventTail {
   const { events, tenant, logger } = options;
   const listeners = new Set<(event: EventEnvelope) => void>();
-  let position: number | null = null;
-  let following = false;
+  // Where this process is in the feed; null while nobody listens.
+  let place: { position: number } | null = null;
 
-  async function tick(): Promise<void> {
+  async function tick(current: { position: number }): Promise<void> {
     try {
-      position ??= await events.lastPosition();
-      const { items, scannedTo } = await events.feed({ tenant, after: position, types: null, limit: BATCH });
-      position = scannedTo;
+      const { items, scannedTo } = await events.feed({ tenant, after: current.position, types: null, limit: BATCH });
+      current.position = scannedTo;
       for (const event of items) for (const listener of listeners) listener(event);
     } catch (error) {
       logger.warn({ err: error }, 'the feed can not be followed right now');
     }
-    if (listeners.size > 0) setTimeout(() => void tick(), TICK_MS);
-    else {
-      // The next listener begins at the end of the feed as it will be then.
-      following = false;
-      position = null;
-    }
+    if (listeners.size > 0) setTimeout(() => void tick(current), TICK_MS);
+    // The next listener begins at the end of the feed as it will be then.
+    else place = null;
+  }
+
+  function follow(position: number): { position: number } {
+    const current = { position };
+    setTimeout(() => void tick(current), TICK_MS);
+    return current;
   }
 
   return {
     async subscribe(onEvent) {
       // Known before the caller reads what is there already: nothing falls between the two.
-      position ??= await events.lastPosition();
-      listeners.add(onEvent);
-      if (!following) {
-        following = true;
-        setTimeout(() => void tick(), TICK_MS);
+      if (!place) {
+        const last = await events.lastPosition();
+        // Decided after the wait: whoever came meanwhile is at a place already, and moving it would lose their events.
+        place ??= follow(last);
       }
+      listeners.add(onEvent);
       return () => void listeners.delete(onEvent);
     },
   };
