@@ -1,7 +1,8 @@
 // Streams over real connections, from a feed that answers when and what the test says.
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Express } from 'express';
 import { pino } from 'pino';
 import { createApp } from '../../src/api/app.ts';
 import { createEventTail } from '../../src/api/event-tail.ts';
@@ -22,10 +23,11 @@ const reading: OrderReading = {
 let server: HttpServer;
 afterEach(() => server.close());
 
-async function serve(events: EventLog): Promise<void> {
+async function serve(events: EventLog): Promise<Express> {
   const tail = createEventTail({ events, tenant: 'local', logger });
   const app = createApp({ logger, routes: eventRoutes({ reading, events, tail, tenant: 'local' }) });
   server = await listen(app, { host: '127.0.0.1', port: 0 });
+  return app;
 }
 
 /** A client that asks for the feed; `text` grows as it reads. */
@@ -115,3 +117,22 @@ test.each(['lastPosition', 'feed'] as const)(
     ]);
   },
 );
+
+test('a failure in the middle cuts the stream off and is told to our log alone', async () => {
+  const printed = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+  let asked = 0;
+  const { events, append } = memoryFeed((question) => {
+    if (question === 'feed') asked += 1;
+    return asked > 1 ? Promise.reject(new Error('a defect')) : Promise.resolve();
+  });
+  for (let count = 0; count < 200; count += 1) append();
+  const app = await serve(events);
+  // Express holds its tongue in tests.
+  app.set('env', 'production');
+  const { socket, text } = await openStream();
+  await until(() => socket.closed, 'the end of the connection');
+  expect(numbersIn(text())[0]).toBe(1);
+  expect(text()).not.toContain('a defect');
+  expect(printed).not.toHaveBeenCalled();
+  printed.mockRestore();
+});

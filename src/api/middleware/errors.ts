@@ -9,12 +9,13 @@ export const nothingHere: RequestHandler = () => {
 
 /** Turns whatever was thrown into a problem. Nothing internal is ever shown: a 5xx is told in full to the log only. */
 export function answerErrors({ logger }: { logger: Logger }): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+  // Express knows a handler of errors by its four parameters.
+  return (error: unknown, req, res, _next) => {
     const problem = toProblem(error);
     const [status] = problems[problem.slug];
     if (status >= 500) logger.error({ err: error, method: req.method, problem: problem.slug }, 'a request failed');
-    // An answer that has begun (a stream) can only be cut off.
-    if (res.headersSent) return next(error);
+    // An answer that has begun (a stream) can only be cut off; Express would print the stack beside our log as well.
+    if (res.headersSent) return void res.destroy();
     sendProblem(res, problem);
   };
 }
