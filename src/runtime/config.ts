@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
 // The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
@@ -6,7 +7,6 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().positive();
 const milliseconds = z.coerce.number().int().positive();
-const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
 
 const logging = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -59,7 +59,7 @@ const migrateSchema = z.object({ ...logging, DATABASE_URL: database.DATABASE_URL
 const simulatorSchema = z.object({
   ...logging,
   /** Fault injection must never be reachable from elsewhere. */
-  SIMULATOR_HOST: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1'),
+  SIMULATOR_HOST: z.string().refine(isLoopback, 'must be a loopback address').default('127.0.0.1'),
   SIMULATOR_PORT: port.default(12_111),
   SIMULATOR_DATA_DIR: z.string().default('.local/simulator'),
 });
@@ -76,15 +76,20 @@ export const loadApiConfig = (env: Environment = process.env): ApiConfig => pars
 /** Settings of the worker process. Throws ConfigurationError with every problem found. */
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const config = parse(workerSchema, env);
-  const provider = new URL(config.STRIPE_API_BASE);
-  if (config.STRIPE_API_KEY.includes('_live_') && loopbackHosts.includes(provider.hostname)) {
+  if (isLiveKey(config.STRIPE_API_KEY) && isThisMachine(new URL(config.STRIPE_API_BASE).hostname)) {
     throw new ConfigurationError(['STRIPE_API_KEY: a live key must not be sent to a simulator; use a test key']);
   }
   return config;
 }
 
 /** Settings of the payment simulator. Throws ConfigurationError with every problem found. */
-export const loadSimulatorConfig = (env: Environment = process.env): SimulatorConfig => parse(simulatorSchema, env);
+export function loadSimulatorConfig(env: Environment = process.env): SimulatorConfig {
+  const config = parse(simulatorSchema, env);
+  if (isLiveKey(env['STRIPE_API_KEY'] ?? '')) {
+    throw new ConfigurationError(['STRIPE_API_KEY: faults are not injected beside a live key; unset it']);
+  }
+  return config;
+}
 
 /** Settings of the migration command. Throws ConfigurationError with every problem found. */
 export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig => parse(migrateSchema, env);
@@ -101,6 +106,27 @@ export class ConfigurationError extends Error {
     this.problems = problems;
   }
 }
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether a host (an address, in brackets or not, or a name) is this machine's loopback interface. */
+function isLoopback(host: string): boolean {
+  const name = host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+  const version = isIP(name);
+  if (version === 0) return name === 'localhost' || name.endsWith('.localhost');
+  return loopback.check(name, version === 4 ? 'ipv4' : 'ipv6');
+}
+
+// Connecting to "any address" connects to this machine too.
+const isThisMachine = (host: string): boolean => isLoopback(host) || ['0.0.0.0', '[::]', '::'].includes(host);
+
+/** Secret and restricted keys of Stripe that move real money. */
+const isLiveKey = (key: string): boolean => key.includes('_live_');
 
 function parse<T>(schema: z.ZodType<T>, env: Environment): T {
   // An empty variable is what `docker compose` passes for one that is not set.

@@ -12,14 +12,32 @@ describe('the configuration', () => {
     expect(load).not.toThrow(/topsecret/);
   });
 
-  test('does not send a live key to a simulator', () => {
-    const load = () =>
-      loadWorkerConfig({ DATABASE_URL, STRIPE_API_KEY: 'sk_live_x', STRIPE_API_BASE: 'http://127.0.0.1:12111' });
-    expect(load).toThrow('a live key');
+  const loopbackHosts = ['127.0.0.1', '127.0.0.2', 'localhost', '[::1]', '[::ffff:127.0.0.1]'];
+
+  test.each([...loopbackHosts, 'LOCALHOST', 'localhost.', '0.0.0.0', '[::]'])(
+    'does not send a live key to a simulator on %s',
+    (host) => {
+      for (const key of ['sk_live_x', 'rk_live_x']) {
+        const settings = { DATABASE_URL, STRIPE_API_KEY: key, STRIPE_API_BASE: `http://${host}:12111` };
+        expect(() => loadWorkerConfig(settings)).toThrow('a live key');
+      }
+    },
+  );
+
+  test('sends a live key to a provider elsewhere', () => {
+    const settings = { DATABASE_URL, STRIPE_API_KEY: 'sk_live_x', STRIPE_API_BASE: 'https://api.stripe.com' };
+    expect(loadWorkerConfig(settings).STRIPE_API_KEY).toBe('sk_live_x');
   });
 
   test('keeps the simulator on loopback', () => {
-    expect(() => loadSimulatorConfig({ SIMULATOR_HOST: '0.0.0.0' })).toThrow('SIMULATOR_HOST');
+    for (const host of ['0.0.0.0', '::', '192.168.0.1', '128.0.0.1', 'example.org', 'localhost.example.org'])
+      expect(() => loadSimulatorConfig({ SIMULATOR_HOST: host })).toThrow('SIMULATOR_HOST');
+    for (const host of ['127.0.0.2', '::1', 'localhost'])
+      expect(loadSimulatorConfig({ SIMULATOR_HOST: host }).SIMULATOR_HOST).toBe(host);
+  });
+
+  test.each(['sk_live_x', 'rk_live_x'])('starts no simulator beside the live key %s', (key) => {
+    expect(() => loadSimulatorConfig({ STRIPE_API_KEY: key })).toThrow('a live key');
   });
 
   test('keeps the outage limit below the life of the provider’s keys', () => {
