@@ -5,6 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { answerErrors, nothingHere } from './middleware/errors.ts';
 import { Problem } from './middleware/problems.ts';
 import { createOpenApiDocument } from './openapi.ts';
+import { parseQuery } from './query.ts';
 import { mountRoutes, type Route } from './route.ts';
 import { docsRouter } from './routes/docs.ts';
 
@@ -13,7 +14,7 @@ export function createApp({ routes, logger }: { routes: readonly Route[]; logger
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.set('query parser', 'simple');
+  app.set('query parser', parseQuery);
   app.use(logRequests(logger));
   // Nothing of ours is loaded from elsewhere; no upgrade to https on a machine of one's own.
   app.use(

@@ -1,6 +1,6 @@
 // What happens before Express hears of a request: limits on slow clients, and problem+json also for what the parser refuses.
-import { createServer, STATUS_CODES, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { Socket, type AddressInfo } from 'node:net';
+import { createServer, STATUS_CODES, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { problemBody, problems, type ProblemSlug } from './middleware/problems.ts';
 
@@ -8,6 +8,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 // Node enforces the two above only this often (30 s by default).
 const CHECK_INTERVAL_MS = 1_000;
+// What some path here takes.
+const METHODS = 'GET, HEAD, POST, PUT';
 // After this, connections that are still open (streams, clients that wait) are cut: the launcher and repeats cover them.
 const CLOSE_GRACE_MS = 3_000;
 
@@ -27,24 +29,14 @@ export async function listen(
     },
     app,
   );
-  const underway = new WeakMap<Duplex, IncomingMessage>();
-  server.on('request', (req, res) => {
-    underway.set(req.socket, req);
-    res.once('close', () => {
-      if (underway.get(req.socket) === req) underway.delete(req.socket);
-    });
+  refuseWhatIsNotHttp(server);
+  // Node takes everything that contains 100-continue for it.
+  server.on('checkContinue', (req, res) => {
+    if (!/^100-continue$/i.test(req.headers.expect ?? '')) return refuseExpectation(res);
+    res.writeContinue();
+    server.emit('request', req, res);
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Rubbish behind a whole request: a refusal would be taken for the answer to that request, which may have been accepted.
-    if (underway.get(socket)?.complete) socket.destroy();
-    else refuse(error, socket);
-  });
-  server.on('checkExpectation', (_req, res) => {
-    const body = problemBody('expectation-failed', 'Only 100-continue can be expected here');
-    res
-      .writeHead(body.status, { 'Content-Type': 'application/problem+json', Connection: 'close' })
-      .end(JSON.stringify(body));
-  });
+  server.on('checkExpectation', (_req, res) => refuseExpectation(res));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -54,15 +46,45 @@ export async function listen(
   return { port: address.port, url: `http://${urlHost}:${address.port}`, close: () => close(server) };
 }
 
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // Nothing can be answered on a connection that is gone, or that has an answer half written.
-  if (!socket.writable || error.code === 'ECONNRESET' || (socket instanceof Socket && socket.bytesWritten > 0))
-    return void socket.destroy();
-  const [slug, detail] = describe(error.code ?? '');
+/** Answers what the parser does not hand on: requests it can not read, and CONNECT. */
+function refuseWhatIsNotHttp(server: Server): void {
+  const underway = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (req, res) => {
+    underway.set(req.socket, res);
+    res.once('close', () => {
+      if (underway.get(req.socket) === res) underway.delete(req.socket);
+    });
+  });
+  // Behind a whole request a refusal would be taken for the answer to that request, which may have been accepted; behind
+  // the head of an answer, for its body. Earlier answers on the connection are over and do not matter.
+  const isOwed = (socket: Duplex): boolean => {
+    const answer = underway.get(socket);
+    return answer !== undefined && (answer.req.complete || answer.headersSent);
+  };
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (!socket.writable || error.code === 'ECONNRESET' || isOwed(socket)) socket.destroy();
+    else refuse(socket, ...describe(error.code ?? ''));
+  });
+  server.on('connect', (_req, socket) => {
+    // Node lets go of the connection here, also of its errors.
+    socket.on('error', () => socket.destroy());
+    if (isOwed(socket)) socket.destroy();
+    else refuse(socket, 'method-not-allowed', 'This is not a proxy', `Allow: ${METHODS}\r\n`);
+  });
+}
+
+function refuseExpectation(res: ServerResponse): void {
+  const body = problemBody('expectation-failed', 'Only 100-continue can be expected here');
+  res
+    .writeHead(body.status, { 'Content-Type': 'application/problem+json', Connection: 'close' })
+    .end(JSON.stringify(body));
+}
+
+function refuse(socket: Duplex, slug: ProblemSlug, detail: string, headers = ''): void {
   const [status] = problems[slug];
   const body = JSON.stringify(problemBody(slug, detail));
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\n${headers}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -7,6 +7,7 @@ import type { ProblemSlug } from '../../src/api/middleware/problems.ts';
 import {
   ABSENT,
   converse,
+  converseInTurn,
   freshKey,
   goodOrder,
   JSON_TYPE,
@@ -256,6 +257,14 @@ const withheld: Case<Omit<Sent, 'method' | 'path'>>[] = [
   ],
   ['a body that says it is brotli', { headers: json(['Content-Encoding', 'br']) }, 415, 'unsupported-media-type'],
   ['an expectation that nobody knows', { headers: json(['Expect', 'the-inquisition']) }, 417, 'expectation-failed'],
+  ...['not-100-continue', '100-continued', '100-continue, 100-continue', 'x="100-continue"'].map(
+    (expected): Case<Omit<Sent, 'method' | 'path'>> => [
+      `the expectation ${expected}`,
+      { headers: json(['Expect', expected]) },
+      417,
+      'expectation-failed',
+    ],
+  ),
   ['no Host', { headers: json(['Host', ABSENT]) }, 400, 'malformed-request'],
   ['two Hosts', { headers: json(['Host', 'a'], ['Host', 'b']) }, 400, 'malformed-request'],
   ['a bad correlation id', { headers: json(['X-Correlation-Id', 'a b']) }, 400, 'invalid-header', '/x-correlation-id'],
@@ -320,6 +329,16 @@ const reads: Case<Sent>[] = [
   query(`/orders?customerId=${CARD}`),
   query(`/orders?${CARD}=x`),
   query('/orders?customerId=a%00'),
+  ...['%ff', '%c0%80', '%ed%a0%80', '%zz', '%'].map((text) => query(`/orders?customerId=${text}`)),
+  query('/orders?%ff=x'),
+  query('/orders?cursor=%ff'),
+  [
+    'an unknown parameter behind a thousand others',
+    at(`/orders?${'limit=5&'.repeat(1_000)}colour=red`),
+    400,
+    'invalid-query',
+    '/colour',
+  ],
   query(`/orders/${UNKNOWN_ORDER}?full=1`, '/full'),
   query('/products?limit=1000', '/limit'),
   query('/products?sort=sku', '/sort'),
@@ -336,7 +355,6 @@ const reads: Case<Sent>[] = [
     '/dryRun',
   ],
   cursor('/orders?cursor=rubbish'),
-  cursor('/orders?cursor=%ff'),
   cursor(`/orders?cursor=${cursorOf(null)}`),
   cursor(`/orders?cursor=${cursorOf({ sku: 'beans' })}`),
   cursor(`/orders?cursor=${later('tomorrow')}`),
@@ -397,6 +415,8 @@ const verbs: (readonly [Sent, string])[] = [
   [verb('PROPFIND', '/readyz'), 'GET, HEAD'],
   [verb('POST', '/openapi.json'), 'GET, HEAD'],
   [verb('DELETE', '/docs'), 'GET, HEAD'],
+  [verb('POST', '/docs/assets/swagger-ui.css'), 'GET, HEAD'],
+  [verb('DELETE', '/docs/assets/nothing.css'), 'GET, HEAD'],
   [verb('PUT', '/problems/not-found'), 'GET, HEAD'],
 ];
 
@@ -438,6 +458,8 @@ const puts: Case<Sent>[] = [
   ],
 ];
 
+/** As many as a product can have. */
+const MOST = 1_000_000_000;
 const adjustment = { delta: 1, reason: 'counted' };
 const adjust = (patch: object): string => JSON.stringify({ ...adjustment, ...patch });
 const adjustments: Case<string>[] = [
@@ -574,6 +596,22 @@ describe('reading', () => {
     const head = 'HEAD /events HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n';
     const { outcome } = await converse(api.port, [Buffer.from(head)], { until: () => false, withinMs: 3_000 });
     expect(outcome).toBe('closed');
+  });
+});
+
+describe('what the parser refuses', () => {
+  test.each([
+    ['headers above 16 KiB', `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['rubbish', 'rubbish\r\n\r\n', 400],
+    ['CONNECT', 'CONNECT example.org:443 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
+  ])('is a problem also on a connection that was used before: %s', async (_name, head, status) => {
+    const good_ = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n';
+    for (const requests of [[head], [good_, head]]) {
+      const answers = await converseInTurn(api.port, requests);
+      expect(answers).toHaveLength(requests.length);
+      expect(answers.at(-1)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*application/problem\\+json[^]*"type":`));
+      if (status === 405) expect(answers.at(-1)).toMatch(/^Allow: /m);
+    }
   });
 });
 

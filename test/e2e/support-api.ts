@@ -161,6 +161,25 @@ export function converse(
   });
 }
 
+/** Sends the requests one by one on one connection, each after the answer to the one before; what was answered until it closed. */
+export async function converseInTurn(port: number, requests: readonly string[]): Promise<string[]> {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy());
+  socket.on('error', () => undefined);
+  const answers: string[] = [];
+  for (const request of requests) {
+    if (socket.destroyed) break;
+    socket.write(request);
+    const answer = await new Promise<string>((resolve) => {
+      socket.once('data', (data) => resolve(data.toString()));
+      socket.once('close', () => resolve(''));
+    });
+    if (answer !== '') answers.push(answer);
+  }
+  if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
+  return answers;
+}
+
 // A stream has no end to wait for: its head is the answer.
 const isAnswered = (text: string): boolean => /^content-type: text\/event-stream[^]*\r\n\r\n/im.test(text);
 

@@ -21,14 +21,17 @@ export function docsRouter(document: object): Router {
   router.get('/openapi.json', (_req, res) => void res.json(document));
   router.get('/docs', (_req, res) => void res.type('html').send(page));
   router.get('/docs/start.js', (_req, res) => void res.type('js').send(start));
+  const readsOnly = refuseMethod(['GET', 'HEAD']);
+  router.use('/docs/assets', (req, res, next) =>
+    req.method === 'GET' || req.method === 'HEAD' ? next() : readsOnly(req, res, next),
+  );
   router.use('/docs/assets', express.static(assets, { index: false, redirect: false, maxAge: '1h' }));
   router.get('/problems/:slug', (req, res) => {
     const { slug } = req.params;
     if (!isSlug(slug)) throw new Problem('not-found', 'There is no such problem');
     res.json(problemBody(slug, problems[slug][1]));
   });
-  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/problems/:slug'])
-    router.all(path, refuseMethod(['GET', 'HEAD']));
+  for (const path of ['/openapi.json', '/docs', '/docs/start.js', '/problems/:slug']) router.all(path, readsOnly);
   return router;
 }
 
