@@ -10,8 +10,13 @@ export type Product = {
   reserved: number;
 };
 
-/** `below`: the stock would go below what is reserved, or below zero; nothing was changed. */
-export type StockChange = { product: Product; created: boolean } | { below: { onHand: number; reserved: number } };
+/**
+ * Why a stock was left as it is, and what it is: `below`, it would go below what is reserved or below zero; `above`, it
+ * would hold more than a product can have.
+ */
+export type StockRefusal = { refused: 'below' | 'above'; onHand: number; reserved: number };
+
+export type StockChange = { product: Product; created: boolean } | StockRefusal;
 
 export type StockAdjustment = { tenant: string; sku: string; delta: number; reason: string };
 
@@ -26,10 +31,5 @@ export type Catalogue = {
   adjust: (
     request: StockAdjustment & { idempotencyKey: string; requestHash: string },
     render: (product: Product) => RecordedAnswer,
-  ) => Promise<
-    | { answer: RecordedAnswer; repeated: boolean }
-    | { below: { onHand: number; reserved: number } }
-    | { keyReused: true }
-    | null
-  >;
+  ) => Promise<{ answer: RecordedAnswer; repeated: boolean } | StockRefusal | { keyReused: true } | null>;
 };

@@ -470,6 +470,7 @@ const adjustments: Case<string>[] = [
   ['no reason', adjust({ reason: undefined }), 422, 'invalid-body', '/reason'],
   ['a card number as reason', adjust({ reason: `see ${SPACED}` }), 422, 'invalid-body', '/reason'],
   ['an unknown field', adjust({ warehouse: 'main' }), 422, 'invalid-body', '/warehouse'],
+  ['more on hand than can be', adjust({ delta: MOST }), 409, 'stock-above-limit'],
   ['less than nothing on hand', adjust({ delta: -900_000_000 }), 409, 'stock-below-reserved'],
   ['an unsafe integer', '{"delta":9007199254740993,"reason":"x"}', 400, 'malformed-json', '/delta'],
 ];

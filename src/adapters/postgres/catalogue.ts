@@ -1,8 +1,9 @@
 // Products and their stock, as people change them. What must stay true: every change of stock is a movement, and none
 // takes away what is reserved.
 import { sql } from 'kysely';
+import { MAX_UNITS } from '../../domain/stock.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
-import type { Catalogue, Product } from '../../ports/catalogue.ts';
+import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { claimKey, findKey, recordAnswer } from './idempotency.ts';
 import { WAREHOUSE } from './inventory.ts';
@@ -26,20 +27,20 @@ export const createCatalogue = ({ db }: { db: Database }): Catalogue => ({
 });
 
 /** Thrown inside a transaction, so that a refused change leaves nothing behind: no new price, no bound key. */
-class BelowReserved extends Error {
-  readonly below: Level;
+class Refused extends Error {
+  readonly refusal: StockRefusal;
 
-  constructor(below: Level) {
-    super('the stock would go below what is reserved');
-    this.below = below;
+  constructor(refusal: StockRefusal) {
+    super('the stock can not become that');
+    this.refusal = refusal;
   }
 }
 
-async function orRefused<T>(work: () => Promise<T>): Promise<T | { below: Level }> {
+async function orRefused<T>(work: () => Promise<T>): Promise<T | StockRefusal> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof BelowReserved) return { below: error.below };
+    if (error instanceof Refused) return error.refusal;
     throw error;
   }
 }
@@ -104,7 +105,9 @@ async function moveOnHand(
   move: { tenant: string; sku: string; level: Level; delta: number; kind: 'opening' | 'adjusted'; reason: string },
 ): Promise<void> {
   if (move.delta === 0) return;
-  if (move.level.onHand + move.delta < move.level.reserved) throw new BelowReserved(move.level);
+  const after = move.level.onHand + move.delta;
+  if (after < move.level.reserved) throw new Refused({ refused: 'below', ...move.level });
+  if (after > MAX_UNITS) throw new Refused({ refused: 'above', ...move.level });
   await sql`
     with changed as (
       update stock set on_hand = on_hand + ${move.delta}

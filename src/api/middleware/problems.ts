@@ -14,6 +14,7 @@ export const problems = {
   'method-not-allowed': [405, 'This is not possible here'],
   'request-timeout': [408, 'The request took too long to arrive'],
   'stock-below-reserved': [409, 'The stock would go below what is reserved, or below zero'],
+  'stock-above-limit': [409, 'The stock would be more than a product can have'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body is not application/json in UTF-8'],
   'expectation-failed': [417, 'The Expect header can not be met'],

@@ -1,4 +1,5 @@
-import type { Catalogue, Product } from '../../ports/catalogue.ts';
+import { MAX_UNITS } from '../../domain/stock.ts';
+import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
 import { requestHash } from '../request-hash.ts';
@@ -31,7 +32,7 @@ const putProduct = ({ catalogue, tenant }: Dependencies): Route =>
     problems: ['stock-below-reserved'],
     handle: async ({ params, body }, { res }) => {
       const change = await catalogue.put({ tenant, sku: params.sku, ...body });
-      if ('below' in change) throw belowReserved(change.below);
+      if ('refused' in change) throw stockProblem(change);
       res.status(change.created ? 201 : 200).json(change.product);
     },
   });
@@ -81,6 +82,7 @@ const adjustStock = ({ catalogue, tenant }: Dependencies): Route =>
     problems: [
       'product-not-found',
       'stock-below-reserved',
+      'stock-above-limit',
       'missing-idempotency-key',
       'invalid-idempotency-key',
       'idempotency-key-reused',
@@ -92,7 +94,7 @@ const adjustStock = ({ catalogue, tenant }: Dependencies): Route =>
         (product: Product) => ({ status: 200, body: JSON.stringify(product), location: null }),
       );
       if (!adjusted) return unknownProduct();
-      if ('below' in adjusted) throw belowReserved(adjusted.below);
+      if ('refused' in adjusted) throw stockProblem(adjusted);
       if ('keyReused' in adjusted) {
         throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
       }
@@ -104,5 +106,8 @@ function unknownProduct(): never {
   throw new Problem('product-not-found', 'No product has this sku');
 }
 
-const belowReserved = ({ onHand, reserved }: { onHand: number; reserved: number }): Problem =>
-  new Problem('stock-below-reserved', `${onHand} on hand, ${reserved} of them reserved; nothing was changed`);
+function stockProblem({ refused, onHand, reserved }: StockRefusal): Problem {
+  if (refused === 'below')
+    return new Problem('stock-below-reserved', `${onHand} on hand, ${reserved} of them reserved; nothing was changed`);
+  return new Problem('stock-above-limit', `${onHand} on hand, at most ${MAX_UNITS} can be; nothing was changed`);
+}

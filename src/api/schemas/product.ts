@@ -1,8 +1,6 @@
 import { MAX_TOTAL_MINOR } from '../../domain/money.ts';
+import { MAX_UNITS } from '../../domain/stock.ts';
 import { amountMinor, currency, cursor, limit, z } from './fields.ts';
-
-// Far above any warehouse, far below what an integer column or a JavaScript number can hold.
-const MAX_UNITS = 1_000_000_000;
 
 const units = z.int().min(0).max(MAX_UNITS);
 
