@@ -1,4 +1,4 @@
-import { OpenAPIRegistry, OpenApiGeneratorV31, type ZodMediaTypeObject } from '@asteasolutions/zod-to-openapi';
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { problems, type ProblemSlug } from './middleware/problems.ts';
 import type { Answer, Route } from './route.ts';
 import { z } from './schemas/fields.ts';
@@ -14,7 +14,15 @@ const problemSchema = z
   .openapi('Problem');
 
 /** What any route may answer, whatever it does. */
-const shared: readonly ProblemSlug[] = ['malformed-request', 'internal-error', 'service-unavailable'];
+const shared: readonly ProblemSlug[] = [
+  'malformed-request',
+  'method-not-allowed',
+  'request-timeout',
+  'expectation-failed',
+  'header-too-large',
+  'internal-error',
+  'service-unavailable',
+];
 const ofBodies: readonly ProblemSlug[] = ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body'];
 
 /** The OpenAPI 3.1 document of the routes, made from the schemas that check their requests. */
@@ -59,14 +67,17 @@ function answersOf(route: Route): Record<string, object> {
       {
         description: answer.description,
         ...(answer.headers ? { headers: answer.headers } : {}),
-        ...(answer.schema ? { content: contentOf(answer) } : {}),
+        ...contentOf(answer),
       },
     ]),
   );
 }
 
-const contentOf = ({ schema, contentType = 'application/json' }: Answer): Record<string, ZodMediaTypeObject> =>
-  schema ? { [contentType]: { schema } } : {};
+function contentOf({ schema, otherForms = {} }: Answer): { content?: object } {
+  const forms = Object.entries({ ...(schema ? { 'application/json': schema } : {}), ...otherForms });
+  if (forms.length === 0) return {};
+  return { content: Object.fromEntries(forms.map(([type, form]) => [type, { schema: form }])) };
+}
 
 function problemsOf(route: Route): Record<string, object> {
   const slugs = [...route.problems, ...shared, ...(route.body ? ofBodies : [])];

@@ -8,8 +8,10 @@ import { Problem, type FieldError, type ProblemSlug } from './middleware/problem
 /** One answer of a route, as the document shows it. */
 export type Answer = {
   description: string;
+  /** Of its application/json form. */
   schema?: z.ZodType;
-  contentType?: string;
+  /** Of its other forms, by content type. */
+  otherForms?: Record<string, z.ZodType>;
   headers?: Record<string, { description: string; schema: { type: string } }>;
 };
 

@@ -66,6 +66,15 @@ test('describes what is really answered', async () => {
     ['/products', 'get', await fetch(`${stack.url}/products`)],
     ['/products/{sku}', 'get', await fetch(`${stack.url}/products/book`)],
     ['/products/{sku}', 'get', await fetch(`${stack.url}/products/none`)],
+    [
+      '/products/{sku}',
+      'put',
+      await fetch(`${stack.url}/products/a%20b`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name: 'a', priceMinor: 1, currency: 'EUR', onHand: 1 }),
+      }),
+    ],
     ['/health', 'get', await fetch(`${stack.url}/health`)],
     ['/healthz', 'get', await fetch(`${stack.url}/healthz`)],
     ['/readyz', 'get', await fetch(`${stack.url}/readyz`)],
@@ -78,6 +87,24 @@ test('describes what is really answered', async () => {
       valid: true,
     });
   }
+});
+
+test('describes streams, their end, and what every route can refuse', async () => {
+  const declined = await placeOrder(stack.url, { paymentMethod: 'pm_card_chargeDeclined' });
+  await settledOrder(stack.url, declined.id);
+  const streamOf = (path: string, last: string) =>
+    fetch(`${stack.url}${path}`, { headers: { Accept: 'text/event-stream', 'Last-Event-ID': last } });
+  const responses = document.paths['/orders/{id}/events']?.['get']?.responses ?? {};
+  const open = await streamOf(`/orders/${declined.id}/events`, '0');
+  await open.text();
+  expect(Object.keys(responses['200']?.content ?? {})).toContain(open.headers.get('Content-Type'));
+  expect((await streamOf(`/orders/${declined.id}/events`, '1000')).status).toBe(204);
+  expect(responses['204']).toBeDefined();
+  expect(responses['204']).not.toHaveProperty('content');
+  expect(document.paths['/events']?.['get']?.responses['200']?.content).toHaveProperty('text/event-stream');
+  for (const methods of Object.values(document.paths))
+    for (const { responses: of } of Object.values(methods))
+      expect(Object.keys(of)).toEqual(expect.arrayContaining(['400', '405', '408', '417', '431', '500', '503']));
 });
 
 test('/docs needs nothing from outside', async () => {

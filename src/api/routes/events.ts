@@ -5,7 +5,7 @@ import { isLastEvent, streamEvents } from '../event-stream.ts';
 import type { EventTail } from '../event-tail.ts';
 import { Problem } from '../middleware/problems.ts';
 import { defineRoute, type Route } from '../route.ts';
-import { eventListSchema, feedQuery, streamHeaders } from '../schemas/event.ts';
+import { eventListSchema, eventStreamSchema, feedQuery, streamHeaders } from '../schemas/event.ts';
 import { orderParams } from '../schemas/fields.ts';
 
 type Dependencies = { reading: OrderReading; events: EventLog; tail: EventTail; tenant: string };
@@ -30,7 +30,14 @@ const orderEvents = ({ reading, events, tail, tenant }: Dependencies): Route =>
     summary: 'What happened to an order; live with `Accept: text/event-stream`',
     params: orderParams,
     headers: streamHeaders,
-    answers: { 200: { description: 'Its events in sequence. A stream ends after the last', schema: eventListSchema } },
+    answers: {
+      200: {
+        description: 'Its events in sequence. A stream ends after the last',
+        schema: eventListSchema,
+        otherForms: { 'text/event-stream': eventStreamSchema },
+      },
+      204: { description: 'The stream that is to be resumed has ended: do not come back' },
+    },
     problems: ['order-not-found', 'invalid-header'],
     handle: async ({ params: { id }, headers }, exchange) => {
       if (!(await reading.find({ tenant, orderId: id }))) throw new Problem('order-not-found', 'No order has this id');
@@ -60,7 +67,13 @@ const feed = ({ events, tail, tenant }: Dependencies): Route =>
     summary: 'The feed over all orders, by position; live with `Accept: text/event-stream`',
     query: feedQuery,
     headers: streamHeaders,
-    answers: { 200: { description: 'Events after the position', schema: eventListSchema } },
+    answers: {
+      200: {
+        description: 'Events after the position',
+        schema: eventListSchema,
+        otherForms: { 'text/event-stream': eventStreamSchema },
+      },
+    },
     problems: ['invalid-query', 'invalid-header'],
     handle: async ({ query: { after, type: types = null, limit }, headers }, exchange) => {
       if (!wantsStream(exchange.req)) {

@@ -29,7 +29,7 @@ const putProduct = ({ catalogue, tenant }: Dependencies): Route =>
       200: { description: 'Replaced', schema: productSchema },
       201: { description: 'Created', schema: productSchema },
     },
-    problems: ['stock-below-reserved'],
+    problems: ['not-found', 'stock-below-reserved'],
     handle: async ({ params, body }, { res }) => {
       const change = await catalogue.put({ tenant, sku: params.sku, ...body });
       if ('refused' in change) throw stockProblem(change);

@@ -18,6 +18,12 @@ export const eventSchema = z
 
 export const eventListSchema = z.object({ items: z.array(eventSchema) }).openapi('EventList');
 
+/** Server-sent events; each `data` is one Event. */
+export const eventStreamSchema = z.string().openapi({
+  description:
+    'Server-sent events: `id` is what Last-Event-ID resumes after, `event` the type, `data` one Event as JSON',
+});
+
 const numeral = (description: string) =>
   z
     .string()
