@@ -72,7 +72,11 @@ const monitor = createHealthMonitor({
     if ((await orderClient.countWorkers()) === 0)
       throw new Error('No worker polls for orders: orders are accepted and wait');
   },
-  launcher: () => Promise.resolve(`${launcher.waiting()} accepted orders wait for their workflow`),
+  launcher: async () => {
+    await launcher.check();
+    return `${launcher.waiting()} accepted orders wait for their workflow`;
+  },
+  sequencer: sequencer.check,
 });
 
 const tenant = TENANT;

@@ -1,7 +1,12 @@
 import type { Logger } from '../runtime/logger.ts';
 
 /** A piece of work that is done over and over until it is stopped. */
-export type Loop = { start: () => void; stop: () => Promise<void> };
+export type Loop = {
+  start: () => void;
+  stop: () => Promise<void>;
+  /** A probe of its health: rejects with what its last turn failed with. */
+  check: () => Promise<void>;
+};
 
 /**
  * Calls `work` again and again: at once while it says there is more, after `pauseMs` otherwise and after a failure (which
@@ -15,7 +20,7 @@ export function createLoop(options: {
 }): Loop {
   const { name, pauseMs, work, logger } = options;
   let stopped = false;
-  let failing = false;
+  let failure: { error: Error } | null = null;
   let turn: Promise<void> | null = null;
   let wake: (() => void) | null = null;
 
@@ -26,12 +31,12 @@ export function createLoop(options: {
   async function takeTurn(): Promise<boolean> {
     try {
       const more = await work();
-      if (failing) logger.info({ loop: name }, 'a background loop works again');
-      failing = false;
+      if (failure) logger.info({ loop: name }, 'a background loop works again');
+      failure = null;
       return more;
     } catch (error) {
-      if (!failing) logger.warn({ err: error, loop: name }, 'a background loop fails; it keeps trying');
-      failing = true;
+      if (!failure) logger.warn({ err: error, loop: name }, 'a background loop fails; it keeps trying');
+      failure = { error: error instanceof Error ? error : new Error(String(error)) };
       return false;
     }
   }
@@ -55,5 +60,6 @@ export function createLoop(options: {
       wake?.();
       await turn;
     },
+    check: () => (failure ? Promise.reject(failure.error) : Promise.resolve()),
   };
 }

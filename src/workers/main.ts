@@ -59,6 +59,7 @@ const health = await serveHealth({
   monitor: createHealthMonitor({
     database: () => pingDatabase(db),
     polling: () => (workers.isRunning() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
+    sequencer: sequencer.check,
   }),
 });
 

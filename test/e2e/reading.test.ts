@@ -157,5 +157,12 @@ describe('stock', () => {
 test('health names every part, its state and since when', async () => {
   const health = await get<{ status: string; parts: Record<string, { state: string }> }>('/health');
   expect(health.status).toBe('ok');
-  expect(Object.keys(health.parts).sort()).toEqual(['database', 'launcher', 'migrations', 'temporal', 'workers']);
+  expect(Object.keys(health.parts).sort()).toEqual([
+    'database',
+    'launcher',
+    'migrations',
+    'sequencer',
+    'temporal',
+    'workers',
+  ]);
 });
