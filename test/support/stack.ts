@@ -8,6 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import { startProcess, type ManagedProcess } from '../../src/local/managed-process.ts';
 import { choosePort } from '../../src/local/ports.ts';
+import { withoutTemporal } from '../../src/local/temporal-env.ts';
 import { createPaymentSimulator, type PaymentSimulator } from '../../src/simulator/payment/server.ts';
 import { sharedServers, testDatabase, testNamespace, type TestDatabase } from './servers.ts';
 import { until } from './until.ts';
@@ -51,7 +52,7 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
   const apiPort = await choosePort(0);
   const { NODE_OPTIONS: _forJest, ...inherited } = process.env;
   const env = {
-    ...inherited,
+    ...withoutTemporal(inherited),
     DATABASE_URL: database.url,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
