@@ -34,7 +34,11 @@ const apiSchema = z.object({
   ...bounds,
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
-  TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233'),
+  /** Paths are put behind it. */
+  TEMPORAL_UI_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .default('http://127.0.0.1:8233'),
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
 });
 

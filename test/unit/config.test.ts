@@ -46,6 +46,11 @@ describe('the configuration', () => {
     );
   });
 
+  test('takes the address of the Web UI with or without a slash at its end', () => {
+    for (const url of ['https://cloud.temporal.io', 'https://cloud.temporal.io/', 'https://cloud.temporal.io//'])
+      expect(loadApiConfig({ DATABASE_URL, TEMPORAL_UI_URL: url }).TEMPORAL_UI_URL).toBe('https://cloud.temporal.io');
+  });
+
   test('is completely told in .env.example, with the defaults', async () => {
     const example = Object.fromEntries(
       (await readFile(new URL('../../.env.example', import.meta.url), 'utf8'))
