@@ -6,11 +6,11 @@ import { answerErrors, nothingHere } from './middleware/errors.ts';
 import { Problem } from './middleware/problems.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import { parseQuery } from './query.ts';
-import { mountRoutes, type Route } from './route.ts';
+import { mountRoutes, type Door, type Route } from './route.ts';
 import { docsRouter } from './routes/docs.ts';
 
 /** The Express app over the given routes: documentation, checks and errors are the same for all of them. */
-export function createApp({ routes, logger }: { routes: readonly Route[]; logger: Logger }): Express {
+export function createApp({ routes, logger, ...door }: Door & { routes: readonly Route[]; logger: Logger }): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -25,7 +25,7 @@ export function createApp({ routes, logger }: { routes: readonly Route[]; logger
   );
   app.use(expectHost);
   app.use(docsRouter(createOpenApiDocument(routes)));
-  mountRoutes(app, routes);
+  mountRoutes(app, routes, door);
   app.use(nothingHere);
   app.use(answerErrors({ logger }));
   return app;

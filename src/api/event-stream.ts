@@ -16,6 +16,7 @@ const lastTypes: readonly EventType[] = [EventType.orderConfirmed, EventType.ord
 export const isLastEvent = (event: EventEnvelope): boolean => lastTypes.includes(event.eventType);
 
 type Source = {
+  tenant: string;
   /** The number that the stream's ids count in: an order's sequence, or the feed's position. */
   numberOf: (event: EventEnvelope) => number | null;
   after: number;
@@ -37,7 +38,7 @@ export async function streamEvents(
   let last = source.after;
   let live = false;
 
-  const unsubscribe = await tail.subscribe((event) => {
+  const unsubscribe = await tail.subscribe(source.tenant, (event) => {
     if (!source.accepts(event)) return;
     if (!live) return void (waiting.push(event) > MAX_WAITING_EVENTS && res.destroy());
     write(event);

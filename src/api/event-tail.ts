@@ -7,22 +7,23 @@ const TICK_MS = 100;
 const BATCH = 500;
 
 export type EventTail = {
-  /** Calls `onEvent` for every event numbered from now on, in position order; answers with how to stop it. */
-  subscribe: (onEvent: (event: EventEnvelope) => void) => Promise<() => void>;
+  /** Calls `onEvent` for every event of the tenant numbered from now on, in position order; answers with how to stop it. */
+  subscribe: (tenant: string, onEvent: (event: EventEnvelope) => void) => Promise<() => void>;
 };
 
-/** Follows the end of the feed once for all streams of this process. */
-export function createEventTail(options: { events: EventLog; tenant: string; logger: Logger }): EventTail {
-  const { events, tenant, logger } = options;
-  const listeners = new Set<(event: EventEnvelope) => void>();
+/** Follows the end of the feed once for all streams of this process, whatever the number of tenants. */
+export function createEventTail(options: { events: EventLog; logger: Logger }): EventTail {
+  const { events, logger } = options;
+  const listeners = new Set<{ tenant: string; onEvent: (event: EventEnvelope) => void }>();
   // Where this process is in the feed; null while nobody listens.
   let place: { position: number } | null = null;
 
   async function tick(current: { position: number }): Promise<void> {
     try {
-      const { items, scannedTo } = await events.feed({ tenant, after: current.position, types: null, limit: BATCH });
-      current.position = scannedTo;
-      for (const event of items) for (const listener of listeners) listener(event);
+      for (const { tenant, event } of await events.follow({ after: current.position, limit: BATCH })) {
+        current.position = event.position ?? current.position;
+        for (const listener of listeners) if (listener.tenant === tenant) listener.onEvent(event);
+      }
     } catch (error) {
       logger.warn({ err: error }, 'the feed can not be followed right now');
     }
@@ -38,15 +39,16 @@ export function createEventTail(options: { events: EventLog; tenant: string; log
   }
 
   return {
-    async subscribe(onEvent) {
+    async subscribe(tenant, onEvent) {
       // Known before the caller reads what is there already: nothing falls between the two.
       if (!place) {
         const last = await events.lastPosition();
         // Decided after the wait: whoever came meanwhile is at a place already, and moving it would lose their events.
         place ??= follow(last);
       }
-      listeners.add(onEvent);
-      return () => void listeners.delete(onEvent);
+      const listener = { tenant, onEvent };
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

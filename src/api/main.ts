@@ -1,6 +1,7 @@
 // Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
 import { Client, Connection } from '@temporalio/client';
 import { createAcceptance } from '../adapters/postgres/acceptance.ts';
+import { createApiKeys } from '../adapters/postgres/api-key.ts';
 import { createCatalogue } from '../adapters/postgres/catalogue.ts';
 import { openDatabase, pingDatabase, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
@@ -18,16 +19,10 @@ import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
-import { eventRoutes } from './routes/events.ts';
-import { healthRoutes } from './routes/health.ts';
-import { orderRoutes } from './routes/orders.ts';
-import { placeOrderRoute } from './routes/place-order.ts';
-import { productRoutes } from './routes/products.ts';
+import { authenticateByKey, authenticateLocally } from './middleware/authenticate.ts';
+import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
 import { createWaiters } from './waiters.ts';
-
-/** Until there are others. */
-const TENANT = 'local';
 
 const config = loadApiConfig();
 const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
@@ -79,24 +74,23 @@ const monitor = createHealthMonitor({
   sequencer: sequencer.check,
 });
 
-const tenant = TENANT;
 const app = createApp({
   logger,
-  routes: [
-    placeOrderRoute({
-      acceptance: createAcceptance({ db }),
-      reading,
-      view,
-      tenant,
-      waiters: createWaiters({ reading, logger }),
-      launchSoon: launcher.launchSoon,
-      isBacklogFull: () => launcher.waiting() > backlogLimit,
-    }),
-    ...orderRoutes({ reading, view, tenant }),
-    ...eventRoutes({ reading, events, tenant, tail: createEventTail({ events, tenant, logger }) }),
-    ...productRoutes({ catalogue: createCatalogue({ db }), tenant }),
-    ...healthRoutes({ monitor, canAccept }),
-  ],
+  authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
+  ratePerSecond: config.RATE_LIMIT_PER_SECOND,
+  routes: createRoutes({
+    acceptance: createAcceptance({ db }),
+    reading,
+    events,
+    tail: createEventTail({ events, logger }),
+    catalogue: createCatalogue({ db }),
+    view,
+    waiters: createWaiters({ reading, logger }),
+    launchSoon: launcher.launchSoon,
+    isBacklogFull: () => launcher.waiting() > backlogLimit,
+    monitor,
+    canAccept,
+  }),
 });
 
 const server = await listen(app, { host: config.HOST, port: config.PORT });

@@ -13,6 +13,8 @@ const problemSchema = z
   })
   .openapi('Problem');
 
+const SCHEME = 'apiKey';
+
 /** What any route may answer, whatever it does. */
 const shared: readonly ProblemSlug[] = [
   'malformed-request',
@@ -23,18 +25,33 @@ const shared: readonly ProblemSlug[] = [
   'internal-error',
   'service-unavailable',
 ];
+const ofCallers: readonly ProblemSlug[] = [
+  'missing-api-key',
+  'invalid-api-key',
+  'insufficient-scope',
+  'too-many-requests',
+];
 const ofBodies: readonly ProblemSlug[] = ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body'];
 
 /** The OpenAPI 3.1 document of the routes, made from the schemas that check their requests. */
 export function createOpenApiDocument(routes: readonly Route[]): object {
   const registry = new OpenAPIRegistry();
   registry.register('Problem', problemSchema);
+  registry.registerComponent('securitySchemes', SCHEME, {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A key, `dok_<prefix>_<secret>`. It decides the tenant: what belongs to another is as if it were not there. ' +
+      'On one machine (AUTH=off) none is needed.',
+  });
   for (const route of routes) {
     registry.registerPath({
       method: route.method,
       path: route.path,
       summary: route.summary,
       tags: [route.tag],
+      // What stands in the brackets is the scope that the key needs.
+      security: route.scope === 'open' ? [] : [{ [SCHEME]: [route.scope] }],
       request: {
         ...(route.params instanceof z.ZodObject ? { params: route.params } : {}),
         ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
@@ -80,7 +97,12 @@ function contentOf({ schema, otherForms = {} }: Answer): { content?: object } {
 }
 
 function problemsOf(route: Route): Record<string, object> {
-  const slugs = [...route.problems, ...shared, ...(route.body ? ofBodies : [])];
+  const slugs = [
+    ...route.problems,
+    ...shared,
+    ...(route.scope === 'open' ? [] : ofCallers),
+    ...(route.body ? ofBodies : []),
+  ];
   const statuses = [...new Set(slugs.map((slug) => problems[slug][0]))];
   return Object.fromEntries(
     statuses.map((status) => [

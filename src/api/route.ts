@@ -2,8 +2,11 @@
 // drift apart.
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
+import type { Scope } from '../domain/scope.ts';
+import { callerOf, requireCaller, requireScope, type Authenticate, type Caller } from './middleware/authenticate.ts';
 import { jsonBody, refuseText, toPointer } from './middleware/json-body.ts';
 import { Problem, type FieldError, type ProblemSlug } from './middleware/problems.ts';
+import { limitRate } from './middleware/rate-limit.ts';
 
 /** One answer of a route, as the document shows it. */
 export type Answer = {
@@ -18,10 +21,20 @@ export type Answer = {
 type Shape = z.ZodType | undefined;
 type Output<T extends Shape> = T extends z.ZodType ? z.output<T> : undefined;
 
-export type RouteDefinition<P extends Shape, Q extends Shape, H extends Shape, B extends Shape> = {
+/** What a caller must be allowed to do; `open`: nobody asks who calls. */
+export type Access = Scope | 'open';
+
+export type RouteDefinition<
+  P extends Shape,
+  Q extends Shape,
+  H extends Shape,
+  B extends Shape,
+  A extends Access = Access,
+> = {
   method: 'get' | 'post' | 'put';
   /** In OpenAPI's form: `/orders/{id}`. */
   path: string;
+  scope: A;
   summary: string;
   tag: string;
   params?: P;
@@ -33,7 +46,7 @@ export type RouteDefinition<P extends Shape, Q extends Shape, H extends Shape, B
   problems: readonly ProblemSlug[];
   handle: (
     input: { params: Output<P>; query: Output<Q>; headers: Output<H>; body: Output<B> },
-    exchange: { req: Request; res: Response },
+    exchange: { req: Request; res: Response; caller: A extends Scope ? Caller : null },
   ) => Promise<void> | void;
 };
 
@@ -45,15 +58,24 @@ export const defineRoute = <
   Q extends Shape = undefined,
   H extends Shape = undefined,
   B extends Shape = undefined,
+  A extends Access = Access,
 >(
-  definition: RouteDefinition<P, Q, H, B>,
+  definition: RouteDefinition<P, Q, H, B, A>,
 ): Route => definition as unknown as Route;
 
-/** Mounts the routes, and answers every other verb on their paths with 405 and what is allowed. */
-export function mountRoutes(router: Router, routes: readonly Route[]): void {
+/** How callers are known, and how many requests a second one may send (0: no limit). */
+export type Door = { authenticate: Authenticate; ratePerSecond: number };
+
+/**
+ * Mounts the routes, each behind its door: who calls is settled before a byte of the body is read. Answers every other
+ * verb on their paths with 405 and what is allowed.
+ */
+export function mountRoutes(router: Router, routes: readonly Route[], door: Door): void {
+  const known = [requireCaller(door.authenticate), ...limitRate({ perSecond: door.ratePerSecond })];
   for (const route of routes) {
+    const checks = route.scope === 'open' ? [] : [...known, requireScope(route.scope)];
     const parsers = route.body ? jsonBody : [];
-    router[route.method](expressPath(route.path), ...parsers, handlerOf(route));
+    router[route.method](expressPath(route.path), ...checks, ...parsers, handlerOf(route));
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
@@ -71,7 +93,7 @@ function handlerOf(route: Route): RequestHandler {
       headers: check(route.headers, knownHeaders(route.headers, req), 'invalid-header', ''),
       body: check(route.body, req.body as unknown, 'invalid-body', ''),
     };
-    await route.handle(input, { req, res });
+    await route.handle(input, { req, res, caller: route.scope === 'open' ? null : callerOf(req) });
   };
 }
 

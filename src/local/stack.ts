@@ -48,6 +48,10 @@ export async function startStack(context: Context): Promise<Stack> {
   await migrate(context, shared);
   const apiUrl = await startApi(context, { ...shared, TEMPORAL_UI_URL: temporal.uiUrl });
   await startWorker(context, { ...shared, ...simulator.env });
+  if (context.env['AUTH'] === 'keys') {
+    context.display.note(`AUTH=keys: make one with DATABASE_URL=${databaseUrl} npm run keys -- create …`);
+    return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };
+  }
   const describe = (created: number): string => (created > 0 ? `${created} products to play with` : 'as you left it');
   await context.display.part('catalogue', () => provideCatalogue(apiUrl), describe);
   return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };

@@ -40,6 +40,10 @@ const apiSchema = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .default('http://127.0.0.1:8233'),
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
+  /** Without it: `off` on loopback, `keys` everywhere else. */
+  AUTH: z.enum(['off', 'keys']).optional(),
+  /** Requests of one key to one api process; 0 for no limit. */
+  RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(0),
 });
 
 const workerSchema = z.object({
@@ -59,6 +63,7 @@ const workerSchema = z.object({
 });
 
 const migrateSchema = z.object({ ...logging, DATABASE_URL: database.DATABASE_URL });
+const keysSchema = z.object({ DATABASE_URL: database.DATABASE_URL });
 
 const simulatorSchema = z.object({
   ...logging,
@@ -68,14 +73,26 @@ const simulatorSchema = z.object({
   SIMULATOR_DATA_DIR: z.string().default('.local/simulator'),
 });
 
-export type ApiConfig = z.infer<typeof apiSchema>;
+export type ApiConfig = z.infer<typeof apiSchema> & { AUTH: 'off' | 'keys' };
 export type WorkerConfig = z.infer<typeof workerSchema>;
 export type SimulatorConfig = z.infer<typeof simulatorSchema>;
 export type MigrateConfig = z.infer<typeof migrateSchema>;
+export type KeysConfig = z.infer<typeof keysSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of the api process. Throws ConfigurationError with every problem found. */
-export const loadApiConfig = (env: Environment = process.env): ApiConfig => parse(apiSchema, env);
+export function loadApiConfig(env: Environment = process.env): ApiConfig {
+  const config = parse(apiSchema, env);
+  const isPrivate = isLoopback(config.HOST);
+  const { AUTH = isPrivate ? 'off' : 'keys' } = config;
+  if (AUTH === 'off' && !isPrivate) {
+    throw new ConfigurationError([
+      'AUTH: off is for one machine only, and HOST is reachable from others; leave AUTH out (or say keys) and make a key ' +
+        'with `npm run keys`, or listen on 127.0.0.1',
+    ]);
+  }
+  return { ...config, AUTH };
+}
 
 /** Settings of the worker process. Throws ConfigurationError with every problem found. */
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
@@ -97,6 +114,9 @@ export function loadSimulatorConfig(env: Environment = process.env): SimulatorCo
 
 /** Settings of the migration command. Throws ConfigurationError with every problem found. */
 export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig => parse(migrateSchema, env);
+
+/** Settings of the command that makes keys. Throws ConfigurationError with every problem found. */
+export const loadKeysConfig = (env: Environment = process.env): KeysConfig => parse(keysSchema, env);
 
 /** A setting is missing or wrong. `message` names every one of them, never a value: values may be secrets. */
 export class ConfigurationError extends Error {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
+import { createApiKeys } from '../../src/adapters/postgres/api-key.ts';
 import { createCatalogue } from '../../src/adapters/postgres/catalogue.ts';
 import { openDatabase, pingDatabase, REQUEST_PATIENCE, type Database } from '../../src/adapters/postgres/database.ts';
 import { createEventLog } from '../../src/adapters/postgres/events.ts';
@@ -14,22 +15,27 @@ import { createOrderReading } from '../../src/adapters/postgres/order-reading.ts
 import { createApp } from '../../src/api/app.ts';
 import { createEventTail } from '../../src/api/event-tail.ts';
 import { createOrderView } from '../../src/api/order-view.ts';
-import { eventRoutes } from '../../src/api/routes/events.ts';
-import { healthRoutes } from '../../src/api/routes/health.ts';
-import { orderRoutes } from '../../src/api/routes/orders.ts';
-import { placeOrderRoute } from '../../src/api/routes/place-order.ts';
-import { productRoutes } from '../../src/api/routes/products.ts';
+import { authenticateByKey, authenticateLocally } from '../../src/api/middleware/authenticate.ts';
+import type { Route } from '../../src/api/route.ts';
+import { createRoutes } from '../../src/api/routes/index.ts';
 import { listen } from '../../src/api/server.ts';
 import { createWaiters } from '../../src/api/waiters.ts';
 import { createLauncher } from '../../src/background/launcher.ts';
 import { createHealthMonitor } from '../../src/runtime/health.ts';
+import type { ApiKeys } from '../../src/ports/api-key.ts';
 import { testDatabase } from '../support/servers.ts';
 
-const TENANT = 'local';
 const BACKLOG_LIMIT = 100_000;
 
 export type SupportApi = {
   port: number;
+  routes: readonly Route[];
+  keys: ApiKeys;
+  db: Database;
+  /** Gives every event its position. */
+  numberEvents: () => Promise<void>;
+  /** Cuts the database off, or lets it be reached again. */
+  setDatabaseReachable: (reachable: boolean) => Promise<void>;
   /** The ids of the orders whose workflow was started. */
   started: readonly string[];
   /** Every line logged so far, from debug on. */
@@ -39,8 +45,12 @@ export type SupportApi = {
   close: () => Promise<void>;
 };
 
-export async function startApi(): Promise<SupportApi> {
-  const { url, close: dropDatabase } = await testDatabase();
+/** Every caller is the local one, without a limit, unless told otherwise. */
+export async function startApi({
+  auth = 'off',
+  ratePerSecond = 0,
+}: { auth?: 'off' | 'keys'; ratePerSecond?: number } = {}): Promise<SupportApi> {
+  const { url, setReachable, close: dropDatabase } = await testDatabase();
   const log: string[] = [];
   const started: string[] = [];
   const logger = pino(
@@ -56,31 +66,33 @@ export async function startApi(): Promise<SupportApi> {
   };
   const launcher = createLauncher({ marks: createLaunchMarks({ db }), starter, backlogLimit: BACKLOG_LIMIT, logger });
   const view = createOrderView({ workflowUrl: (orderId) => `http://127.0.0.1:8233/workflows/${orderId}` });
-  const tenant = TENANT;
-  const placing = {
+  const canAccept = (): Promise<void> => pingDatabase(db);
+  const routes = createRoutes({
     acceptance: createAcceptance({ db }),
     waiters: createWaiters({ reading, logger }),
     reading,
+    events,
+    tail: createEventTail({ events, logger }),
+    catalogue: createCatalogue({ db }),
     view,
-    tenant,
-  };
-  const canAccept = (): Promise<void> => pingDatabase(db);
-  const app = createApp({
-    logger,
-    routes: [
-      placeOrderRoute({ ...placing, launchSoon: launcher.launchSoon, isBacklogFull: () => false }),
-      ...orderRoutes({ reading, view, tenant }),
-      ...eventRoutes({ reading, events, tenant, tail: createEventTail({ events, tenant, logger }) }),
-      ...productRoutes({ catalogue: createCatalogue({ db }), tenant }),
-      ...healthRoutes({
-        monitor: createHealthMonitor({ database: () => canAccept().then(() => undefined) }),
-        canAccept,
-      }),
-    ],
+    launchSoon: launcher.launchSoon,
+    isBacklogFull: () => false,
+    monitor: createHealthMonitor({ database: () => canAccept().then(() => undefined) }),
+    canAccept,
   });
+  const keys = createApiKeys({ db });
+  const authenticate = auth === 'off' ? authenticateLocally : authenticateByKey({ keys });
+  const app = createApp({ logger, authenticate, ratePerSecond, routes });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   return {
     port: server.port,
+    routes,
+    keys,
+    db,
+    numberEvents: async () => {
+      while ((await events.assignPositions({ limit: 1_000 })) > 0);
+    },
+    setDatabaseReachable: setReachable,
     started,
     log,
     countRows: () => countRows(db),

@@ -29,7 +29,7 @@ const fill = (from: number, to: number): RawBuilder<unknown>[] => [
   sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, launch_after, placed_at, updated_at)
       select ${id}, 'local', case when n % 50 = 0 then 'placed' else 'reserved' end, 'customer-' || n % 5000, 'EUR', 1000, 'c-' || n, 2, now() + interval '1 hour',
              now() - n * interval '1 second', now() from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into order_lines select ${id}, 'book', 'book', 1, 1000 from generate_series(${from}::int, ${to}::int) n`,
+  sql`insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor) select ${id}, 'local', 'book', 'book', 1, 1000 from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method) select ${id}, 1, 'local', 1000, 'EUR', 'pm' from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, position)
       select 'local', ${id}, 1, 'e' || n, 'order.placed', now(), 's', '{}', 'c', n from generate_series(${from}::int, ${to}::int) n`,

@@ -14,6 +14,10 @@ export function memoryFeed(beforeAnswer: (question: Question) => Promise<void> =
       const found = items.slice(after, after + limit);
       return { items: found, scannedTo: after + found.length };
     },
+    follow: async ({ after, limit }) => {
+      await beforeAnswer('feed');
+      return items.slice(after, after + limit).map((event) => ({ tenant: 'local', event }));
+    },
     lastPosition: async () => {
       await beforeAnswer('lastPosition');
       return items.length;

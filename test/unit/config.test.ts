@@ -40,6 +40,17 @@ describe('the configuration', () => {
     expect(() => loadSimulatorConfig({ STRIPE_API_KEY: key })).toThrow('a live key');
   });
 
+  test('needs keys wherever others can reach the api, and refuses to run there without', () => {
+    for (const HOST of ['127.0.0.1', '::1', 'localhost', ''])
+      expect(loadApiConfig({ DATABASE_URL, HOST }).AUTH).toBe('off');
+    for (const HOST of ['0.0.0.0', '::', '10.0.0.7', 'orders.example']) {
+      expect(loadApiConfig({ DATABASE_URL, HOST }).AUTH).toBe('keys');
+      expect(() => loadApiConfig({ DATABASE_URL, HOST, AUTH: 'off' })).toThrow(/AUTH: off is for one machine only/);
+    }
+    expect(loadApiConfig({ DATABASE_URL, AUTH: 'keys' }).AUTH).toBe('keys');
+    expect(() => loadApiConfig({ DATABASE_URL, AUTH: 'none' })).toThrow('AUTH');
+  });
+
   test('keeps the outage limit below the life of the provider’s keys', () => {
     expect(() => loadApiConfig({ DATABASE_URL, PROVIDER_OUTAGE_LIMIT_MS: String(24 * 3_600_000) })).toThrow(
       'PROVIDER_OUTAGE_LIMIT_MS',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import { pino } from 'pino';
 import { createApp } from '../../src/api/app.ts';
+import { authenticateLocally } from '../../src/api/middleware/authenticate.ts';
 import { createEventTail } from '../../src/api/event-tail.ts';
 import { eventRoutes } from '../../src/api/routes/events.ts';
 import { listen, type HttpServer } from '../../src/api/server.ts';
@@ -24,8 +25,13 @@ let server: HttpServer;
 afterEach(() => server.close());
 
 async function serve(events: EventLog): Promise<Express> {
-  const tail = createEventTail({ events, tenant: 'local', logger });
-  const app = createApp({ logger, routes: eventRoutes({ reading, events, tail, tenant: 'local' }) });
+  const tail = createEventTail({ events, logger });
+  const app = createApp({
+    logger,
+    authenticate: authenticateLocally,
+    ratePerSecond: 0,
+    routes: eventRoutes({ reading, events, tail }),
+  });
   server = await listen(app, { host: '127.0.0.1', port: 0 });
   return app;
 }

@@ -10,10 +10,10 @@ test('two who come at once lose nothing: the later answer does not move the plac
   const { events, append } = memoryFeed((question) =>
     question === 'feed' ? Promise.resolve() : new Promise((resolve) => held.push(resolve)),
   );
-  const tail = createEventTail({ events, tenant: 'local', logger: pino({ level: 'silent' }) });
+  const tail = createEventTail({ events, logger: pino({ level: 'silent' }) });
   const heard: [number[], number[]] = [[], []];
-  const first = tail.subscribe(({ position }) => void heard[0].push(position ?? 0));
-  const second = tail.subscribe(({ position }) => void heard[1].push(position ?? 0));
+  const first = tail.subscribe('local', ({ position }) => void heard[0].push(position ?? 0));
+  const second = tail.subscribe('local', ({ position }) => void heard[1].push(position ?? 0));
   held[0]?.();
   const stopFirst = await first;
   // Numbered after the first was told that it follows from here on, and before the second's question is answered.

@@ -94,8 +94,8 @@ async function insertOrder(tx: Tx, orderId: string, request: PlaceOrder, priced:
               ${JSON.stringify(metadata)}::jsonb, ${correlationId}, now() + ${LAUNCH_GRACE}::interval, now(), now())
       returning id
     ), lines as (
-      insert into order_lines (order_id, sku, name, quantity, unit_price_minor)
-      select placed.id, l.sku, l.name, l.quantity, l."unitPriceMinor"
+      insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor)
+      select placed.id, ${tenant}, l.sku, l.name, l.quantity, l."unitPriceMinor"
       from placed, jsonb_to_recordset(${JSON.stringify(lines)}::jsonb)
         as l (sku text, name text, quantity integer, "unitPriceMinor" bigint)
     )

@@ -1,6 +1,6 @@
 // Events, read and numbered. What must stay true: positions are dense, an order's follow its sequences, and nothing ever
 // appears behind a reader's back.
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { EventEnvelope } from '../../contracts/events.ts';
 import type { EventLog } from '../../ports/events.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
@@ -27,6 +27,12 @@ export const createEventLog = ({ db }: { db: Database }): EventLog => ({
     return { items, scannedTo: items.at(-1)?.position ?? after };
   },
 
+  follow: async ({ after, limit }) => {
+    const { rows } = await sql<EventRow & { tenant: string }>`
+      ${eventsAnd(sql`, tenant`)} where position > ${after} order by position limit ${limit}`.execute(db);
+    return rows.map(({ tenant, ...row }) => ({ tenant, event: toEnvelope(row) }));
+  },
+
   lastPosition: async () => {
     const { rows } = await sql<{ last: number }>`select coalesce(max(position), 0) as last from events`.execute(db);
     return rows[0]?.last ?? 0;
@@ -35,10 +41,11 @@ export const createEventLog = ({ db }: { db: Database }): EventLog => ({
   assignPositions: ({ limit }) => inTransaction(db, (tx) => assignPositions(tx, limit)),
 });
 
-const events = sql`
+const eventsAnd = (more: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select event_id as "eventId", event_type as "eventType", event_version as "eventVersion", "timestamp", source,
-         order_id as "orderId", sequence, position, data, correlation_id as "correlationId", causation_id as "causationId"
+         order_id as "orderId", sequence, position, data, correlation_id as "correlationId", causation_id as "causationId"${more}
   from events`;
+const events = eventsAnd(sql``);
 
 async function assignPositions(tx: Tx, limit: number): Promise<number> {
   const { rows: locked } = await sql<{ mine: boolean }>`

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { Scope } from '../../domain/scope.ts';
 import type { EventLog } from '../../ports/events.ts';
 import type { OrderReading } from '../../ports/order.ts';
 import { isLastEvent, streamEvents } from '../event-stream.ts';
@@ -8,7 +9,7 @@ import { defineRoute, type Route } from '../route.ts';
 import { eventListSchema, eventStreamSchema, feedQuery, streamHeaders } from '../schemas/event.ts';
 import { orderParams } from '../schemas/fields.ts';
 
-type Dependencies = { reading: OrderReading; events: EventLog; tail: EventTail; tenant: string };
+type Dependencies = { reading: OrderReading; events: EventLog; tail: EventTail };
 
 // An order has a dozen events at most; the bound is there so that there is one.
 const MAX_ORDER_EVENTS = 1_000;
@@ -22,10 +23,11 @@ const wantsStream = (req: Request): boolean =>
 
 export const eventRoutes = (dependencies: Dependencies): Route[] => [orderEvents(dependencies), feed(dependencies)];
 
-const orderEvents = ({ reading, events, tail, tenant }: Dependencies): Route =>
+const orderEvents = ({ reading, events, tail }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/events',
+    scope: Scope.read,
     tag: 'events',
     summary: 'What happened to an order; live with `Accept: text/event-stream`',
     params: orderParams,
@@ -40,6 +42,7 @@ const orderEvents = ({ reading, events, tail, tenant }: Dependencies): Route =>
     },
     problems: ['order-not-found', 'invalid-header'],
     handle: async ({ params: { id }, headers }, exchange) => {
+      const { tenant } = exchange.caller;
       if (!(await reading.find({ tenant, orderId: id }))) throw new Problem('order-not-found', 'No order has this id');
       const after = Math.min(headers['last-event-id'] ?? 0, MAX_SEQUENCE);
       const existing = await events.ofOrder({ orderId: id, afterSequence: 0, limit: MAX_ORDER_EVENTS });
@@ -50,6 +53,7 @@ const orderEvents = ({ reading, events, tail, tenant }: Dependencies): Route =>
       if (existing.some((event) => isLastEvent(event) && event.sequence <= after))
         return void exchange.res.status(204).end();
       await streamEvents(exchange, tail, {
+        tenant,
         after,
         numberOf: ({ sequence }) => sequence,
         readPage: (afterSequence, limit) => events.ofOrder({ orderId: id, afterSequence, limit }),
@@ -59,10 +63,11 @@ const orderEvents = ({ reading, events, tail, tenant }: Dependencies): Route =>
     },
   });
 
-const feed = ({ events, tail, tenant }: Dependencies): Route =>
+const feed = ({ events, tail }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/events',
+    scope: Scope.read,
     tag: 'events',
     summary: 'The feed over all orders, by position; live with `Accept: text/event-stream`',
     query: feedQuery,
@@ -76,11 +81,13 @@ const feed = ({ events, tail, tenant }: Dependencies): Route =>
     },
     problems: ['invalid-query', 'invalid-header'],
     handle: async ({ query: { after, type: types = null, limit }, headers }, exchange) => {
+      const { tenant } = exchange.caller;
       if (!wantsStream(exchange.req)) {
         const { items } = await events.feed({ tenant, after, types, limit });
         return void exchange.res.json({ items });
       }
       await streamEvents(exchange, tail, {
+        tenant,
         after: headers['last-event-id'] ?? after,
         numberOf: ({ position }) => position,
         readPage: async (position, max) => (await events.feed({ tenant, after: position, types, limit: max })).items,

@@ -23,6 +23,7 @@ export const healthRoutes = ({
   defineRoute({
     method: 'get',
     path: '/healthz',
+    scope: 'open',
     tag: 'health',
     summary: 'The process lives',
     answers: { 200: { description: 'It does', schema: alive } },
@@ -32,6 +33,7 @@ export const healthRoutes = ({
   defineRoute({
     method: 'get',
     path: '/readyz',
+    scope: 'open',
     tag: 'health',
     summary: 'This api can accept orders (Temporal may be away: the orders wait)',
     answers: { 200: { description: 'It can', schema: alive } },
@@ -48,6 +50,7 @@ export const healthRoutes = ({
   defineRoute({
     method: 'get',
     path: '/health',
+    scope: 'open',
     tag: 'health',
     summary: 'Every part, its state and since when',
     answers: { 200: { description: 'The parts; `degraded` when one fails', schema: health } },

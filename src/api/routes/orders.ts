@@ -1,3 +1,4 @@
+import { Scope } from '../../domain/scope.ts';
 import type { OrderReading } from '../../ports/order.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
@@ -7,7 +8,7 @@ import { anyInstant, orderParams, z } from '../schemas/fields.ts';
 import { orderListSchema, orderQuery, orderSchema } from '../schemas/order.ts';
 import { orderIdPattern } from '../../contracts/ids.ts';
 
-type Dependencies = { reading: OrderReading; view: OrderView; tenant: string };
+type Dependencies = { reading: OrderReading; view: OrderView };
 
 // PostgreSQL's own text of an instant; anything else in a cursor was not written by us.
 const place = z.strictObject({
@@ -18,16 +19,17 @@ const place = z.strictObject({
   id: z.string().regex(orderIdPattern),
 });
 
-export const orderRoutes = ({ reading, view, tenant }: Dependencies): Route[] => [
+export const orderRoutes = ({ reading, view }: Dependencies): Route[] => [
   defineRoute({
     method: 'get',
     path: '/orders',
+    scope: Scope.read,
     tag: 'orders',
     summary: 'List orders, newest first',
     query: orderQuery,
     answers: { 200: { description: 'A page of orders', schema: orderListSchema } },
     problems: ['invalid-query', 'invalid-cursor'],
-    handle: async ({ query: { cursor, limit, ...filter } }, { res }) => {
+    handle: async ({ query: { cursor, limit, ...filter } }, { res, caller: { tenant } }) => {
       const { items, next } = await reading.list({ tenant, filter, after: decodeCursor(cursor, place), limit });
       res.json({ items: items.map(view), nextCursor: next && encodeCursor(next) });
     },
@@ -36,12 +38,13 @@ export const orderRoutes = ({ reading, view, tenant }: Dependencies): Route[] =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}',
+    scope: Scope.read,
     tag: 'orders',
     summary: 'One order',
     params: orderParams,
     answers: { 200: { description: 'The order', schema: orderSchema } },
     problems: ['order-not-found'],
-    handle: async ({ params: { id } }, { res }) => {
+    handle: async ({ params: { id } }, { res, caller: { tenant } }) => {
       const order = await reading.find({ tenant, orderId: id });
       if (!order) throw new Problem('order-not-found', 'No order has this id');
       res.json(view(order));

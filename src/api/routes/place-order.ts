@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import type { PricingRefusal } from '../../domain/pricing.ts';
+import { Scope } from '../../domain/scope.ts';
 import type { Acceptance, Accepted, Accepting, RecordedAnswer } from '../../ports/acceptance.ts';
 import type { LaunchableOrder } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
@@ -17,7 +18,6 @@ type Dependencies = {
   reading: OrderReading;
   waiters: Waiters;
   view: OrderView;
-  tenant: string;
   launchSoon: (order: LaunchableOrder) => void;
   /** Whether too many accepted orders wait already for their workflow. */
   isBacklogFull: () => boolean;
@@ -36,6 +36,7 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders',
+    scope: Scope.write,
     tag: 'orders',
     summary: 'Place an order',
     headers: placeOrderHeaders,
@@ -62,8 +63,8 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       'amount-too-large',
       'too-many-waiting',
     ],
-    handle: async ({ headers, body }, { res }) => {
-      const { acceptance, tenant, view, launchSoon, isBacklogFull } = dependencies;
+    handle: async ({ headers, body }, { res, caller: { tenant } }) => {
+      const { acceptance, view, launchSoon, isBacklogFull } = dependencies;
       const waitMs = waitOf(headers.prefer);
       const key: Key = { tenant, idempotencyKey: headers['idempotency-key'] };
       const request = { ...key, ...requestOf(body), correlationId: headers['x-correlation-id'] ?? randomUUID() };

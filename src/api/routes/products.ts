@@ -1,3 +1,4 @@
+import { Scope } from '../../domain/scope.ts';
 import { MAX_UNITS } from '../../domain/stock.ts';
 import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
@@ -8,7 +9,7 @@ import { idempotencyHeaders, productParams, sku, z } from '../schemas/fields.ts'
 import { adjustStockBody, productListSchema, productQuery, productSchema, putProductBody } from '../schemas/product.ts';
 import { sendAnswer } from './place-order.ts';
 
-type Dependencies = { catalogue: Catalogue; tenant: string };
+type Dependencies = { catalogue: Catalogue };
 
 export const productRoutes = (dependencies: Dependencies): Route[] => [
   putProduct(dependencies),
@@ -17,10 +18,11 @@ export const productRoutes = (dependencies: Dependencies): Route[] => [
   adjustStock(dependencies),
 ];
 
-const putProduct = ({ catalogue, tenant }: Dependencies): Route =>
+const putProduct = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'put',
     path: '/products/{sku}',
+    scope: Scope.operate,
     tag: 'products',
     summary: 'Create or replace a product',
     params: z.object({ sku }),
@@ -30,37 +32,39 @@ const putProduct = ({ catalogue, tenant }: Dependencies): Route =>
       201: { description: 'Created', schema: productSchema },
     },
     problems: ['not-found', 'stock-below-reserved'],
-    handle: async ({ params, body }, { res }) => {
+    handle: async ({ params, body }, { res, caller: { tenant } }) => {
       const change = await catalogue.put({ tenant, sku: params.sku, ...body });
       if ('refused' in change) throw stockProblem(change);
       res.status(change.created ? 201 : 200).json(change.product);
     },
   });
 
-const getProduct = ({ catalogue, tenant }: Dependencies): Route =>
+const getProduct = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/products/{sku}',
+    scope: Scope.read,
     tag: 'products',
     summary: 'One product with its stock',
     params: productParams,
     answers: { 200: { description: 'The product', schema: productSchema } },
     problems: ['product-not-found'],
-    handle: async ({ params }, { res }) => {
+    handle: async ({ params }, { res, caller: { tenant } }) => {
       res.json((await catalogue.find({ tenant, sku: params.sku })) ?? unknownProduct());
     },
   });
 
-const listProducts = ({ catalogue, tenant }: Dependencies): Route =>
+const listProducts = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/products',
+    scope: Scope.read,
     tag: 'products',
     summary: 'List products by sku',
     query: productQuery,
     answers: { 200: { description: 'A page of products', schema: productListSchema } },
     problems: ['invalid-query', 'invalid-cursor'],
-    handle: async ({ query: { cursor, limit } }, { res }) => {
+    handle: async ({ query: { cursor, limit } }, { res, caller: { tenant } }) => {
       const afterSku = decodeCursor(cursor, z.strictObject({ sku }))?.sku ?? null;
       const found = await catalogue.list({ tenant, afterSku, limit: limit + 1 });
       const items = found.slice(0, limit);
@@ -69,10 +73,11 @@ const listProducts = ({ catalogue, tenant }: Dependencies): Route =>
     },
   });
 
-const adjustStock = ({ catalogue, tenant }: Dependencies): Route =>
+const adjustStock = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/products/{sku}/stock-adjustments',
+    scope: Scope.operate,
     tag: 'products',
     summary: 'Change the stock by a recorded movement',
     params: productParams,
@@ -87,7 +92,7 @@ const adjustStock = ({ catalogue, tenant }: Dependencies): Route =>
       'invalid-idempotency-key',
       'idempotency-key-reused',
     ],
-    handle: async ({ params, headers, body }, { res }) => {
+    handle: async ({ params, headers, body }, { res, caller: { tenant } }) => {
       const hash = requestHash('POST /products/{sku}/stock-adjustments', { sku: params.sku, ...body });
       const adjusted = await catalogue.adjust(
         { tenant, sku: params.sku, ...body, idempotencyKey: headers['idempotency-key'], requestHash: hash },

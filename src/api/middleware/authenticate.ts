@@ -1,0 +1,112 @@
+// Who calls. What must stay true: nothing of a request is read or done before its caller is known, a caller's tenant comes
+// from the credential and from nowhere else, and a database that does not answer is never taken for a no.
+import { createHash } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import { Scope, allows } from '../../domain/scope.ts';
+import type { ApiKey, ApiKeys } from '../../ports/api-key.ts';
+import { Problem } from './problems.ts';
+
+/** Who calls: whose data, who answers for it (the id of the key; kept with every operator's action), and what is allowed. */
+export type Caller = { tenant: string; actor: string; scopes: readonly Scope[] };
+
+/** The caller of a request; throws a Problem when there is none, and what the database throws when it is away. */
+export type Authenticate = (req: Pick<Request, 'headersDistinct'>) => Promise<Caller>;
+
+/** How long a key that was found is taken as valid: a revoked one is refused by every process within this time. */
+const CACHE_MS = 2_000;
+// A key per line of a large shop's systems is far below; only keys that exist get in here.
+const MAX_CACHED = 10_000;
+/** How often the key of a stream is looked at again: streams have no end of their own. */
+const STREAM_CHECK_MS = 2_000;
+
+const CHALLENGE = { 'WWW-Authenticate': 'Bearer' };
+
+/** One machine, loopback only: everybody who can reach the port is its owner. */
+const localCaller: Caller = { tenant: 'local', actor: 'local', scopes: [Scope.admin] };
+export const authenticateLocally: Authenticate = () => Promise.resolve(localCaller);
+
+/** Authenticates by `Authorization: Bearer dok_…`. */
+export function authenticateByKey({ keys }: { keys: Pick<ApiKeys, 'find'> }): Authenticate {
+  const find = cached(keys.find);
+  return async (req) => {
+    const apiKey = await find(presentedKey(req));
+    if (!apiKey)
+      throw new Problem('invalid-api-key', 'This key is not one of ours, or it is revoked', { headers: CHALLENGE });
+    return { tenant: apiKey.tenant, actor: apiKey.id, scopes: apiKey.scopes };
+  };
+}
+
+function presentedKey(req: Pick<Request, 'headersDistinct'>): string {
+  const headers = req.headersDistinct['authorization'] ?? [];
+  if (headers.length === 0) {
+    const detail = 'Send your key as Authorization: Bearer dok_…';
+    throw new Problem('missing-api-key', detail, { headers: CHALLENGE });
+  }
+  const [, key] = headers.length === 1 ? (/^Bearer +(\S+)$/i.exec(headers[0] ?? '') ?? []) : [];
+  if (key === undefined) {
+    throw new Problem('invalid-api-key', 'Expected one header, Authorization: Bearer dok_…', { headers: CHALLENGE });
+  }
+  return key;
+}
+
+type Find = ApiKeys['find'];
+
+/** Remembers keys that were found, by hash (the secret itself stays nowhere). Requests that come together ask once. */
+function cached(find: Find): Find {
+  const found = new Map<string, { until: number; apiKey: Promise<ApiKey | null> }>();
+  return async (presented) => {
+    const name = createHash('sha256').update(presented).digest('base64');
+    const known = found.get(name);
+    // Counted from before the question was asked: what is older than CACHE_MS is never the answer.
+    const now = performance.now();
+    if (known && now < known.until) return known.apiKey;
+    if (found.size >= MAX_CACHED) found.clear();
+    const entry = { until: now + CACHE_MS, apiKey: find(presented) };
+    found.set(name, entry);
+    const forget = (): void => void (found.get(name) === entry && found.delete(name));
+    try {
+      const apiKey = await entry.apiKey;
+      if (!apiKey) forget();
+      return apiKey;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+}
+
+const callers = new WeakMap<Request, Caller>();
+
+/** The caller of a request that has come through `requireCaller`. Throws when it has not: a route without its door. */
+export function callerOf(req: Request): Caller {
+  const caller = callers.get(req);
+  if (!caller) throw new Error('Expected an authenticated request; found one that nobody asked for its caller');
+  return caller;
+}
+
+/** Lets only authenticated requests through, and ends a stream whose key is revoked meanwhile. */
+export const requireCaller =
+  (authenticate: Authenticate): RequestHandler =>
+  async (req, res, next) => {
+    callers.set(req, await authenticate(req));
+    if (req.headers.accept?.includes('text/event-stream')) {
+      const timer = setInterval(() => {
+        authenticate(req).catch((error: unknown) => {
+          // A database that is away is no reason to cut anybody off.
+          if (error instanceof Problem && res.headersSent) res.destroy();
+        });
+      }, STREAM_CHECK_MS);
+      res.once('close', () => clearInterval(timer));
+    }
+    next();
+  };
+
+/** Lets only callers through that may do what needs this scope. */
+export const requireScope =
+  (scope: Scope): RequestHandler =>
+  (req, _res, next) => {
+    if (!allows(callerOf(req).scopes, scope)) {
+      throw new Problem('insufficient-scope', `This needs a key with the scope ${scope}`);
+    }
+    next();
+  };

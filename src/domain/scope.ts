@@ -1,0 +1,30 @@
+/** What a caller may be allowed to do. */
+export const Scope = {
+  /** See orders, their events, and products. */
+  read: 'orders:read',
+  /** Place orders, cancel them, and what else a customer asks for. */
+  write: 'orders:write',
+  /** Act on what is parked, and change products and stock. */
+  operate: 'operate',
+  admin: 'admin',
+} as const;
+export type Scope = (typeof Scope)[keyof typeof Scope];
+export const scopes: readonly Scope[] = Object.values(Scope);
+
+/**
+ * What each scope includes, itself apart. A shop that places orders need not read everybody's; who decides about an order
+ * must be able to see it; an operator does not order in a customer's name.
+ */
+const included: Record<Scope, readonly Scope[]> = {
+  'orders:read': [],
+  'orders:write': [],
+  operate: ['orders:read'],
+  admin: ['orders:read', 'orders:write', 'operate'],
+};
+
+/** Whether somebody with the granted scopes may do what needs `needed`. */
+export const allows = (granted: readonly Scope[], needed: Scope): boolean =>
+  granted.some((scope) => scope === needed || included[scope].includes(needed));
+
+/** Whether the text names a scope. */
+export const isScope = (text: string): text is Scope => (scopes as readonly string[]).includes(text);
