@@ -254,12 +254,12 @@ export const products = [
 ] as const;
 
 /** Puts the products that the tests sell: two for EUR, one for USD. */
-export async function putProducts(port: number): Promise<void> {
+export async function putProducts(port: number, headers: Headers = []): Promise<void> {
   for (const [sku, product] of products) {
     const answer = await send(port, {
       method: 'PUT',
       path: `/products/${sku}`,
-      headers: [JSON_TYPE],
+      headers: [JSON_TYPE, ...headers],
       body: JSON.stringify(product),
     });
     if (answer.status !== 201) throw new Error(`Expected to put ${sku}; found ${answer.status} ${answer.text}`);
@@ -278,10 +278,10 @@ export const goodOrder = {
 export const freshKey = (): string => `key${randomUUID().replaceAll('-', '')}`;
 
 /** The good order under the key: what must still be accepted after a refusal. */
-export const placeGood = (port: number, key: string): Promise<Answer> =>
+export const placeGood = (port: number, key: string, headers: Headers = []): Promise<Answer> =>
   send(port, {
     method: 'POST',
     path: '/orders',
-    headers: [JSON_TYPE, ['Idempotency-Key', key]],
+    headers: [JSON_TYPE, ['Idempotency-Key', key], ...headers],
     body: JSON.stringify(goodOrder),
   });
