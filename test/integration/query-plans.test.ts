@@ -66,6 +66,14 @@ const hot: [string, RawBuilder<unknown>][] = [
     'a page of the feed',
     sql`select * from events where position > 50000 and tenant = 'local' order by position limit 100`,
   ],
+  [
+    'a page of the feed of one type',
+    sql`select * from events where position > 50000 and tenant = 'local' and event_type = any('{order.placed}') order by position limit 100`,
+  ],
+  [
+    'the feed of a tenant without events',
+    sql`select * from events where position > 0 and tenant = 'nobody' order by position limit 100`,
+  ],
   ['an order’s events', sql`select * from events where order_id = ${one} and sequence > 0 order by sequence limit 100`],
   ['what is to be numbered', sql`select id from events where position is null order by id limit 1000`],
   ['the last position', sql`select max(position) from events`],

@@ -97,15 +97,15 @@ function toScopes(list: string): Scope[] {
   return names.filter(isScope);
 }
 
-const create =
-  (request: Parameters<ApiKeys['create']>[0]) =>
-  async (keys: ApiKeys): Promise<void> => {
+function create(request: Parameters<ApiKeys['create']>[0]): (keys: ApiKeys) => Promise<void> {
+  return async (keys) => {
     const { apiKey, secretKey } = await keys.create(request);
     say(
       `Key ${apiKey.id} of tenant ${apiKey.tenant} may: ${apiKey.scopes.join(', ')}. It is shown only now; keep it well.`,
     );
     answer(secretKey);
   };
+}
 
 async function list(keys: ApiKeys): Promise<void> {
   const found = await keys.list();
@@ -121,23 +121,17 @@ async function list(keys: ApiKeys): Promise<void> {
     );
 }
 
-const toRow = ({ id, tenant, name, prefix, scopes, createdAt, revokedAt }: ApiKey): string[] => [
-  id,
-  tenant,
-  name,
-  `dok_${prefix}`,
-  scopes.join(','),
-  createdAt,
-  revokedAt ?? '-',
-];
+function toRow({ id, tenant, name, prefix, scopes, createdAt, revokedAt }: ApiKey): string[] {
+  return [id, tenant, name, `dok_${prefix}`, scopes.join(','), createdAt, revokedAt ?? '-'];
+}
 
-const revoke =
-  (id: string) =>
-  async (keys: ApiKeys): Promise<void> => {
+function revoke(id: string): (keys: ApiKeys) => Promise<void> {
+  return async (keys) => {
     const apiKey = await keys.revoke({ id });
     if (!apiKey) throw new Refusal(`No key has the id ${id}; "list" shows the ids (they begin with key_)`);
     say(`Key ${apiKey.id} (${apiKey.name}, tenant ${apiKey.tenant}) is revoked since ${apiKey.revokedAt ?? 'now'}.`);
   };
+}
 
 function explain(error: unknown): string {
   if (error instanceof Refusal || error instanceof ConfigurationError) return error.message;
