@@ -192,10 +192,14 @@ test('a key that sends too fast gets 429 before anything is done, and others do 
         return [['Authorization', `Bearer ${secretKey}`]];
       }),
     );
+    await putProducts(limited.port, other);
     const burst = await Promise.all(Array.from({ length: 40 }, () => placeGood(limited.port, freshKey(), fast)));
     const refused = burst.filter(({ status }) => status === 429);
     // 40 at once can not take longer than a few windows of 5, whatever the machine.
     expect(refused.length).toBeGreaterThan(5);
+    const placed = burst.filter(({ status }) => status === 202).length;
+    expect(placed + refused.length).toBe(40);
+    expect((await limited.countRows())['orders']).toBe(placed);
     for (const answer of refused) {
       expect(problemOf(answer).type).toBe('/problems/too-many-requests');
       expect(answer.headers['retry-after']).toBe('1');

@@ -54,6 +54,13 @@ const queries: Record<string, string> = {
     select o.id, l.sku from orders o join order_lines l on l.order_id = o.id
     left join reservations r on r.order_id = o.id and r.sku = l.sku and r.state = 'sold' and r.quantity = l.quantity
     where o.status = 'confirmed' and r.sku is null`,
+  'a row of an order belongs to the tenant of its order': `
+    select o.id, o.tenant, r.tenant as found from orders o join (
+      select order_id, tenant from order_lines union all select order_id, tenant from payments
+      union all select order_id, tenant from reservations union all select order_id, tenant from ledger
+      union all select order_id, tenant from events union all select order_id, tenant from stock_movements
+      union all select order_id, tenant from idempotency_keys
+    ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'sequences are gap-free': `
     select o.id, o.event_count, count(e.*) as events, max(e.sequence) as last from orders o left join events e on e.order_id = o.id
     group by o.id having o.event_count <> count(e.*) or o.event_count <> max(e.sequence)`,
