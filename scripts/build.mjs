@@ -1,6 +1,6 @@
 // Compiles src/ to dist/ and bundles the workflows, when a source is newer than the last build.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';
@@ -16,6 +16,8 @@ export function build() {
   run(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json'));
   run(join(root, 'dist', 'workers', 'build-bundle.js'));
   writeFileSync(marker, begun.toISOString());
+  // What was saved while we built may have been read before: it is newer than this.
+  utimesSync(marker, begun, begun);
 }
 
 function newestSource() {
