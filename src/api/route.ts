@@ -88,21 +88,21 @@ const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 function handlerOf(route: Route): RequestHandler {
   return async (req, res) => {
     const input = {
-      params: check(route.params, req.params, 'not-found', ''),
-      query: check(route.query ?? z.strictObject({}), req.query, 'invalid-query', ''),
-      headers: check(route.headers, knownHeaders(route.headers, req), 'invalid-header', ''),
-      body: check(route.body, req.body as unknown, 'invalid-body', ''),
+      params: check(route.params, req.params, 'not-found'),
+      query: check(route.query ?? z.strictObject({}), req.query, 'invalid-query'),
+      headers: check(route.headers, knownHeaders(route.headers, req), 'invalid-header'),
+      body: check(route.body, req.body as unknown, 'invalid-body'),
     };
     await route.handle(input, { req, res, caller: route.scope === 'open' ? null : callerOf(req) });
   };
 }
 
-function check(schema: Shape, value: unknown, slug: ProblemSlug, prefix: string): unknown {
+function check(schema: Shape, value: unknown, slug: ProblemSlug): unknown {
   if (!schema) return undefined;
   if (slug !== 'invalid-body') refuseStrings(value, slug);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => toFieldErrors(issue, prefix));
+  const errors = result.error.issues.flatMap(toFieldErrors);
   const slugOfSchema = errorSlugs.find((candidate) => result.error.issues.some(({ message }) => message === candidate));
   throw new Problem(
     slugOfSchema ?? slug,
@@ -112,22 +112,14 @@ function check(schema: Shape, value: unknown, slug: ProblemSlug, prefix: string)
 }
 
 // A schema may name the problem that its refusal is, where that is not just "invalid".
-const errorSlugs: readonly ProblemSlug[] = [
-  'missing-idempotency-key',
-  'invalid-idempotency-key',
-  'order-not-found',
-  'product-not-found',
-  'invalid-cursor',
-];
+const errorSlugs: readonly ProblemSlug[] = ['missing-idempotency-key', 'invalid-idempotency-key', 'order-not-found'];
 
 const detailOf: Partial<Record<ProblemSlug, string>> = {
   'missing-idempotency-key': 'Send a header Idempotency-Key that names this one intent, for example a UUID',
   'invalid-idempotency-key':
     '1 to 255 visible ASCII characters, no space, no comma, one header, nothing like a card number',
   'order-not-found': 'No order has this id',
-  'product-not-found': 'No product has this sku',
   'not-found': 'No resource has this name',
-  'invalid-cursor': 'Take the cursor from nextCursor of the page before',
 };
 
 function refuseStrings(value: unknown, slug: ProblemSlug): void {
@@ -141,8 +133,8 @@ function refuseStrings(value: unknown, slug: ProblemSlug): void {
   }
 }
 
-function toFieldErrors(issue: z.core.$ZodIssue, prefix: string): FieldError[] {
-  const pointer = `${prefix}${toPointer(issue.path)}`;
+function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const pointer = toPointer(issue.path);
   if (issue.code !== 'unrecognized_keys') return [{ pointer, message: issue.message }];
   return issue.keys.map((key) => ({ pointer: `${pointer}${toPointer([key])}`, message: 'this field is not known' }));
 }

@@ -42,6 +42,4 @@ export type Acceptance = {
     idempotencyKey: string;
     answer: RecordedAnswer;
   }) => Promise<RecordedAnswer>;
-  /** The recorded first answer of a key, or null while it is still due. */
-  findAnswer: (request: { tenant: string; idempotencyKey: string }) => Promise<RecordedAnswer | null>;
 };

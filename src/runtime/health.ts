@@ -1,5 +1,5 @@
 /** The state of one part, and since when (ISO instant) it is in it. `detail` says what to look at. */
-export type PartHealth = { state: 'ok' | 'failing' | 'unknown'; since: string; detail?: string };
+export type PartHealth = { state: 'ok' | 'failing'; since: string; detail?: string };
 
 export type HealthMonitor = {
   /** Asks every part now and answers with all of them; never throws, never takes longer than the slowest probe. */

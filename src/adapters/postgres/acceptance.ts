@@ -26,7 +26,6 @@ export const createAcceptance = ({ db }: { db: Database }): Acceptance => ({
     }
   },
   settleAnswer: ({ tenant, idempotencyKey, answer }) => settleAnswer(db, { tenant, idempotencyKey }, answer),
-  findAnswer: async (key) => (await findKey(db, key))?.answer ?? null,
 });
 
 /** Carries a refusal out of the transaction, which must be rolled back. */

@@ -8,7 +8,7 @@ const health = z.object({
   status: z.enum(['ok', 'degraded']),
   parts: z.record(
     z.string(),
-    z.object({ state: z.enum(['ok', 'failing', 'unknown']), since: instant, detail: z.string().optional() }),
+    z.object({ state: z.enum(['ok', 'failing']), since: instant, detail: z.string().optional() }),
   ),
 });
 
