@@ -4,6 +4,7 @@ import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
 import { createOrderActivities } from './order.ts';
+import { withPatience } from './patience.ts';
 import { createPaymentActivities } from './payment.ts';
 import { createRefundActivities } from './refund.ts';
 
@@ -15,7 +16,7 @@ export const createStepActivities = (ports: { inventory: Inventory; orders: Orde
 
 /** Steps that call the provider: they run on the `payments` queue, which caps their rate. */
 export const createProviderActivities = (ports: { provider: PaymentProvider; payments: PaymentRecords }) =>
-  withHeartbeat({ ...createPaymentActivities(ports), ...createRefundActivities(ports) });
+  withPatience(withHeartbeat({ ...createPaymentActivities(ports), ...createRefundActivities(ports) }));
 
 export type StepActivities = ReturnType<typeof createStepActivities>;
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;

@@ -15,6 +15,9 @@ import { expectDone } from './payment.ts';
 // A payment or refund that the provider is still working on is asked for at this pace.
 const PENDING_POLL_MS = 15_000;
 
+// A refund that was made just now is in the provider's list by then.
+const LISTED_AFTER_MS = 5_000;
+
 type Dependencies = { provider: PaymentProvider; payments: PaymentRecords };
 
 export const createRefundActivities = (dependencies: Dependencies) => ({
@@ -113,7 +116,8 @@ async function refundCapture(
   if ('stuck' in refunded) {
     // The list, read just before, holds no refund under this key: it was not made. If it was made since, the next look finds it.
     await payments.raiseRevision({ orderId, ordinal, operation: 'refund', from: refundRevision });
-    throw new Error(`Refunding ${providerId} must go on under a new key: ${refunded.stuck}`);
+    const message = `Refunding ${providerId} must go on under a new key: ${refunded.stuck}`;
+    throw notNowFailure({ message, delayMs: LISTED_AFTER_MS });
   }
   const refund = expectDone(refunded, 'refund the payment');
   if (refund.state === 'pending') throw refundPending(refund);

@@ -8,9 +8,11 @@ import { createEventLog } from '../adapters/postgres/events.ts';
 import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
+import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
+import { measureEventLoopLag } from '../runtime/event-loop.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
@@ -43,6 +45,7 @@ const orderClient = createOrderClient({
     providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
     stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
     undoAttempts: config.UNDO_ATTEMPTS,
+    providerPauses: { firstMs: config.PROVIDER_FIRST_PAUSE_MS, slowMs: config.PROVIDER_SLOW_PAUSE_MS },
   },
 });
 
@@ -55,6 +58,7 @@ const sequencer = createSequencer({ events, logger });
 const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
 });
+const providerStates = createProviderStates({ db });
 const migration = await newestMigration();
 const canAccept = async (): Promise<void> => {
   if (!(await isMigrated(db, migration))) throw new Error(`The database lacks migration ${migration}`);
@@ -67,6 +71,12 @@ const monitor = createHealthMonitor({
     if ((await orderClient.countWorkers()) === 0)
       throw new Error('No worker polls for orders: orders are accepted and wait');
   },
+  provider: async () => {
+    const states = await providerStates.list();
+    const ill = states.find(({ state }) => state === 'open') ?? states.find(({ state }) => state === 'half-open');
+    if (ill) throw new Error(`${ill.provider} is ${ill.state} at ${ill.worker}: ${ill.lastFailure ?? 'unknown'}`);
+    return `${states.length} workers ask it`;
+  },
   launcher: async () => {
     await launcher.check();
     return `${launcher.waiting()} accepted orders wait for their workflow`;
@@ -74,6 +84,7 @@ const monitor = createHealthMonitor({
   sequencer: sequencer.check,
 });
 
+const lag = measureEventLoopLag();
 const app = createApp({
   logger,
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
@@ -88,8 +99,10 @@ const app = createApp({
     waiters: createWaiters({ reading, logger }),
     launchSoon: launcher.launchSoon,
     isBacklogFull: () => launcher.waiting() > backlogLimit,
+    isOverloaded: () => lag.lagMs() > config.EVENT_LOOP_LAG_LIMIT_MS,
     monitor,
     canAccept,
+    providerStates,
   }),
 });
 
@@ -103,6 +116,7 @@ closeOnExit({
     { name: 'temporal', close: () => connection.close() },
     { name: 'sequencer', close: sequencer.stop },
     { name: 'launcher', close: launcher.stop },
+    { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'http', close: server.close },
   ],
 });

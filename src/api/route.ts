@@ -42,6 +42,8 @@ export type RouteDefinition<
   headers?: H;
   body?: B;
   answers: Record<number, Answer>;
+  /** Called before the body is read; throws a Problem when no work may be begun now. */
+  admit?: () => void;
   /** The problems this route can answer with, beside those every route shares. */
   problems: readonly ProblemSlug[];
   handle: (
@@ -75,13 +77,15 @@ export function mountRoutes(router: Router, routes: readonly Route[], door: Door
   for (const route of routes) {
     const checks = route.scope === 'open' ? [] : [...known, requireScope(route.scope)];
     const parsers = route.body ? jsonBody : [];
-    router[route.method](expressPath(route.path), ...checks, ...parsers, handlerOf(route));
+    router[route.method](expressPath(route.path), ...checks, ...admission(route), ...parsers, handlerOf(route));
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
     router.all(expressPath(path), refuseMethod(methods.includes('GET') ? [...methods, 'HEAD'] : methods));
   }
 }
+
+const admission = ({ admit }: Route): RequestHandler[] => (admit ? [(_req, _res, next) => (admit(), next())] : []);
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 

@@ -8,13 +8,21 @@ export const PROCESS_ORDER = 'processOrder';
  * bounds it was accepted with, whatever is configured later, and so that a replay sees the same ones.
  */
 export type Bounds = {
-  /** A charge whose outcome is still unknown after this long parks. Below the life of the provider's keys (24 h). */
+  /**
+   * A charge whose outcome is still unknown after this long parks, and so does its undo after as many tries as fit in.
+   * Below the life of the provider's keys (24 h).
+   */
   providerOutageLimitMs: number;
   /** A step that needs only our own PostgreSQL. */
   stepOutageLimitMs: number;
-  /** Tries of an undo step. Undo steps have no time limit: giving up by the clock would leave money behind. */
+  /** Tries of an undo step that needs only our own PostgreSQL. Undo steps have no time limit: giving up by the clock would leave money behind. */
   undoAttempts: number;
+  /** The pauses between provider calls. Orders that were accepted before there was a choice have none. */
+  providerPauses?: ProviderPauses;
 };
+
+/** Quick tries begin with `firstMs` and grow until `slowMs`, which stays. */
+export type ProviderPauses = { firstMs: number; slowMs: number };
 
 /** What the workflow needs to know; everything else is in the row. No personal data: it is shown in the Web UI. */
 export type OrderInput = {

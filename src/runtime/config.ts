@@ -22,9 +22,12 @@ const database = {
 const bounds = {
   /** Shorter than the life of the provider's idempotency keys (24 h at Stripe): after that a repeat is a new charge. */
   PROVIDER_OUTAGE_LIMIT_MS: milliseconds.max(23 * 3_600_000).default(12 * 3_600_000),
+  /** Before the next provider call: the first quick pause, and the slow one up to which it grows (times three). */
+  PROVIDER_FIRST_PAUSE_MS: milliseconds.default(1_000),
+  PROVIDER_SLOW_PAUSE_MS: milliseconds.default(45_000),
   /** A step that touches only our own PostgreSQL. */
   STEP_OUTAGE_LIMIT_MS: milliseconds.default(12 * 3_600_000),
-  /** Tries of an undo step; at one every five minutes at the end, 160 are about half a day. */
+  /** Tries of an undo step of the same kind; at one every five minutes at the end, 160 are about half a day. */
   UNDO_ATTEMPTS: count.default(160),
 };
 
@@ -44,6 +47,8 @@ const apiSchema = z.object({
   AUTH: z.enum(['off', 'keys']).optional(),
   /** Requests of one key to one api process; 0 for no limit. */
   RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(0),
+  /** Half of the 2 s in which a client is to have its answer, whatever is away. */
+  EVENT_LOOP_LAG_LIMIT_MS: milliseconds.default(1_000),
 });
 
 const workerSchema = z.object({
@@ -56,6 +61,8 @@ const workerSchema = z.object({
   STRIPE_API_KEY: z.string().min(1),
   STRIPE_API_BASE: z.url().default('https://api.stripe.com'),
   PROVIDER_TIMEOUT_MS: milliseconds.max(10_000).default(8_000),
+  /** So many in a row are no accident, and few enough that the provider is spared the rest. */
+  PROVIDER_BREAKER_FAILURES: count.default(5),
   /** A cached workflow costs about half a megabyte; without a cap a busy worker grows until it is killed. */
   MAX_CACHED_WORKFLOWS: count.default(300),
   /** A bundle built beforehand (see the Dockerfile); without it the worker builds one when it starts. */

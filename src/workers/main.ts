@@ -1,14 +1,20 @@
 // Wires the worker: adapters into activities, activities into the two workers. Nothing here decides anything.
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createProviderActivities, createStepActivities } from '../activities/index.ts';
+import { guardProvider } from '../adapters/payment/breaker.ts';
+import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
 import { createInventory } from '../adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../adapters/postgres/order.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
+import { createProviderStates } from '../adapters/postgres/provider-states.ts';
+import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
 import { createSequencer } from '../background/sequencer.ts';
+import type { ProviderState } from '../ports/provider-states.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
@@ -19,6 +25,8 @@ import { createOrderWorkers } from './order-worker.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 const CONNECT_PAUSE_MS = 1_000;
+/** The name of the payment provider wherever its state is shown. */
+const PROVIDER = 'stripe';
 
 const config = loadWorkerConfig();
 const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
@@ -35,17 +43,31 @@ const db = openDatabase({
   logger,
 });
 
+const guarded = guardProvider({
+  provider: createStripeProvider({
+    apiKey: config.STRIPE_API_KEY,
+    apiBase: config.STRIPE_API_BASE,
+    timeoutMs: config.PROVIDER_TIMEOUT_MS,
+  }),
+  isIll: isProviderIll,
+  failuresToOpen: config.PROVIDER_BREAKER_FAILURES,
+  onChange: () => heartbeat.changed(),
+});
+const heartbeat = createProviderHeartbeat({
+  states: createProviderStates({ db }),
+  provider: PROVIDER,
+  worker: `${hostname()}:${process.pid}`,
+  read: guarded.read,
+  logger,
+});
+
 const workers = await createOrderWorkers({
   connection,
   namespace: temporal.namespace,
   bundle,
   steps: createStepActivities({ inventory: createInventory({ db }), orders: createOrderSteps({ db }) }),
   provider: createProviderActivities({
-    provider: createStripeProvider({
-      apiKey: config.STRIPE_API_KEY,
-      apiBase: config.STRIPE_API_BASE,
-      timeoutMs: config.PROVIDER_TIMEOUT_MS,
-    }),
+    provider: guarded.provider,
     payments: createPaymentRecords({ db }),
   }),
   providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
@@ -58,12 +80,14 @@ const health = await serveHealth({
   isReady: workers.isRunning,
   monitor: createHealthMonitor({
     database: () => pingDatabase(db),
+    provider: () => Promise.resolve(describeProvider(guarded.read())),
     polling: () => (workers.isRunning() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
     sequencer: sequencer.check,
   }),
 });
 
 sequencer.start();
+heartbeat.start();
 const running = workers.run();
 closeOnExit({
   logger,
@@ -72,11 +96,18 @@ closeOnExit({
     { name: 'temporal', close: () => connection.close() },
     { name: 'health', close: health.close },
     { name: 'sequencer', close: sequencer.stop },
+    { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'workers', close: () => (workers.stop(), running) },
   ],
 });
 logger.info({ healthPort: health.port }, 'polling');
 await running;
+
+/** Closed is well; the health check shows everything else as failing, with what failed. */
+function describeProvider({ state, failures, lastFailure }: ProviderState): string {
+  if (state === 'closed') return failures === 0 ? 'closed' : `closed, ${failures} failures in a row`;
+  throw new Error(`${state}: ${lastFailure ?? 'no failure recorded'}`);
+}
 
 /** The SDK does not try again by itself when Temporal is not there yet. */
 async function connect(): Promise<NativeConnection> {

@@ -4,6 +4,7 @@ import { proxyActivities, proxyLocalActivities, ActivityCancellationType } from 
 import { TaskQueue } from '../contracts/ids.ts';
 import type { Bounds } from '../contracts/process-order.ts';
 import type { ProviderActivities, StepActivities } from '../activities/index.ts';
+import { PROVIDER_PAUSES, retryWith, triesWithin } from './provider-retries.ts';
 
 /** How long a killed worker goes unnoticed in the middle of a provider call; three of its heartbeats. */
 const HEARTBEAT_TIMEOUT = '10s';
@@ -47,18 +48,18 @@ function stepActivities(bounds: Bounds) {
     scheduleToCloseTimeout: bounds.providerOutageLimitMs,
     // The undo asks the provider what became of an attempt, so nobody needs to wait for one that was cancelled.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+    retry: retryWith(bounds.providerPauses ?? PROVIDER_PAUSES),
   });
   return { reserveInventory, chargePayment, confirmOrder };
 }
 
 function undoActivities(bounds: Bounds) {
   // Counted, not timed: an undo that the clock may end would leave stock or money behind. Then it parks.
-  const patient = { backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: bounds.undoAttempts } as const;
+  const maximumAttempts = bounds.undoAttempts;
   const local = {
     startToCloseTimeout: '8s',
     localRetryThreshold: LOCAL_RETRY_THRESHOLD,
-    retry: { ...patient, initialInterval: '200ms' },
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts },
   } as const;
   const { releaseInventory } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Undo: free the held stock' });
   const { closeOrder } = proxyLocalActivities<StepActivities>({
@@ -66,12 +67,14 @@ function undoActivities(bounds: Bounds) {
     summary: 'Everything is undone: close the order',
   });
 
+  const pauses = bounds.providerPauses ?? PROVIDER_PAUSES;
   const { refundPayment } = proxyActivities<ProviderActivities>({
     summary: 'Undo: void the payment, or refund it when it was captured',
     taskQueue: TaskQueue.payments,
     startToCloseTimeout: '40s',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    retry: { ...patient, initialInterval: '1s' },
+    // As many as fit into the outage that a charge outlasts: pauses are only ever longer than these (activities/patience.ts).
+    retry: { ...retryWith(pauses), maximumAttempts: triesWithin(bounds.providerOutageLimitMs, pauses) },
   });
   return { releaseInventory, refundPayment, closeOrder };
 }

@@ -34,6 +34,7 @@ test('is OpenAPI 3.1 with every route', () => {
   expect(Object.keys(document.paths).sort()).toEqual([
     '/events',
     '/health',
+    '/health/providers',
     '/healthz',
     '/orders',
     '/orders/{id}',

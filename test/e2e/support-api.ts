@@ -12,6 +12,7 @@ import { openDatabase, pingDatabase, REQUEST_PATIENCE, type Database } from '../
 import { createEventLog } from '../../src/adapters/postgres/events.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createOrderReading } from '../../src/adapters/postgres/order-reading.ts';
+import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
 import { createApp } from '../../src/api/app.ts';
 import { createEventTail } from '../../src/api/event-tail.ts';
 import { createOrderView } from '../../src/api/order-view.ts';
@@ -77,8 +78,10 @@ export async function startApi({
     view,
     launchSoon: launcher.launchSoon,
     isBacklogFull: () => false,
+    isOverloaded: () => false,
     monitor: createHealthMonitor({ database: () => canAccept().then(() => undefined) }),
     canAccept,
+    providerStates: createProviderStates({ db }),
   });
   const keys = createApiKeys({ db });
   const authenticate = auth === 'off' ? authenticateLocally : authenticateByKey({ keys });

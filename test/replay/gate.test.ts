@@ -82,9 +82,9 @@ const harmless: readonly Edit[] = [
   },
   {
     name: 'a longer pause between retries',
-    file: 'activity-proxies.ts',
-    from: "maximumInterval: '1m'",
-    to: "maximumInterval: '2m'",
+    file: 'provider-retries.ts',
+    from: 'slowMs: 45_000',
+    to: 'slowMs: 50_000',
   },
 ];
 

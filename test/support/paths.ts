@@ -13,8 +13,16 @@ export type Path = {
   walk: (stack: Stack) => Promise<string>;
 };
 
-/** Bounds so short that what would take half a day takes seconds. */
-export const shortBounds = { PROVIDER_OUTAGE_LIMIT_MS: '8000', STEP_OUTAGE_LIMIT_MS: '8000', UNDO_ATTEMPTS: '2' };
+/**
+ * Bounds so short that what would take half a day takes seconds. The breaker leaves the provider alone for longer than these
+ * bounds, so it stays closed.
+ */
+export const shortBounds = {
+  PROVIDER_OUTAGE_LIMIT_MS: '8000',
+  STEP_OUTAGE_LIMIT_MS: '8000',
+  UNDO_ATTEMPTS: '2',
+  PROVIDER_BREAKER_FAILURES: '1000000',
+};
 
 export const paths: readonly Path[] = [
   { name: 'happy', ends: { status: 'confirmed' }, walk: (stack) => walkTo(stack, {}) },

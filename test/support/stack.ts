@@ -29,6 +29,7 @@ export type JournalItem = {
   replayed: boolean;
   idempotencyKey: string | null;
   orderId: string | null;
+  at: string;
 };
 export type Stack = Awaited<ReturnType<typeof startTestStack>>;
 

@@ -76,7 +76,12 @@ export async function startWorkflowTest() {
 }
 
 /** Shorter than in life, because every try is made, only the pauses between are skipped. */
-const bounds = { providerOutageLimitMs: 20 * 60_000, stepOutageLimitMs: 20 * 60_000, undoAttempts: 5 };
+export const bounds = {
+  providerOutageLimitMs: 20 * 60_000,
+  stepOutageLimitMs: 20 * 60_000,
+  undoAttempts: 5,
+  providerPauses: { firstMs: 10_000, slowMs: 200_000 },
+};
 
 function scriptedActivities(
   runs: ReadonlyMap<string, { scripted: Script; calls: string[] }>,

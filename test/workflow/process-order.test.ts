@@ -3,7 +3,7 @@ import { endingFailure, needsOperatorFailure, rejectionFailure } from '../../src
 import { progressQuery, resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
 import type { Rejection } from '../../src/domain/rejection.ts';
 import { until } from '../support/until.ts';
-import { startWorkflowTest, type WorkflowTest } from '../support/workflow.ts';
+import { bounds, startWorkflowTest, type WorkflowTest } from '../support/workflow.ts';
 
 /** The bound in test/support/workflow.ts: the undo was tried that often before it parked, and once more after. */
 const UNDO_ATTEMPTS = 5;
@@ -155,12 +155,32 @@ describe('parking', () => {
           await handle.executeUpdate(resolveUpdate, { args: [resolution('retry')] });
           return handle.result();
         },
+        // Here nobody waits for the workflow's result until it has parked, and so no time is skipped.
+        { bounds: { ...bounds, providerOutageLimitMs: 600, providerPauses: { firstMs: 100, slowMs: 100 } } },
       );
       expect(result).toEqual({ status: 'rejected', rejection: declined });
       expect(steps).toContain('closeOrder');
       expect(calls.filter((name) => name === activity).length).toBeGreaterThan(UNDO_ATTEMPTS);
     },
   );
+
+  test('an undo does not park during an outage that is shorter than the bound of a charge', async () => {
+    const outageMs = 18 * 60_000;
+    let began = 0;
+    const { result, calls } = await workflow.finish({
+      chargePayment: () => {
+        throw rejectionFailure(declined);
+      },
+      refundPayment: async () => {
+        const now = await workflow.environment.currentTimeMs();
+        began ||= now;
+        if (now < began + outageMs) throw new Error('the world is ill');
+      },
+    });
+    expect(result).toEqual({ status: 'rejected', rejection: declined });
+    expect(calls).not.toContain('parkOrder');
+    expect(calls.filter((name) => name === 'refundPayment').length).toBeGreaterThan(UNDO_ATTEMPTS);
+  });
 
   test('refuses a resolution while nothing is parked', async () => {
     await workflow.runOrder({ chargePayment: failing(1) }, async ({ handle }) => {

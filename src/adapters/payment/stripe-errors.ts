@@ -30,6 +30,13 @@ export function answerOf(error: unknown): ProviderAnswer<never> {
   return { refused: `${status} ${error.code ?? error.type}: ${error.message}` };
 }
 
+/** Whether the error says that the provider is ill: 5xx, no answer in time, a broken connection, half an answer. */
+export function isProviderIll(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError)) return false;
+  const status = error.statusCode ?? 0;
+  return status >= 500 || status < 400;
+}
+
 const declineOf = (error: Stripe.errors.StripeError) => ({
   code: RejectionCode.declined,
   message: error.message,

@@ -30,6 +30,7 @@ export const problems = {
   'header-too-large': [431, 'The headers are too large'],
   'internal-error': [500, 'Something went wrong here'],
   'service-unavailable': [503, 'The service can not do this right now'],
+  overloaded: [503, 'This process has more to do than it can'],
   'too-many-waiting': [503, 'Too many orders wait to be worked on'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -1,3 +1,4 @@
+import type { ProviderStates } from '../../ports/provider-states.ts';
 import type { HealthMonitor } from '../../runtime/health.ts';
 import { Problem, RETRY_SOON } from '../middleware/problems.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -12,13 +13,30 @@ const health = z.object({
   ),
 });
 
+const providers = z.object({
+  items: z.array(
+    z.object({
+      provider: z.string().openapi({ example: 'stripe' }),
+      worker: z.string().openapi({ description: 'Host and process id', example: 'orders-7f9c:17' }),
+      state: z
+        .enum(['closed', 'half-open', 'open'])
+        .openapi({ description: '`closed`: asked as usual. `open`: left alone. `half-open`: one probe is under way' }),
+      since: instant,
+      failures: z.int().min(0).openapi({ description: 'Failures in a row that left an outcome unknown' }),
+      lastFailure: z.string().optional(),
+    }),
+  ),
+});
+
 /** `canAccept` throws when an order could not be accepted right now. */
 export const healthRoutes = ({
   monitor,
   canAccept,
+  providerStates,
 }: {
   monitor: HealthMonitor;
   canAccept: () => Promise<void>;
+  providerStates: ProviderStates;
 }): Route[] => [
   defineRoute({
     method: 'get',
@@ -61,4 +79,21 @@ export const healthRoutes = ({
       res.json({ status: well ? 'ok' : 'degraded', parts });
     },
   }),
+  providersRoute(providerStates),
 ];
+
+const providersRoute = (providerStates: ProviderStates): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/health/providers',
+    scope: 'open',
+    tag: 'health',
+    summary: 'What each worker thinks of the payment provider: is it asked, or left alone for a moment',
+    answers: { 200: { description: 'One item per worker that was heard of lately', schema: providers } },
+    problems: ['service-unavailable'],
+    handle: async (_input, { res }) => {
+      const states = await providerStates.list();
+      const items = states.map(({ lastFailure, ...item }) => ({ ...item, ...(lastFailure ? { lastFailure } : {}) }));
+      res.json({ items });
+    },
+  });

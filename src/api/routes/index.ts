@@ -4,6 +4,7 @@ import type { Catalogue } from '../../ports/catalogue.ts';
 import type { EventLog } from '../../ports/events.ts';
 import type { LaunchableOrder } from '../../ports/launch.ts';
 import type { OrderReading } from '../../ports/order.ts';
+import type { ProviderStates } from '../../ports/provider-states.ts';
 import type { HealthMonitor } from '../../runtime/health.ts';
 import type { EventTail } from '../event-tail.ts';
 import type { OrderView } from '../order-view.ts';
@@ -25,8 +26,10 @@ type Dependencies = {
   waiters: Waiters;
   launchSoon: (order: LaunchableOrder) => void;
   isBacklogFull: () => boolean;
+  isOverloaded: () => boolean;
   monitor: HealthMonitor;
   canAccept: () => Promise<void>;
+  providerStates: ProviderStates;
 };
 
 /** Every route of the api. Whatever is added here needs a line in test/e2e/access.test.ts. */

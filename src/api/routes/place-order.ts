@@ -21,11 +21,16 @@ type Dependencies = {
   launchSoon: (order: LaunchableOrder) => void;
   /** Whether too many accepted orders wait already for their workflow. */
   isBacklogFull: () => boolean;
+  /** Whether this process is so late already that more work would only make every answer later. */
+  isOverloaded: () => boolean;
 };
 type Key = { tenant: string; idempotencyKey: string };
 
 /** Seconds after which an overloaded service may have caught up. */
 const BACKLOG_RETRY = { 'Retry-After': '10' };
+
+/** Another replica may be idle, and this one catches up within seconds. */
+const OVERLOAD_RETRY = { 'Retry-After': '2' };
 
 const replayedHeader = {
   'Idempotency-Replayed': { description: '`true` on every answer but the first', schema: { type: 'string' } },
@@ -53,6 +58,10 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
         headers: { ...locationHeader, ...replayedHeader },
       },
     },
+    admit: () => {
+      if (!dependencies.isOverloaded()) return;
+      throw new Problem('overloaded', 'Try again later, with the same Idempotency-Key', { headers: OVERLOAD_RETRY });
+    },
     problems: [
       'missing-idempotency-key',
       'invalid-idempotency-key',
@@ -62,6 +71,7 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       'mixed-currencies',
       'amount-too-large',
       'too-many-waiting',
+      'overloaded',
     ],
     handle: async ({ headers, body }, { res, caller: { tenant } }) => {
       const { acceptance, view, launchSoon, isBacklogFull } = dependencies;

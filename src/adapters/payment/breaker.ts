@@ -1,0 +1,124 @@
+// A circuit breaker around the provider, one circuit for each of its operations. What must stay true: it only ever says "not
+// now", which the retries of Temporal outlast; it decides nothing about an order. Counted is what leaves an outcome unknown
+// because the provider is ill, never a no, our own mistakes, or a request for patience.
+import { BrokenCircuitError, CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { notNowFailure } from '../../contracts/failures.ts';
+import type { PaymentProvider } from '../../ports/payment.ts';
+import type { ProviderState } from '../../ports/provider-states.ts';
+
+/**
+ * How long an operation is left alone before one probe may try it. Short: the slow pause of the retries already spares the
+ * provider; this spares it the calls of many orders, and must not add much to the time in which they go on afterwards.
+ */
+const OPEN_MS = 5_000;
+
+// A database column and an operator's screen show it.
+const MAX_FAILURE_LENGTH = 300;
+
+export type GuardedProvider = { provider: PaymentProvider; read: () => ProviderState };
+
+type Settings = {
+  provider: PaymentProvider;
+  /** Whether an error says that the provider is ill. */
+  isIll: (error: unknown) => boolean;
+  /** Failures in a row after which an operation is left alone. */
+  failuresToOpen: number;
+  /** Called after every change of the state; `read` then answers with the new one. */
+  onChange?: () => void;
+  openMs?: number;
+};
+
+/** The same provider behind the breaker. While a circuit is open its calls fail with `NotNow` and are not made. */
+export function guardProvider(settings: Settings): GuardedProvider {
+  const { provider, onChange } = settings;
+  let shown: ProviderState = { state: 'closed', since: new Date().toISOString(), failures: 0, lastFailure: null };
+  const circuits: Circuit[] = [];
+
+  function circuit<Request, Answer>(
+    operation: string,
+    call: (request: Request) => Promise<Answer>,
+  ): (request: Request) => Promise<Answer> {
+    const added = createCircuit(operation, settings, { changed, failed });
+    circuits.push(added);
+    return (request) => added.run(() => call(request));
+  }
+
+  function failed(lastFailure: string): void {
+    shown = { ...shown, lastFailure };
+  }
+
+  /** The worst of the circuits is what people are shown. */
+  function changed(): void {
+    const states = circuits.map(({ state }) => state());
+    const state = states.includes('open') ? 'open' : states.includes('half-open') ? 'half-open' : 'closed';
+    if (state === shown.state) return;
+    shown = { ...shown, state, since: new Date().toISOString() };
+    onChange?.();
+  }
+
+  return {
+    provider: {
+      create: circuit('create', provider.create),
+      confirm: circuit('confirm', provider.confirm),
+      find: circuit('find', provider.find),
+      cancel: circuit('cancel', provider.cancel),
+      refund: circuit('refund', provider.refund),
+      listRefunds: circuit('list the refunds', provider.listRefunds),
+    },
+    read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),
+  };
+}
+
+type Circuit = {
+  run: <T>(call: () => Promise<T>) => Promise<T>;
+  state: () => ProviderState['state'];
+  failures: () => number;
+};
+
+function createCircuit(
+  operation: string,
+  { isIll, failuresToOpen, openMs = OPEN_MS }: Settings,
+  { changed, failed }: { changed: () => void; failed: (what: string) => void },
+): Circuit {
+  const breaker = new ConsecutiveBreaker(failuresToOpen);
+  // Half open lets one probe through; who comes meanwhile waits for what becomes of it.
+  const policy = circuitBreaker(handleWhen(isIll), { halfOpenAfter: openMs, breaker });
+  let openedAt = 0;
+  let failures = 0;
+  let lastFailure = '';
+  policy.onBreak(() => (openedAt = Date.now()));
+  policy.onStateChange(changed);
+  policy.onSuccess(() => (failures = 0));
+  policy.onFailure(({ handled, reason }) => {
+    // A no and a plea for patience come from a provider that is well.
+    failures = handled ? failures + 1 : 0;
+    if (!handled) return;
+    const message = 'error' in reason ? reason.error.message : 'an unusable answer';
+    lastFailure = `${operation}: ${message}`.slice(0, MAX_FAILURE_LENGTH);
+    failed(lastFailure);
+  });
+
+  return {
+    run: async (call) => {
+      try {
+        return await policy.execute(call);
+      } catch (error) {
+        if (!(error instanceof BrokenCircuitError)) throw error;
+        // The jitter spreads the orders that wait, so that they do not all come with the first probe.
+        const delayMs = Math.max(openedAt + openMs - Date.now(), 0) + Math.random() * openMs;
+        const message = `The provider is left alone for a moment after ${failures} failures in a row (${lastFailure})`;
+        throw notNowFailure({ message, delayMs: Math.ceil(delayMs) });
+      }
+    },
+    state: () => stateNames[policy.state],
+    failures: () => failures,
+  };
+}
+
+const stateNames: Record<CircuitState, ProviderState['state']> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Open]: 'open',
+  // Nobody isolates it by hand; it would be left alone, too.
+  [CircuitState.Isolated]: 'open',
+};
