@@ -19,6 +19,7 @@ export function createProviderHeartbeat(options: {
   logger: Logger;
 }): ProviderHeartbeat {
   const { states, provider, worker, read, logger } = options;
+  let toldSince = '';
   const report = (): Promise<void> => states.report({ provider, worker, ...read() });
   const loop = createLoop({
     name: 'provider-heartbeat',
@@ -29,8 +30,11 @@ export function createProviderHeartbeat(options: {
   return {
     ...loop,
     changed: () => {
-      const { state, lastFailure } = read();
-      logger.warn({ provider, state, lastFailure }, 'the circuit breaker of the payment provider changed');
+      const { state, since, lastFailure } = read();
+      // One line when trouble begins and one when it ends; a probe every few seconds is no news.
+      if (since !== toldSince)
+        logger.warn({ provider, state, lastFailure }, 'the circuit breaker of the payment provider changed');
+      toldSince = since;
       // The next beat repeats what could not be written now.
       report().catch((error: unknown) => logger.warn({ err: error }, 'the state of the provider was not reported'));
     },

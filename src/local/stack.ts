@@ -117,7 +117,14 @@ async function startSimulator(context: Context): Promise<{ env: Environment; url
   };
   const url = await display.part('simulator', start, (found) => `${found} (the payment provider)`);
   // Far above this machine's speed: the cap is for a real provider.
-  return { url, env: { STRIPE_API_BASE: url, STRIPE_API_KEY: 'sk_test_local', PAYMENTS_PER_SECOND: '10000' } };
+  return {
+    url,
+    env: {
+      STRIPE_API_BASE: url,
+      STRIPE_API_KEY: 'sk_test_local',
+      PAYMENTS_PER_SECOND: env['PAYMENTS_PER_SECOND'] ?? '10000',
+    },
+  };
 }
 
 async function migrate(context: Context, env: Environment): Promise<void> {

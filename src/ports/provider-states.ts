@@ -1,7 +1,7 @@
 /** What a worker process thinks of the payment provider. `closed`: it is asked; `open`: it is left alone for a moment. */
 export type ProviderState = {
   state: 'closed' | 'half-open' | 'open';
-  /** ISO instant since when it is in this state. */
+  /** ISO instant since when it is closed, or since when it is not (each probe goes through half-open). */
   since: string;
   /** Failures in a row that left an outcome unknown. */
   failures: number;

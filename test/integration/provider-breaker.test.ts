@@ -11,7 +11,7 @@ import { createPaymentSimulator, type PaymentSimulator } from '../../src/simulat
 import { until } from '../support/until.ts';
 
 const FAILURES = 3;
-const OPEN_MS = 300;
+const OPEN_MS = 2_000;
 
 let dataDir: string;
 let simulator: PaymentSimulator;
@@ -71,8 +71,11 @@ describe('the breaker', () => {
     { mode: 'delay', delayMs: 800 },
   ])('opens after $mode, and then says "not now" without asking', async (fault) => {
     const breaker = guarded();
+    const first = await journalLength();
     await inject(fault);
     await failTimes(breaker, FAILURES);
+    // A slow one does its work after nobody waits for it any more.
+    await until(async () => (await journalLength()) === first + FAILURES, 'every call has reached the journal');
     expect(breaker.read()).toMatchObject({ state: 'open', failures: FAILURES });
     expect(breaker.read().lastFailure).toContain('create: ');
 
@@ -124,6 +127,7 @@ describe('the breaker', () => {
     const breaker = guarded(states);
     await inject({ mode: 'error_500' });
     await failTimes(breaker, FAILURES);
+    const openedAt = breaker.read().since;
     await until(async () => {
       const before = await journalLength();
       await Promise.allSettled(Array.from({ length: 10 }, () => create(breaker)));
@@ -133,6 +137,8 @@ describe('the breaker', () => {
       return asked === 1;
     }, 'a probe');
     expect(states).toEqual(['open', 'half-open', 'open']);
+    // The trouble began when it first opened, not with the last probe.
+    expect(breaker.read().since).toBe(openedAt);
 
     await fetch(`${simulator.url}/_simulator/faults`, { method: 'DELETE' });
     await until(async () => 'done' in (await create(breaker)), 'the provider is asked again');

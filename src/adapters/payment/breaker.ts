@@ -52,7 +52,9 @@ export function guardProvider(settings: Settings): GuardedProvider {
     const states = circuits.map(({ state }) => state());
     const state = states.includes('open') ? 'open' : states.includes('half-open') ? 'half-open' : 'closed';
     if (state === shown.state) return;
-    shown = { ...shown, state, since: new Date().toISOString() };
+    // A probe that fails is no news: what people ask is since when the provider is ill.
+    const begins = state === 'closed' || shown.state === 'closed';
+    shown = { ...shown, state, ...(begins ? { since: new Date().toISOString() } : {}) };
     onChange?.();
   }
 
