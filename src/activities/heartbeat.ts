@@ -7,7 +7,7 @@ const BEAT_MS = 3_000;
  * The same activities, each telling Temporal every few seconds that it lives: a worker that was killed in the middle is
  * noticed by the missing beat, not by the much longer timeout of the whole attempt.
  */
-export function withHeartbeat<T extends Record<string, (argument: never) => Promise<void>>>(activities: T): T {
+export function withHeartbeat<T extends Record<string, (argument: never) => Promise<unknown>>>(activities: T): T {
   const entries = Object.entries(activities).map(([name, run]) => [
     name,
     (argument: never) => beating(() => run(argument)),
@@ -15,11 +15,11 @@ export function withHeartbeat<T extends Record<string, (argument: never) => Prom
   return Object.fromEntries(entries) as T;
 }
 
-async function beating(run: () => Promise<void>): Promise<void> {
+async function beating<R>(run: () => Promise<R>): Promise<R> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), BEAT_MS);
   try {
-    await run();
+    return await run();
   } finally {
     clearInterval(timer);
   }

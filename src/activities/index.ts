@@ -1,12 +1,19 @@
+import { providerSteps } from '../contracts/process-order.ts';
+import type { AttemptLog } from '../ports/attempts.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { OrderSteps } from '../ports/order.ts';
+import type { OrderResolver } from '../ports/resolution.ts';
+import type { ManyResolutionWork } from '../ports/resolve-many.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
+import { createAdoptionActivities } from './adoption.ts';
+import { withAttemptLog } from './attempt-log.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
 import { createOrderActivities } from './order.ts';
 import { withPatience } from './patience.ts';
 import { createPaymentActivities } from './payment.ts';
 import { createRefundActivities } from './refund.ts';
+import { createResolveManyActivities } from './resolve-many.ts';
 
 /** Steps that touch only our own PostgreSQL: they run as local activities on the `orders` queue. */
 export const createStepActivities = (ports: { inventory: Inventory; orders: OrderSteps }) => ({
@@ -15,8 +22,24 @@ export const createStepActivities = (ports: { inventory: Inventory; orders: Orde
 });
 
 /** Steps that call the provider: they run on the `payments` queue, which caps their rate. */
-export const createProviderActivities = (ports: { provider: PaymentProvider; payments: PaymentRecords }) =>
-  withPatience(withHeartbeat({ ...createPaymentActivities(ports), ...createRefundActivities(ports) }));
+export function createProviderActivities(ports: {
+  provider: PaymentProvider;
+  payments: PaymentRecords;
+  attempts: AttemptLog;
+}) {
+  const activities = {
+    ...createPaymentActivities(ports),
+    ...createRefundActivities(ports),
+    ...createAdoptionActivities(ports),
+  };
+  const logged = withAttemptLog(activities, { attempts: ports.attempts, stepOf: providerSteps });
+  return withPatience(withHeartbeat(logged));
+}
 
+/** What works off decisions about many orders: regular activities on the `orders` queue. */
+export const createBulkActivities = (ports: { work: ManyResolutionWork; resolver: OrderResolver }) =>
+  withHeartbeat(createResolveManyActivities(ports));
+
+export type ResolveManyActivities = ReturnType<typeof createBulkActivities>;
 export type StepActivities = ReturnType<typeof createStepActivities>;
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;

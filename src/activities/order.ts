@@ -26,4 +26,9 @@ export const createOrderActivities = ({ orders }: { orders: OrderSteps }) => ({
   async resumeOrder({ orderId, resolution }: { orderId: string; resolution: Resolution }): Promise<void> {
     await orders.resume({ orderId, ...resolution });
   },
+
+  /** Says that the order is still parked. Nothing when it no longer is. */
+  async remindOfParked({ orderId }: StepRequest): Promise<void> {
+    await orders.remind({ orderId });
+  },
 });

@@ -120,7 +120,11 @@ async function adopt(dependencies: Dependencies, payment: PaymentRecord, found: 
 }
 
 /** The ledger entry, after the provider's object was checked against what we wanted. */
-async function recordCapture(payments: PaymentRecords, payment: PaymentRecord, found: ProviderPayment): Promise<void> {
+export async function recordCapture(
+  payments: PaymentRecords,
+  payment: PaymentRecord,
+  found: ProviderPayment,
+): Promise<void> {
   const { orderId, ordinal, amountMinor, currency } = payment;
   if (found.orderId !== orderId || found.capturedMinor !== amountMinor || found.currency !== currency) {
     throw needsOperatorFailure(

@@ -65,8 +65,9 @@ async function recordWhatWasTaken(
   { orderId, ordinal }: PaymentRecord,
   { providerId, orderId: itsOrder, capturedMinor: amountMinor, currency }: ProviderPayment,
 ): Promise<void> {
-  if (itsOrder !== orderId)
-    throw needsOperatorFailure(`Expected ${providerId} to be paid for ${orderId}; found ${itsOrder ?? 'no order'}`);
+  // A payment made by hand may name no order; it is the order's because its id is on record.
+  if (itsOrder !== null && itsOrder !== orderId)
+    throw needsOperatorFailure(`Expected ${providerId} to be paid for ${orderId}; found it paid for ${itsOrder}`);
   await payments.recordCapture({ orderId, ordinal, providerId, amountMinor, currency });
 }
 

@@ -1,15 +1,21 @@
 // Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
 import { Client, Connection } from '@temporalio/client';
 import { createAcceptance } from '../adapters/postgres/acceptance.ts';
+import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
 import { createCatalogue } from '../adapters/postgres/catalogue.ts';
 import { openDatabase, pingDatabase, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
+import { createOrderRecords } from '../adapters/postgres/explanation.ts';
 import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
+import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
+import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
+import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createLauncher } from '../background/launcher.ts';
+import { createResolutionLauncher } from '../background/resolution-launcher.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
 import { measureEventLoopLag } from '../runtime/event-loop.ts';
@@ -39,21 +45,29 @@ const db = openDatabase({
 const temporal = loadTemporalConnection();
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
+const temporalClient = new Client({ connection, namespace: temporal.namespace });
 const orderClient = createOrderClient({
-  client: new Client({ connection, namespace: temporal.namespace }),
+  client: temporalClient,
   bounds: {
     providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
     stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
     undoAttempts: config.UNDO_ATTEMPTS,
     providerPauses: { firstMs: config.PROVIDER_FIRST_PAUSE_MS, slowMs: config.PROVIDER_SLOW_PAUSE_MS },
+    parkedReminderMs: config.PARKED_REMINDER_MS,
   },
 });
 
 const reading = createOrderReading({ db });
 const events = createEventLog({ db });
 const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
-const launcher = createLauncher({ marks: createLaunchMarks({ db }), starter: orderClient, backlogLimit, logger });
+const launchMarks = createLaunchMarks({ db });
+const launcher = createLauncher({ marks: launchMarks, starter: orderClient, backlogLimit, logger });
 const sequencer = createSequencer({ events, logger });
+const resolutionLauncher = createResolutionLauncher({
+  marks: createManyResolutionMarks({ db }),
+  starter: orderClient,
+  logger,
+});
 
 const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
@@ -100,6 +114,13 @@ const app = createApp({
     launchSoon: launcher.launchSoon,
     isBacklogFull: () => launcher.waiting() > backlogLimit,
     isOverloaded: () => lag.lagMs() > config.EVENT_LOOP_LAG_LIMIT_MS,
+    records: createOrderRecords({ db }),
+    workflows: orderClient,
+    resolver: createOrderResolver({ client: temporalClient }),
+    audit: createResolutionAudit({ db }),
+    answers: createAnswerBook({ db }),
+    launches: launchMarks,
+    resolutions: createManyResolutions({ db }),
     monitor,
     canAccept,
     providerStates,
@@ -109,6 +130,7 @@ const app = createApp({
 const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
+resolutionLauncher.start();
 closeOnExit({
   logger,
   parts: [
@@ -117,6 +139,7 @@ closeOnExit({
     { name: 'sequencer', close: sequencer.stop },
     { name: 'launcher', close: launcher.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
+    { name: 'resolution-launcher', close: resolutionLauncher.stop },
     { name: 'http', close: server.close },
   ],
 });

@@ -1,30 +1,47 @@
 // The only place of the api that speaks to Temporal. What must stay true: starting is the same call every time, with the
 // order's id as the workflow's, so it can be repeated by anybody at any moment; no call waits without a limit.
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
   type Client,
+  type WorkflowExecutionDescription,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { TaskQueue } from '../contracts/ids.ts';
-import { PROCESS_ORDER, type Bounds } from '../contracts/process-order.ts';
+import { PROCESS_ORDER, providerSteps, type Bounds } from '../contracts/process-order.ts';
+import { RESOLVE_MANY } from '../contracts/resolve-many.ts';
 import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../contracts/search-attributes.ts';
+import type { PendingTry } from '../domain/explanation.ts';
+import type { OrderStep } from '../domain/order.ts';
 import type { LaunchableOrder, OrderStarter } from '../ports/launch.ts';
+import type { ManyResolutionStarter } from '../ports/resolve-many.ts';
 import type { processOrder } from '../workflows/process-order.ts';
+import type { resolveMany } from '../workflows/resolve-many.ts';
 
 // A start normally takes milliseconds; the launcher repeats one that does not answer.
 const START_DEADLINE_MS = 5_000;
 const PING_DEADLINE_MS = 1_500;
+// An explanation is answered within 2 s, with or without Temporal's part of it.
+const ASK_DEADLINE_MS = 1_300;
 // TASK_QUEUE_TYPE_WORKFLOW of Temporal's API; the enum itself lives in a package that is not ours to depend on.
 const WORKFLOW_TASKS = 1;
 
-export type OrderClient = OrderStarter & {
-  /** Throws when Temporal does not answer in time. */
-  ping: () => Promise<void>;
-  /** How many workers poll for orders right now. Throws when Temporal does not answer in time. */
-  countWorkers: () => Promise<number>;
-};
+/** Whether a workflow runs for the order, and the try at the provider that is under way or scheduled. */
+export type WorkflowState = { runs: boolean; pending: PendingTry | null };
+
+export type OrderClient = OrderStarter &
+  ManyResolutionStarter & {
+    /** Throws when Temporal does not answer in time. */
+    ask: (request: { orderId: string }) => Promise<WorkflowState>;
+    /** Throws when Temporal does not answer in time. */
+    ping: () => Promise<void>;
+    /** How many workers poll for orders right now. Throws when Temporal does not answer in time. */
+    countWorkers: () => Promise<number>;
+  };
 
 /** Starts order workflows with the given bounds. */
 export function createOrderClient({ client, bounds }: { client: Client; bounds: Bounds }): OrderClient {
@@ -50,6 +67,36 @@ export function createOrderClient({ client, bounds }: { client: Client; bounds: 
       return 'started';
     },
 
+    async ask({ orderId }) {
+      try {
+        const describing = within(ASK_DEADLINE_MS, () => client.workflow.getHandle(orderId).describe());
+        // The deadline of a call does not cover the making of its connection.
+        const { status, raw } = await Promise.race([describing, failAfter(ASK_DEADLINE_MS)]);
+        const runs = status.name === 'RUNNING';
+        return { runs, pending: runs ? pendingOf(raw.pendingActivities ?? []) : null };
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { runs: false, pending: null };
+        throw error;
+      }
+    },
+
+    async startResolving({ resolutionId, action, count }) {
+      try {
+        await within(START_DEADLINE_MS, () =>
+          client.workflow.start<typeof resolveMany>(RESOLVE_MANY, {
+            taskQueue: TaskQueue.orders,
+            workflowId: resolutionId,
+            workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+            args: [{ resolutionId }],
+            staticSummary: `An operator’s decision about ${count} parked orders: ${action}`,
+          }),
+        );
+      } catch (error) {
+        // Once is enough: a run that somebody ended in Temporal stays ended.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
     async ping() {
       await within(PING_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
     },
@@ -69,6 +116,31 @@ export function createOrderClient({ client, bounds }: { client: Client; bounds: 
   };
 }
 
+async function failAfter(ms: number): Promise<never> {
+  await sleep(ms, undefined, { ref: false });
+  throw new Error(`Temporal did not answer within ${ms} ms`);
+}
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+function pendingOf(activities: readonly PendingActivity[]): PendingTry | null {
+  for (const { activityType, attempt, lastFailure, nextAttemptScheduleTime } of activities) {
+    const step = steps.get(activityType?.name ?? '');
+    if (!step) continue;
+    const at = optionalTsToDate(nextAttemptScheduleTime);
+    return {
+      step,
+      attempt: attempt ?? 1,
+      lastFailure: lastFailure?.message ?? null,
+      // Of a try that is under way there is no next one yet.
+      nextTryAt: at && at.getTime() > 0 ? at.toISOString() : null,
+    };
+  }
+  return null;
+}
+
+const steps = new Map<string, OrderStep>(Object.entries(providerSteps));
+
 function startOptions(
   { orderId, totalMinor, currency, customerId, itemCount }: LaunchableOrder,
   bounds: Bounds,
@@ -79,7 +151,7 @@ function startOptions(
     workflowId: orderId,
     workflowIdReusePolicy,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-    args: [{ orderId, totalMinor, currency, bounds }],
+    args: [{ orderId, itemCount, totalMinor, currency, bounds }],
     staticSummary: `Order of ${itemCount} ${itemCount === 1 ? 'unit' : 'units'} for ${totalMinor} ${currency} (minor units)`,
     staticDetails: 'Reserve inventory → charge payment → confirm. Undone in reverse when a step says no.',
     typedSearchAttributes: [

@@ -116,13 +116,19 @@ function check(schema: Shape, value: unknown, slug: ProblemSlug): unknown {
 }
 
 // A schema may name the problem that its refusal is, where that is not just "invalid".
-const errorSlugs: readonly ProblemSlug[] = ['missing-idempotency-key', 'invalid-idempotency-key', 'order-not-found'];
+const errorSlugs: readonly ProblemSlug[] = [
+  'missing-idempotency-key',
+  'invalid-idempotency-key',
+  'order-not-found',
+  'resolution-not-found',
+];
 
 const detailOf: Partial<Record<ProblemSlug, string>> = {
   'missing-idempotency-key': 'Send a header Idempotency-Key that names this one intent, for example a UUID',
   'invalid-idempotency-key':
     '1 to 255 visible ASCII characters, no space, no comma, one header, nothing like a card number',
   'order-not-found': 'No order has this id',
+  'resolution-not-found': 'No resolution has this id',
   'not-found': 'No resource has this name',
 };
 

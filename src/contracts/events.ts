@@ -12,6 +12,7 @@ export const EventType = {
   orderRejected: 'order.rejected',
   orderCancelled: 'order.cancelled',
   orderParked: 'order.parked',
+  orderParkedReminder: 'order.parked.reminder',
   orderResumed: 'order.resumed',
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];

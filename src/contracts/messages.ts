@@ -1,11 +1,23 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { Attention, OrderStep } from '../domain/order.ts';
+import type { ResolutionAction } from '../domain/resolution.ts';
 
-/** What an operator decides about a parked order. `actor` is who, `reason` is why: both are kept in the event. */
-export type Resolution = { action: 'retry' | 'compensate'; actor: string; reason: string };
+/**
+ * What an operator decides about a parked order. `actor` is who, `reason` is why: both are kept in the event. `value` is
+ * what a skipped step came to: the id of the payment, or of the refund, that was made by hand. `resolutionId` names the
+ * decision (the same for every repeat of its request), `bulkId` the resolution of many orders that it is part of.
+ */
+export type Resolution = {
+  action: ResolutionAction;
+  actor: string;
+  reason: string;
+  value?: string;
+  resolutionId?: string;
+  bulkId?: string;
+};
 
-/** The answer to a resolution: which parked step it was applied to. */
-export type ResolutionAnswer = { step: OrderStep; action: Resolution['action'] };
+/** The answer to a resolution: what was decided, and about which parked step. */
+export type ResolutionAnswer = { step: OrderStep; action: ResolutionAction; value?: string };
 
 /** Where the workflow stands, for people and tools that ask Temporal instead of the database. */
 export type OrderProgress = { step: OrderStep | 'done'; attention: Attention | null };

@@ -1,3 +1,4 @@
+import type { OrderStep } from '../domain/order.ts';
 import type { Ending } from '../domain/rejection.ts';
 
 /** The workflow's registered name. Histories of open orders carry it: it never changes. */
@@ -19,6 +20,8 @@ export type Bounds = {
   undoAttempts: number;
   /** The pauses between provider calls. Orders that were accepted before there was a choice have none. */
   providerPauses?: ProviderPauses;
+  /** How often a parked order says that it still waits. Orders accepted before there were reminders have none set. */
+  parkedReminderMs?: number;
 };
 
 /** Quick tries begin with `firstMs` and grow until `slowMs`, which stays. */
@@ -27,10 +30,20 @@ export type ProviderPauses = { firstMs: number; slowMs: number };
 /** What the workflow needs to know; everything else is in the row. No personal data: it is shown in the Web UI. */
 export type OrderInput = {
   orderId: string;
+  /** Units of all lines together; orders accepted before it was told have none. */
+  itemCount?: number;
   totalMinor: number;
   currency: string;
   bounds: Bounds;
 };
+
+/** The step that each activity at the provider is a try of: what attempts and explanations call it. */
+export const providerSteps = {
+  chargePayment: 'charge-payment',
+  adoptPayment: 'charge-payment',
+  refundPayment: 'refund-payment',
+  adoptRefund: 'refund-payment',
+} as const satisfies Record<string, OrderStep>;
 
 /** How the order ended: sold, or the ending that its undo was carried out for. */
 export type OrderOutcome = { status: 'confirmed' } | Ending;
@@ -40,3 +53,7 @@ export type StepRequest = { orderId: string };
 export type ChargeRequest = { orderId: string; ordinal: number };
 export type UndoRequest = { orderId: string; ending: Ending };
 export type UndoChargeRequest = { orderId: string; ordinal: number; ending: Ending };
+
+/** A step that an operator did by hand at the provider: the payment, or the refund, that is to count as the order's. */
+export type AdoptPaymentRequest = ChargeRequest & { providerId: string };
+export type AdoptRefundRequest = UndoChargeRequest & { refundId: string };

@@ -1,7 +1,7 @@
 import type { OrderInput } from '../contracts/process-order.ts';
 
 /** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
-export type LaunchableOrder = Omit<OrderInput, 'bounds'> & { customerId: string; itemCount: number };
+export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount'> & { customerId: string; itemCount: number };
 
 /** The marks of open orders, each saying when to look whether its workflow runs. */
 export type LaunchMarks = {
@@ -9,6 +9,8 @@ export type LaunchMarks = {
   claimDue: (request: { limit: number }) => Promise<readonly LaunchableOrder[]>;
   /** The order's workflow is known to be running: it is not looked for again for a while. */
   noteRunning: (request: { orderId: string }) => Promise<void>;
+  /** Marks an open order again whose workflow is gone, so that it is started anew. */
+  markAgain: (request: { orderId: string }) => Promise<void>;
   /** How many accepted orders no workflow has touched yet, counted up to `atMost`. */
   countWaiting: (request: { atMost: number }) => Promise<number>;
 };

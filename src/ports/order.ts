@@ -2,6 +2,7 @@ import type { Attention, OrderStatus, Waiting } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
+import type { ResolutionAction } from '../domain/resolution.ts';
 
 /** An order as it stands in our tables. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
 export type Order = {
@@ -29,7 +30,20 @@ export type OrderSteps = {
   /** Marks the order as parked; a repeat for the same step changes nothing. Answers since when; null when it is closed. */
   park: (request: { orderId: string; step: Attention['step']; reason: string }) => Promise<Attention | null>;
   /** Takes the mark away and records who decided what, and why. */
-  resume: (request: { orderId: string; action: string; actor: string; reason: string }) => Promise<void>;
+  resume: (request: OrderDecision) => Promise<void>;
+  /** Records that the order is still parked; nothing when it is not. */
+  remind: (request: { orderId: string }) => Promise<void>;
+};
+
+/** Who decided what about a parked order, and why; see `Resolution` in contracts/messages.ts. */
+export type OrderDecision = {
+  orderId: string;
+  action: ResolutionAction;
+  actor: string;
+  reason: string;
+  value?: string;
+  resolutionId?: string;
+  bulkId?: string;
 };
 
 export type OrderFilter = {

@@ -86,6 +86,13 @@ export type PaymentRecords = {
   /** From now on the operation uses the key's next revision; a repeat with the same `from` changes nothing. */
   raiseRevision: (request: Try & { operation: Operation; from: number }) => Promise<void>;
   recordCapture: (request: Try & { providerId: string; amountMinor: number; currency: string }) => Promise<void>;
+  /**
+   * Makes a captured payment that was made by hand the order's, in place of the stored one (`insteadOf`), which must be
+   * cancelled for certain. `usedBy`: it is another order's; `ending`: it is too late.
+   */
+  adoptPayment: (
+    request: Try & { providerId: string; amountMinor: number; currency: string; insteadOf: string | null },
+  ) => Promise<{ adopted: true } | { usedBy: string } | { ending: Ending }>;
   recordDecline: (request: Try & { rejection: Rejection }) => Promise<void>;
   /** Refuses every further effect of this try, and fixes how the order ends; answers with the try as it stands. */
   fence: (request: Try & { ending: Ending }) => Promise<PaymentRecord>;

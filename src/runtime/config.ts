@@ -29,6 +29,8 @@ const bounds = {
   STEP_OUTAGE_LIMIT_MS: milliseconds.default(12 * 3_600_000),
   /** Tries of an undo step of the same kind; at one every five minutes at the end, 160 are about half a day. */
   UNDO_ATTEMPTS: count.default(160),
+  /** How often a parked order says that it still waits for an operator. */
+  PARKED_REMINDER_MS: milliseconds.default(24 * 3_600_000),
 };
 
 const apiSchema = z.object({

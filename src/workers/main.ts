@@ -1,11 +1,13 @@
 // Wires the worker: adapters into activities, activities into the two workers. Nothing here decides anything.
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { createProviderActivities, createStepActivities } from '../activities/index.ts';
+import { createBulkActivities, createProviderActivities, createStepActivities } from '../activities/index.ts';
 import { guardProvider } from '../adapters/payment/breaker.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
+import { createAttemptLog } from '../adapters/postgres/attempts.ts';
 import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
 import { createInventory } from '../adapters/postgres/inventory.ts';
@@ -13,6 +15,8 @@ import { createOrderSteps } from '../adapters/postgres/order.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
+import { createManyResolutionWork } from '../adapters/postgres/resolve-many-work.ts';
+import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import type { ProviderState } from '../ports/provider-states.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
@@ -66,9 +70,15 @@ const workers = await createOrderWorkers({
   namespace: temporal.namespace,
   bundle,
   steps: createStepActivities({ inventory: createInventory({ db }), orders: createOrderSteps({ db }) }),
+  bulk: createBulkActivities({
+    work: createManyResolutionWork({ db }),
+    // Over the worker's own connection: it tells orders' workflows what was decided about many of them.
+    resolver: createOrderResolver({ client: new Client({ connection, namespace: temporal.namespace }) }),
+  }),
   provider: createProviderActivities({
     provider: guarded.provider,
     payments: createPaymentRecords({ db }),
+    attempts: createAttemptLog({ db }),
   }),
   providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
   maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,

@@ -1,7 +1,7 @@
 // The two workers of a process. What must stay true: provider calls run on a queue of their own whose rate is capped for
 // all processes together, and a worker that is told to stop gives its activities time to finish.
 import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
-import type { ProviderActivities, StepActivities } from '../activities/index.ts';
+import type { ProviderActivities, ResolveManyActivities, StepActivities } from '../activities/index.ts';
 import { TaskQueue } from '../contracts/ids.ts';
 
 // The cap is in provider requests; a charge makes two (create, confirm), an undo two or three.
@@ -27,6 +27,7 @@ export async function createOrderWorkers(options: {
   namespace: string;
   bundle: WorkflowBundle;
   steps: StepActivities;
+  bulk: ResolveManyActivities;
   provider: ProviderActivities;
   providerRequestsPerSecond: number;
   maxCachedWorkflows: number;
@@ -44,7 +45,7 @@ export async function createOrderWorkers(options: {
     taskQueue: TaskQueue.orders,
     workflowBundle: options.bundle,
     // Registered here because local activities run where their workflow runs.
-    activities: options.steps,
+    activities: { ...options.steps, ...options.bulk },
     maxCachedWorkflows: options.maxCachedWorkflows,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
   });

@@ -20,7 +20,7 @@ const LOCAL_MAX_INTERVAL = '5m';
 
 /** The activities of one order, with its own bounds. Summaries are what a person reads in the Web UI. */
 export function createActivities(bounds: Bounds) {
-  return { ...stepActivities(bounds), ...undoActivities(bounds), ...parkingActivities() };
+  return { ...stepActivities(bounds), ...undoActivities(bounds), ...skipActivities(bounds), ...parkingActivities() };
 }
 
 export type OrderActivities = ReturnType<typeof createActivities>;
@@ -79,6 +79,30 @@ function undoActivities(bounds: Bounds) {
   return { releaseInventory, refundPayment, closeOrder };
 }
 
+/** What an operator did by hand at the provider. Counted like an undo: what can not be verified parks again. */
+function skipActivities(bounds: Bounds) {
+  const options = {
+    taskQueue: TaskQueue.payments,
+    startToCloseTimeout: '40s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: {
+      initialInterval: '1s',
+      backoffCoefficient: 2,
+      maximumInterval: '5m',
+      maximumAttempts: bounds.undoAttempts,
+    },
+  } as const;
+  const { adoptPayment } = proxyActivities<ProviderActivities>({
+    ...options,
+    summary: 'Verify a payment that an operator made by hand, and take it for the order’s own',
+  });
+  const { adoptRefund } = proxyActivities<ProviderActivities>({
+    ...options,
+    summary: 'Verify a refund that an operator made by hand, and take it for the order’s own',
+  });
+  return { adoptPayment, adoptRefund };
+}
+
 function parkingActivities() {
   const local = {
     startToCloseTimeout: '8s',
@@ -88,5 +112,11 @@ function parkingActivities() {
   } as const;
   const { parkOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Park: an operator has to look' });
   const { resumeOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'An operator decided: go on' });
-  return { parkOrder, resumeOrder };
+  const { remindOfParked } = proxyLocalActivities<StepActivities>({
+    ...local,
+    // Bounded: the next reminder comes anyway, and an operator's word must not wait for this one.
+    retry: { ...local.retry, maximumAttempts: 3 },
+    summary: 'Remind: the order is still parked',
+  });
+  return { parkOrder, resumeOrder, remindOfParked };
 }

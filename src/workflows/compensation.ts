@@ -5,10 +5,15 @@ import type { OrderStep } from '../domain/order.ts';
 import type { Ending } from '../domain/rejection.ts';
 import type { Parking } from './parking.ts';
 
-type Undo = { step: OrderStep; run: (ending: Ending) => Promise<void> };
+type Undo = {
+  step: OrderStep;
+  run: (ending: Ending) => Promise<void>;
+  /** Takes what an operator did by hand as the undo's result, once it is verified. */
+  skip?: (ending: Ending, value: string) => Promise<void>;
+};
 
 export type Compensations = {
-  arm: (step: OrderStep, run: Undo['run']) => void;
+  arm: (step: OrderStep, run: Undo['run'], skip?: Undo['skip']) => void;
   unwind: (ending: Ending) => Promise<Ending>;
 };
 
@@ -16,11 +21,13 @@ export function createCompensations({ parking }: { parking: Pick<Parking, 'runUn
   const armed: Undo[] = [];
   return {
     /** To be called before the step: the undo must be harmless when the step never happened. */
-    arm: (step, run) => void armed.push({ step, run }),
+    arm: (step, run, skip) => void armed.push({ step, run, ...(skip ? { skip } : {}) }),
 
     /** Runs every armed undo, the last armed first; answers with the ending it was done for. */
     async unwind(ending) {
-      for (const { step, run } of armed.reverse()) await parking.runUndo(step, () => run(ending));
+      for (const { step, run, skip } of armed.reverse()) {
+        await parking.runUndo(step, () => run(ending), skip && ((value) => skip(ending, value)));
+      }
       return ending;
     },
   };

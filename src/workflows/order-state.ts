@@ -1,26 +1,33 @@
 // What is shown of an order while it runs: search attributes where a status lasts, current details for people in the Web
-// UI, and the query. Nothing here decides anything.
+// UI (the card of domain/explanation.ts, by what the workflow knows), and the query. Nothing here decides anything.
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { progressQuery } from '../contracts/messages.ts';
 import { orderAttentionKey, orderStatusKey } from '../contracts/search-attributes.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
+import { explainOrder, type OrderFacts } from '../domain/explanation.ts';
+import { toMarkdown } from '../domain/explanation-text.ts';
 import type { Attention, OrderStep } from '../domain/order.ts';
+import type { Ending } from '../domain/rejection.ts';
 
 export type OrderState = ReturnType<typeof openOrder>;
+type Known = Pick<OrderFacts, 'status' | 'payment' | 'stock' | 'ending'>;
+
+const PROGRESS_DESCRIPTION = 'Which step the order is at, and whether it is parked';
 
 /** Begins to show the order; answers with the ways to say how it goes on. */
-export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
+export function openOrder(input: OrderInput) {
   let current: OrderStep | 'done' = 'reserve-inventory';
   let attention: Attention | null = null;
   // Set before the order's row says that it is parked, and possibly without it ever saying so.
   let marked = false;
+  let known = knownAtFirst(input);
   const lines: string[] = [];
-  const title = `**Order \`${orderId}\`**: ${totalMinor} minor units of ${currency}`;
-  const show = (): void => setCurrentDetails([title, '', ...lines.map((line) => `- ${line}`)].join('\n'));
+  const show = (): void =>
+    setCurrentDetails(
+      toMarkdown(explainOrder({ ...factsOf(input), ...known, attention, happened: lines.map(toHappening) })),
+    );
 
-  setHandler(progressQuery, () => ({ step: current, attention }), {
-    description: 'Which step the order is at, and whether it is parked',
-  });
+  setHandler(progressQuery, () => ({ step: current, attention }), { description: PROGRESS_DESCRIPTION });
 
   return {
     began(step: OrderStep): void {
@@ -29,10 +36,15 @@ export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
       show();
     },
     finished(step: OrderStep): void {
+      known = { ...known, ...learnedFrom(step, input) };
       replaceLast(`${step}: done`);
     },
     failed(step: OrderStep, why: string): void {
       replaceLast(`${step}: ${why}`);
+    },
+    /** From now on everything is undone, to end that way. */
+    undoing(ending: Ending): void {
+      known = { ...known, ending };
     },
     /** Search attribute first: it works while our database is away, which may be why the order parks. */
     parked(step: OrderStep, reason: string): void {
@@ -42,6 +54,7 @@ export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
     },
     noticed(parked: Attention): void {
       attention = parked;
+      show();
     },
     resumed(how: string): void {
       attention = null;
@@ -52,6 +65,7 @@ export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
     },
     conclude(outcome: OrderOutcome): OrderOutcome {
       current = 'done';
+      known = { ...known, status: outcome.status };
       // An order can leave its parking place through a cancellation: nothing is left for an operator then.
       const noLongerParked = marked ? [{ key: orderAttentionKey, value: null }] : [];
       attention = null;
@@ -65,5 +79,40 @@ export function openOrder({ orderId, totalMinor, currency }: OrderInput) {
   function replaceLast(line: string): void {
     lines.splice(-1, 1, line);
     show();
+  }
+}
+
+const toHappening = (sentence: string) => ({ at: null, sentence });
+
+const factsOf = ({ orderId, totalMinor, currency }: OrderInput) => ({
+  ...{ orderId, totalMinor, currency },
+  ...{ waiting: null, awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null },
+  // Times, tries and amounts in between are in the tables.
+  notAsked: [`Times and tries: see GET /orders/${orderId}/explanation`],
+});
+
+const knownAtFirst = ({ totalMinor }: OrderInput): Known => ({
+  status: 'placed',
+  ending: null,
+  payment: { state: totalMinor === 0 ? 'captured' : 'pending', capturedMinor: 0, refundedMinor: 0 },
+  stock: { heldUnits: 0, soldUnits: 0, holdUntil: null },
+});
+
+/** What a step that is done says about the order. */
+function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Partial<Known> {
+  switch (step) {
+    case 'reserve-inventory':
+      return { status: 'reserved', stock: { heldUnits: itemCount ?? null, soldUnits: 0, holdUntil: null } };
+    case 'charge-payment':
+      return { payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0 } };
+    case 'confirm-order':
+      return { status: 'confirmed', stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null } };
+    case 'refund-payment':
+      // Voided or refunded: nothing of it is taken.
+      return { payment: { state: 'voided', capturedMinor: 0, refundedMinor: 0 } };
+    case 'release-inventory':
+      return { stock: { heldUnits: 0, soldUnits: 0, holdUntil: null } };
+    case 'close-order':
+      return {};
   }
 }

@@ -5,27 +5,43 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   setHandler,
   TemporalFailure,
 } from '@temporalio/workflow';
-import { endingIn, isSold, rejectionIn } from '../contracts/failures.ts';
+import { endingIn, isSold, needsOperatorFailure, rejectionIn } from '../contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../contracts/messages.ts';
 import type { OrderStep } from '../domain/order.ts';
+import { refusalOf, resolutionActions } from '../domain/resolution.ts';
 import type { OrderActivities } from './activity-proxies.ts';
 import { Compensated } from './ending.ts';
 import type { OrderState } from './order-state.ts';
 
 export type Parking = ReturnType<typeof createParking>;
-type Parked = { step: OrderStep; undoing: boolean; resolution: Resolution | null };
+type Parked = { step: OrderStep; resolution: Resolution | null };
 
+/** Takes what an operator did by hand as the step's result, once it is verified. Throws when it can not be. */
+export type Skip = (value: string) => Promise<void>;
+
+// Once a day somebody hears again of what nobody has looked at. A reminder costs about six history events, so a year of them
+// stays far below a history's limit.
+const PARKED_REMINDER_MS = 24 * 3_600_000;
+
+const RESOLVE_DESCRIPTION =
+  'Decide about a parked order: retry its step, skip it (value: what was done by hand at the provider instead), or ' +
+  'compensate (undo everything and cancel the order)';
+
+/** Parking for one order, and the update by which an operator decides. */
 export function createParking({
   orderId,
   order,
   activities,
+  parkedReminderMs,
 }: {
   orderId: string;
   order: OrderState;
-  activities: Pick<OrderActivities, 'parkOrder' | 'resumeOrder'>;
+  activities: Pick<OrderActivities, 'parkOrder' | 'resumeOrder' | 'remindOfParked'>;
+  parkedReminderMs: number | undefined;
 }) {
   let parked: Parked | null = null;
 
@@ -34,11 +50,12 @@ export function createParking({
     (resolution) => {
       const { step } = expectParked(parked);
       parked = { ...expectParked(parked), resolution };
-      return { step, action: resolution.action };
+      const { action, value } = resolution;
+      return { step, action, ...(value === undefined ? {} : { value }) };
     },
     {
       validator: (resolution: Resolution) => validate(parked, resolution),
-      description: 'Decide about a parked order: retry its step, or compensate (undo everything and cancel the order)',
+      description: RESOLVE_DESCRIPTION,
     },
   );
 
@@ -46,12 +63,9 @@ export function createParking({
    * Parks, waits for the operator, and says what was decided. The operator's word is recorded before it is followed. Null when
    * the order turns out to be closed: the step is done, only its answer got lost, and will say so when it is asked again.
    */
-  async function park(
-    step: OrderStep,
-    { reason, undoing }: { reason: string; undoing: boolean },
-  ): Promise<Resolution | null> {
+  async function park(step: OrderStep, reason: string): Promise<Resolution | null> {
     order.parked(step, reason);
-    parked = { step, undoing, resolution: null };
+    parked = { step, resolution: null };
     const resolution = await waitForResolution(step, reason);
     if (!resolution) {
       order.resumed(`${step}: was done already, its answer had been lost`);
@@ -67,7 +81,10 @@ export function createParking({
       const attention = await activities.parkOrder({ orderId, step, reason });
       if (!attention) return null;
       order.noticed(attention);
-      await condition(() => Boolean(parked?.resolution));
+      await waitWithReminders(() => Boolean(parked?.resolution), {
+        everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
+        remind: () => activities.remindOfParked({ orderId }),
+      });
       const { resolution } = expectParked(parked);
       if (!resolution) throw new Error('Expected a resolution once the wait for it is over; found none');
       return resolution;
@@ -79,28 +96,47 @@ export function createParking({
 
   return {
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
-    runStep: (step: OrderStep, work: () => Promise<void>): Promise<void> =>
-      runOrPark({ step, undoing: false, order, park }, work),
+    runStep: (step: OrderStep, work: () => Promise<void>, skip?: Skip): Promise<void> =>
+      runOrPark({ step, order, park }, work, skip),
 
-    /** An undo (or the close after it): not cancellable, and it either finishes or waits for an operator to retry it. */
-    runUndo: <T>(step: OrderStep, work: () => Promise<T>): Promise<T> =>
-      CancellationScope.nonCancellable(() => runOrPark({ step, undoing: true, order, park }, work)),
+    /** An undo (or the close after it): not cancellable, and it either finishes or waits for an operator. */
+    runUndo: <T>(step: OrderStep, work: () => Promise<T>, skip?: (value: string) => Promise<T>): Promise<T> =>
+      CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, work, skip)),
   };
+}
+
+async function waitWithReminders(
+  isResolved: () => boolean,
+  { everyMs, remind }: { everyMs: number; remind: () => Promise<void> },
+): Promise<void> {
+  // Orders that were parked before there were reminders go on waiting in silence: their history has no timer.
+  if (!patched('parked-order-reminds')) return condition(isResolved);
+  while (!(await condition(isResolved, everyMs))) {
+    try {
+      await remind();
+    } catch (error) {
+      // One that can not be recorded is left to the next: nothing moves by it.
+      if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+    }
+  }
 }
 
 type Attempt = {
   step: OrderStep;
-  undoing: boolean;
   order: OrderState;
-  park: (step: OrderStep, why: { reason: string; undoing: boolean }) => Promise<Resolution | null>;
+  park: (step: OrderStep, reason: string) => Promise<Resolution | null>;
 };
 
-/** Runs until it is done, parking as often as it exhausts its bound. */
-async function runOrPark<T>({ step, undoing, order, park }: Attempt, work: () => Promise<T>): Promise<T> {
-  for (;;) {
+/** Runs until it is done, parking as often as it exhausts its bound. What can not be skipped after all parks again. */
+async function runOrPark<T>(
+  { step, order, park }: Attempt,
+  work: () => Promise<T>,
+  skip: (value: string) => Promise<T> = cannotBeSkipped,
+): Promise<T> {
+  for (let next = work; ;) {
     order.began(step);
     try {
-      const result = await work();
+      const result = await next();
       order.finished(step);
       return result;
     } catch (error) {
@@ -109,21 +145,28 @@ async function runOrPark<T>({ step, undoing, order, park }: Attempt, work: () =>
         order.failed(step, messageOf(error));
         throw error;
       }
-      const resolution = await park(step, { reason, undoing });
+      const resolution = await park(step, reason);
       if (resolution?.action === 'compensate') {
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
       }
+      const value = resolution?.value ?? '';
+      next = resolution?.action === 'skip' ? () => skip(value) : work;
     }
   }
 }
 
+const cannotBeSkipped = (): never => {
+  throw needsOperatorFailure('This step can not be skipped');
+};
+
 /** Synchronous: an async validator never refuses. */
 function validate(parked: Parked | null, resolution: Resolution): void {
   if (!parked || parked.resolution) throw new Error('The order is not parked: there is nothing to resolve');
-  if (resolution.action === 'compensate' && parked.undoing) {
-    throw new Error(`The parked step ${parked.step} is an undo already: it can only be retried`);
+  if (!resolutionActions.includes(resolution.action)) {
+    throw new Error(`action must be one of ${resolutionActions.join(', ')}`);
   }
-  if (!['retry', 'compensate'].includes(resolution.action)) throw new Error('action must be retry or compensate');
+  const refusal = refusalOf(parked.step, resolution);
+  if (refusal) throw new Error(refusal);
   if (!resolution.actor || !resolution.reason) throw new Error('actor and reason must say who decided, and why');
 }
 

@@ -17,7 +17,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const { orderId } = input;
   const activities = createActivities(input.bounds);
   const order = openOrder(input);
-  const parking = createParking({ orderId, order, activities });
+  const parking = createParking({ orderId, order, activities, parkedReminderMs: input.bounds.parkedReminderMs });
   const undo = createCompensations({ parking });
 
   try {
@@ -25,8 +25,17 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));
 
     if (input.totalMinor > 0) {
-      undo.arm('refund-payment', (ending) => activities.refundPayment({ orderId, ordinal: FIRST_TRY, ending }));
-      await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: FIRST_TRY }));
+      const charge = { orderId, ordinal: FIRST_TRY };
+      undo.arm(
+        'refund-payment',
+        (ending) => activities.refundPayment({ ...charge, ending }),
+        (ending, refundId) => activities.adoptRefund({ ...charge, ending, refundId }),
+      );
+      await parking.runStep(
+        'charge-payment',
+        () => activities.chargePayment(charge),
+        (providerId) => activities.adoptPayment({ ...charge, providerId }),
+      );
     }
 
     // A cancellation that arrives during the pivot is too late: the sale stands, or it never happened.
@@ -40,6 +49,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
 
   /** Undoes everything, then closes the order; unless it turns out to be sold, which nothing can undo any more. */
   async function endAs(wanted: Ending): Promise<OrderOutcome> {
+    order.undoing(wanted);
     try {
       const ending = await undo.unwind(wanted);
       return await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));

@@ -45,6 +45,21 @@ const samples: Record<string, Sample> = {
   'get /orders': reads({ status: 200, shows: none }),
   'get /orders/{id}': reads('absent'),
   'get /orders/{id}/events': reads('absent'),
+  'get /orders/{id}/explanation': reads('absent'),
+  'post /orders/{id}/resolution': {
+    scope: Scope.operate,
+    status: 409,
+    sent: body({ action: 'retry', reason: 'looked at it' }),
+    other: 'absent',
+  },
+  'post /resolutions': {
+    scope: Scope.operate,
+    status: 200,
+    sent: body({ filter: {}, action: 'retry', reason: 'looked at it', dryRun: true }),
+    other: { status: 200, shows: { count: 0 } },
+  },
+  'get /resolutions/{id}': { scope: Scope.operate, status: 404, other: 'absent' },
+  'post /resolutions/{id}/cancel': { scope: Scope.operate, status: 404, sent: body({}), other: 'absent' },
   'get /events': reads({ status: 200, shows: none }),
   'put /products/{sku}': {
     scope: Scope.operate,
@@ -63,6 +78,7 @@ const samples: Record<string, Sample> = {
   'get /healthz': open,
   'get /readyz': open,
   'get /health': open,
+  'get /health/providers': open,
 };
 
 /** Which scopes open the door of each; written out here, so that the table in domain/scope.ts is checked against it. */

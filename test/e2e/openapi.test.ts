@@ -39,10 +39,15 @@ test('is OpenAPI 3.1 with every route', () => {
     '/orders',
     '/orders/{id}',
     '/orders/{id}/events',
+    '/orders/{id}/explanation',
+    '/orders/{id}/resolution',
     '/products',
     '/products/{sku}',
     '/products/{sku}/stock-adjustments',
     '/readyz',
+    '/resolutions',
+    '/resolutions/{id}',
+    '/resolutions/{id}/cancel',
   ]);
 });
 
@@ -62,6 +67,7 @@ test('describes what is really answered', async () => {
     ['/orders/{id}', 'get', await fetch(`${stack.url}/orders/${id}`)],
     ['/orders/{id}', 'get', await fetch(`${stack.url}/orders/${declined.id}`)],
     ['/orders/{id}', 'get', await fetch(`${stack.url}/orders/nobody`)],
+    ['/orders/{id}/explanation', 'get', await fetch(`${stack.url}/orders/${declined.id}/explanation`)],
     ['/orders/{id}/events', 'get', await fetch(`${stack.url}/orders/${declined.id}/events`)],
     ['/events', 'get', await fetch(`${stack.url}/events`)],
     ['/products', 'get', await fetch(`${stack.url}/products`)],

@@ -12,7 +12,6 @@ import { openDatabase, pingDatabase, REQUEST_PATIENCE, type Database } from '../
 import { createEventLog } from '../../src/adapters/postgres/events.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createOrderReading } from '../../src/adapters/postgres/order-reading.ts';
-import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
 import { createApp } from '../../src/api/app.ts';
 import { createEventTail } from '../../src/api/event-tail.ts';
 import { createOrderView } from '../../src/api/order-view.ts';
@@ -24,6 +23,7 @@ import { createWaiters } from '../../src/api/waiters.ts';
 import { createLauncher } from '../../src/background/launcher.ts';
 import { createHealthMonitor } from '../../src/runtime/health.ts';
 import type { ApiKeys } from '../../src/ports/api-key.ts';
+import { operating } from '../support/operating.ts';
 import { testDatabase } from '../support/servers.ts';
 
 const BACKLOG_LIMIT = 100_000;
@@ -58,8 +58,8 @@ export async function startApi({
     { level: 'debug', formatters: { level: (level) => ({ level }) } },
     { write: (line) => log.push(line) },
   );
-  const patience = REQUEST_PATIENCE;
-  const db = openDatabase({ connectionString: url, poolSize: 5, patience, applicationName: 'test', logger });
+  const settings = { poolSize: 5, patience: REQUEST_PATIENCE, applicationName: 'test', logger };
+  const db = openDatabase({ ...settings, connectionString: url });
   const reading = createOrderReading({ db });
   const events = createEventLog({ db });
   const starter = {
@@ -81,7 +81,7 @@ export async function startApi({
     isOverloaded: () => false,
     monitor: createHealthMonitor({ database: () => canAccept().then(() => undefined) }),
     canAccept,
-    providerStates: createProviderStates({ db }),
+    ...operating(db),
   });
   const keys = createApiKeys({ db });
   const authenticate = auth === 'off' ? authenticateLocally : authenticateByKey({ keys });

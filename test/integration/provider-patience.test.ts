@@ -46,8 +46,9 @@ function activitiesWith(delayMs: number) {
     recordDecline: unused,
     recordVoid: unused,
     recordRefund: unused,
+    adoptPayment: unused,
   };
-  return createProviderActivities({ provider, payments });
+  return createProviderActivities({ provider, payments, attempts: { add: () => Promise.resolve() } });
 }
 
 test.each([

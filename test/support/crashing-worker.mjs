@@ -7,6 +7,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { createProviderActivities, createStepActivities } from '../../dist/activities/index.js';
 import { createStripeProvider } from '../../dist/adapters/payment/stripe.js';
+import { createAttemptLog } from '../../dist/adapters/postgres/attempts.js';
 import { createInventory } from '../../dist/adapters/postgres/inventory.js';
 import { createOrderSteps } from '../../dist/adapters/postgres/order.js';
 import { createPaymentRecords } from '../../dist/adapters/postgres/payment.js';
@@ -65,12 +66,14 @@ const workers = await createOrderWorkers({
     inventory: afterCall('inventory', createInventory({ db })),
     orders: afterCall('orders', createOrderSteps({ db })),
   }),
+  bulk: {},
   provider: createProviderActivities({
     provider: afterCall(
       'provider',
       createStripeProvider({ apiKey: 'sk_test_local', apiBase: process.env.STRIPE_API_BASE, timeoutMs: 3_000 }),
     ),
     payments: afterCall('payments', createPaymentRecords({ db })),
+    attempts: createAttemptLog({ db }),
   }),
   providerRequestsPerSecond: 10_000,
   maxCachedWorkflows: 50,

@@ -1,7 +1,8 @@
 // Every way an order can go in this version, each driven for real. The e2e tests assert where it ends; the recording keeps its
 // history for the replay tests.
 import type { OrderBody, Stack } from './stack.ts';
-import { getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
+import { heal, payByHand, refundByHand } from './operators.ts';
+import { eventTypesOf, getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
 import { until } from './until.ts';
 import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
 
@@ -22,6 +23,7 @@ export const shortBounds = {
   STEP_OUTAGE_LIMIT_MS: '8000',
   UNDO_ATTEMPTS: '2',
   PROVIDER_BREAKER_FAILURES: '1000000',
+  PARKED_REMINDER_MS: '3000',
 };
 
 export const paths: readonly Path[] = [
@@ -127,6 +129,40 @@ export const paths: readonly Path[] = [
     },
   },
   {
+    name: 'charge-parked-then-skipped',
+    ends: { status: 'confirmed', payment: { state: 'captured', capturedMinor: 1_000 } },
+    walk: async (stack) => {
+      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'create', mode: 'error_500', times: 'always' });
+      await resolve(stack, id, 'skip', await payByHand(stack, id));
+      return id;
+    },
+  },
+  {
+    name: 'undo-parked-then-skipped',
+    ends: { status: 'cancelled', payment: { state: 'refunded', capturedMinor: 1_000, refundedMinor: 1_000 } },
+    walk: async (stack) => {
+      await stack.fault({ operation: 'retrieve', mode: 'error_500', times: 'always' });
+      const charge = { operation: 'confirm', mode: 'drop_after_effect', times: 'always' };
+      const id = await parkAt(stack, {}, 'charge-payment', charge);
+      await stack.fault({ operation: 'refund', mode: 'error_500', times: 'always' });
+      await resolve(stack, id, 'compensate');
+      await until(async () => (await getOrder(stack.url, id)).attention?.step === 'refund-payment', 'the undo parks');
+      await heal(stack);
+      await resolve(stack, id, 'skip', await refundByHand(stack, id));
+      return id;
+    },
+  },
+  {
+    name: 'parked-reminds-then-retried',
+    ends: { status: 'confirmed' },
+    walk: async (stack) => {
+      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'create', mode: 'error_500', times: 'always' });
+      await until(async () => (await eventTypesOf(stack.url, id)).at(-1) === 'order.parked.reminder', 'a reminder');
+      await resolve(stack, id, 'retry');
+      return id;
+    },
+  },
+  {
     name: 'refund-failed-parks',
     ends: { status: 'reserved', payment: { state: 'captured', capturedMinor: 1_000, refundedMinor: 0 } },
     walk: async (stack) => {
@@ -184,10 +220,11 @@ async function parkAt(stack: Stack, wanted: Wanted, step: string, fault: Record<
   return id;
 }
 
-async function resolve(stack: Stack, id: string, action: Resolution['action']): Promise<void> {
-  const resolution = { action, actor: 'operator-1', reason: 'the provider is well again' };
+async function resolve(stack: Stack, id: string, action: Resolution['action'], value?: string): Promise<void> {
+  const said = { action, actor: 'operator-1', reason: 'the provider is well again' };
+  const resolution = { ...said, ...(value === undefined ? {} : { value }) };
   await stack.temporal.workflow.getHandle(id).executeUpdate(resolveUpdate, { args: [resolution] });
   await until(async () => (await getOrder(stack.url, id)).attention === null, `order ${id} is no longer parked`);
-  if (action === 'retry') await settledOrder(stack.url, id);
+  if (action !== 'compensate') await settledOrder(stack.url, id);
   else await until(async () => ['cancelled', 'reserved'].includes((await getOrder(stack.url, id)).status), 'the undo');
 }

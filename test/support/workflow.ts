@@ -93,6 +93,9 @@ function scriptedActivities(
     refundPayment: undefined,
     releaseInventory: undefined,
     resumeOrder: undefined,
+    remindOfParked: undefined,
+    adoptPayment: undefined,
+    adoptRefund: undefined,
     parkOrder: { step: 'charge-payment', reason: 'scripted', since: '2026-01-01T00:00:00.000Z' },
     closeOrder: null,
   };

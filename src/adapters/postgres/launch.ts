@@ -33,6 +33,14 @@ export const createLaunchMarks = ({ db }: { db: Database }): LaunchMarks => ({
       where id = ${orderId} and launch_after is not null`.execute(db);
   },
 
+  markAgain: async ({ orderId }) => {
+    await sql`
+      update orders set launch_after = clock_timestamp()
+      where id = ${orderId} and launch_after is null and status not in ('confirmed', 'rejected', 'cancelled')`.execute(
+      db,
+    );
+  },
+
   countWaiting: async ({ atMost }) => {
     const { rows } = await sql<{ waiting: number }>`
       select count(*)::int as waiting

@@ -1,31 +1,20 @@
-// The steps that change the order itself: the pivot, the close, and parking. What must stay true: nothing is confirmed
-// that is not paid and held, and nothing is closed that still holds stock or money.
+// The steps that change the order itself: the pivot and the close. What must stay true: nothing is confirmed that is not
+// paid and held, and nothing is closed that still holds stock or money.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
-import { isClosed, type Attention } from '../../domain/order.ts';
+import { isClosed } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { settleHolds } from './inventory.ts';
+import { createParkingSteps } from './parking.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 
 export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
   confirm: ({ orderId }) => inTransaction(db, (tx) => confirm(tx, orderId)),
   close: ({ orderId, ending }) => inTransaction(db, (tx) => close(tx, orderId, ending)),
-  park: ({ orderId, step, reason }) => inTransaction(db, (tx) => park(tx, { orderId, step, reason })),
-
-  resume: ({ orderId, action, actor, reason }) =>
-    inTransaction(db, async (tx) => {
-      const { attention } = await lockOrder(tx, orderId);
-      if (!attention) return;
-      await sql`update orders set attention = null where id = ${orderId}`.execute(tx);
-      await recordChange(tx, {
-        orderId,
-        type: EventType.orderResumed,
-        data: { step: attention.step, action, actor, reason },
-      });
-    }),
+  ...createParkingSteps({ db }),
 });
 
 async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | { ending: Ending }> {
@@ -69,24 +58,6 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
 async function leaveNothingOpen(tx: Tx, orderId: string): Promise<void> {
   await sql`update orders set attention = null, waiting = null
     where id = ${orderId} and (attention is not null or waiting is not null)`.execute(tx);
-}
-
-async function park(
-  tx: Tx,
-  request: { orderId: string; step: Attention['step']; reason: string },
-): Promise<Attention | null> {
-  const { attention, status } = await lockOrder(tx, request.orderId);
-  if (isClosed(status)) return null;
-  if (attention?.step === request.step) return attention;
-  const { rows } = await sql<{ attention: Attention }>`
-    update orders
-    set attention = jsonb_build_object('step', ${request.step}::text, 'reason', ${request.reason}::text, 'since',
-      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-    where id = ${request.orderId} returning attention`.execute(tx);
-  const [parked] = rows;
-  if (!parked) throw new Error(`Expected to park order ${request.orderId}; found no row`);
-  await recordChange(tx, { orderId: request.orderId, type: EventType.orderParked, data: parked.attention });
-  return parked.attention;
 }
 
 /** What is ours of the order's money now: captured less refunded, by the ledger. */

@@ -24,6 +24,8 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
 
   recordCapture: (request) => inTransaction(db, (tx) => recordCapture(tx, request)),
 
+  adoptPayment: (request) => inTransaction(db, (tx) => adoptPayment(tx, request)),
+
   recordDecline: ({ orderId, ordinal, rejection }) =>
     inTransaction(db, async (tx) => {
       await lockOrder(tx, orderId);
@@ -100,6 +102,32 @@ async function recordCapture(
     type: EventType.paymentCaptured,
     data: { ordinal, providerId, amountMinor, currency },
   });
+}
+
+async function adoptPayment(
+  tx: Tx,
+  { insteadOf, ...request }: Parameters<PaymentRecords['adoptPayment']>[0],
+): ReturnType<PaymentRecords['adoptPayment']> {
+  const { orderId, ordinal, providerId } = request;
+  await lockOrder(tx, orderId);
+  const { ending } = await findPayment(tx, request);
+  if (ending) return { ending };
+  const { rows: owners } = await sql<{ orderId: string }>`
+    select order_id as "orderId" from payments where provider_id = ${providerId} and (order_id, ordinal) <> (${orderId}, ${ordinal}::int)
+    union all
+    select order_id from ledger where provider_object = ${providerId} and order_id <> ${orderId} limit 1`.execute(tx);
+  if (owners[0]) return { usedBy: owners[0].orderId };
+  const { rows } = await sql`
+    update payments set provider_id = ${providerId}, updated_at = clock_timestamp()
+    where order_id = ${orderId} and ordinal = ${ordinal} and state = 'pending' and provider_id is not distinct from ${insteadOf}::text
+    returning provider_id`.execute(tx);
+  if (rows.length !== 1) {
+    throw new Error(
+      `Expected payment ${ordinal} of order ${orderId} to be pending under ${insteadOf}; it has moved on`,
+    );
+  }
+  await recordCapture(tx, request);
+  return { adopted: true };
 }
 
 /** False when the fact is in the ledger already. */

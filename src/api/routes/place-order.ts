@@ -32,7 +32,8 @@ const BACKLOG_RETRY = { 'Retry-After': '10' };
 /** Another replica may be idle, and this one catches up within seconds. */
 const OVERLOAD_RETRY = { 'Retry-After': '2' };
 
-const replayedHeader = {
+/** Documents the header that every answer but the first carries. */
+export const replayedHeader = {
   'Idempotency-Replayed': { description: '`true` on every answer but the first', schema: { type: 'string' } },
 };
 const locationHeader = { Location: { description: 'The order', schema: { type: 'string' } } };
@@ -146,10 +147,13 @@ function refusalOf(accepting: Exclude<Accepting, { accepted: unknown } | { repea
     });
   }
   if ('keyReused' in accepting) {
-    return new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
+    return keyReused();
   }
   return pricingProblem(accepting.refused);
 }
+
+export const keyReused = (): Problem =>
+  new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
 
 function pricingProblem(refused: PricingRefusal): Problem {
   switch (refused.reason) {

@@ -1,0 +1,84 @@
+// The facts of an order's explanation, read in one statement: parts from different moments could contradict each other.
+import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
+import type { Attempt } from '../../domain/explanation.ts';
+import { sentenceOf } from '../../domain/happening.ts';
+import type { OrderRecords, RecordedFacts } from '../../ports/explanation.ts';
+import { toInstant, type Database } from './database.ts';
+
+// An order that parks again and again must not fill an answer; the newest tell most.
+const MAX_HAPPENED = 50;
+const MAX_ATTEMPTS = 20;
+
+type Row = Omit<RecordedFacts, 'payment' | 'stock' | 'happened' | 'attempts'> & {
+  paymentState: RecordedFacts['payment']['state'];
+  capturedMinor: number;
+  refundedMinor: number;
+  heldUnits: number;
+  soldUnits: number;
+  holdUntil: string | null;
+  events: { at: string; type: string; data: Record<string, unknown> }[];
+  attempts: Attempt[];
+};
+
+export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
+  find: async (request) => {
+    const { rows } = await select(request).execute(db);
+    return rows[0] ? toFacts(rows[0]) : null;
+  },
+});
+
+const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
+  select o.id as "orderId", o.status, o.attention, o.waiting, o.ending, o.launch_after is not null as "awaitsLaunch",
+         o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
+         m.refunded as "refundedMinor", s.held as "heldUnits", s.sold as "soldUnits", s.until as "holdUntil",
+         e.events, a.attempts
+  from orders o
+  cross join lateral (select state from payments where order_id = o.id order by ordinal desc limit 1) p
+  cross join lateral (
+    select coalesce(sum(amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,
+           coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded
+    from ledger where order_id = o.id
+  ) m
+  cross join lateral (
+    select coalesce(sum(quantity) filter (where state = 'held'), 0)::bigint as held,
+           coalesce(sum(quantity) filter (where state = 'sold'), 0)::bigint as sold,
+           max(expires_at) filter (where state = 'held') as until
+    from reservations where order_id = o.id
+  ) s
+  cross join lateral (
+    select coalesce(json_agg(json_build_object('at', "timestamp", 'type', event_type, 'data', data) order by sequence), '[]') as events
+    from (
+      select * from events where order_id = o.id and event_type <> ${EventType.orderParkedReminder}
+      order by sequence desc limit ${MAX_HAPPENED}
+    ) newest
+  ) e
+  cross join lateral (
+    select coalesce(json_agg(json_build_object('step', step, 'attempt', attempt, 'at', at, 'message', message,
+                                               'nextTryAt', next_try_at) order by id desc), '[]') as attempts
+    from (select * from step_attempts where order_id = o.id order by id desc limit ${MAX_ATTEMPTS}) newest
+  ) a
+  where o.id = ${orderId} and o.tenant = ${tenant}`;
+
+function toFacts({
+  paymentState,
+  capturedMinor,
+  refundedMinor,
+  heldUnits,
+  soldUnits,
+  holdUntil,
+  ...row
+}: Row): RecordedFacts {
+  const { events, attempts, ...facts } = row;
+  return {
+    ...facts,
+    payment: { state: paymentState, capturedMinor, refundedMinor },
+    stock: { heldUnits, soldUnits, holdUntil: holdUntil && toInstant(holdUntil) },
+    happened: events.map(({ at, ...event }) => ({ at: toInstant(at), sentence: sentenceOf(event) })),
+    attempts: attempts.map((attempt) => ({
+      ...attempt,
+      at: toInstant(attempt.at),
+      nextTryAt: attempt.nextTryAt && toInstant(attempt.nextTryAt),
+    })),
+  };
+}

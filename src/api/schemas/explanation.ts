@@ -1,0 +1,48 @@
+import { OrderStatus, orderSteps } from '../../domain/order.ts';
+import { resolutionActions } from '../../domain/resolution.ts';
+import { amountMinor, currency, instant, z } from './fields.ts';
+
+const step = z.enum(orderSteps);
+
+export const explanationQuery = z.strictObject({
+  format: z.enum(['json', 'markdown']).default('json').openapi({ description: 'The same card as data, or to read' }),
+});
+
+export const explanationSchema = z
+  .object({
+    orderId: z.string(),
+    status: z.enum(Object.values(OrderStatus)),
+    summary: z.string(),
+    happened: z.array(z.object({ at: instant.nullable(), sentence: z.string() })),
+    waitingFor: z
+      .object({ what: z.string(), until: instant.nullable() })
+      .nullable()
+      .openapi({ description: 'Null when the order has ended' }),
+    mustAct: z.object({
+      who: z.enum(['nobody', 'operator', 'customer', 'reviewer', 'provider', 'warehouse', 'service']),
+      how: z.string(),
+    }),
+    possibleActions: z.array(z.enum(resolutionActions)),
+    attempts: z.array(
+      z.object({ step, attempt: z.int(), at: instant, message: z.string(), nextTryAt: instant.nullable() }),
+    ),
+    nextRetry: z.object({ step, attempt: z.int(), at: instant.nullable() }).nullable(),
+    money: z.object({
+      currency,
+      totalMinor: amountMinor,
+      capturedMinor: amountMinor,
+      refundedMinor: amountMinor,
+      balanceMinor: z.int().openapi({ description: 'Captured less refunded' }),
+      mayBeCapturedMinor: amountMinor.openapi({ description: 'May be taken already: only the provider knows' }),
+      sentence: z.string(),
+    }),
+    stock: z.object({
+      heldUnits: z.int().nullable(),
+      soldUnits: z.int(),
+      holdUntil: instant.nullable(),
+      sentence: z.string(),
+    }),
+    atStake: z.object({ amountMinor: z.int(), units: z.int().nullable() }),
+    notAsked: z.array(z.string()).openapi({ description: 'What could not be asked for this answer' }),
+  })
+  .openapi('Explanation');

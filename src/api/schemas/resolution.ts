@@ -1,0 +1,35 @@
+import { orderSteps } from '../../domain/order.ts';
+import { resolutionActions } from '../../domain/resolution.ts';
+import { visibleAscii, z } from './fields.ts';
+
+/** Why it was decided: kept in the event and the audit trail. */
+export const reason = z.string().trim().min(1).max(200).openapi({ example: 'the provider is well again' });
+
+export const resolutionBody = z
+  .strictObject({
+    action: z.enum(resolutionActions),
+    value: z
+      .string()
+      .max(255)
+      .regex(visibleAscii, 'an id at the provider')
+      .optional()
+      .openapi({ description: 'For `skip`: the payment, or the refund, that was made by hand at the provider' }),
+    reason,
+  })
+  .refine(({ action, value }) => (action === 'skip') === (value !== undefined), {
+    path: ['value'],
+    error: 'belongs to skip, and skip needs it',
+  })
+  .openapi('ResolveOrder');
+
+export const orderResolutionSchema = z
+  .object({
+    orderId: z.string(),
+    step: z.enum(orderSteps),
+    action: z.enum(resolutionActions),
+    value: z.string().optional(),
+    actor: z.string(),
+    reason: z.string(),
+  })
+  .openapi('OrderResolution');
+export type OrderResolutionBody = z.output<typeof orderResolutionSchema>;

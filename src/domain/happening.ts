@@ -1,0 +1,29 @@
+/** What happened, in a sentence, for each type of event; one that is not known here is told by its type. */
+export function sentenceOf({ type, data }: { type: string; data: Readonly<Record<string, unknown>> }): string {
+  return sentences[type]?.(data) ?? `${type}.`;
+}
+
+type Sentence = (data: Readonly<Record<string, unknown>>) => string;
+
+const sentences: Record<string, Sentence> = {
+  'order.placed': ({ totalMinor, currency }) => `Placed, for ${say(totalMinor)} ${say(currency)} (minor units).`,
+  'inventory.reserved': () => 'The stock is held.',
+  'inventory.released': () => 'The held stock is free again.',
+  'payment.captured': ({ amountMinor, currency, providerId }) =>
+    `${say(amountMinor)} ${say(currency)} was captured (${say(providerId)}).`,
+  'payment.declined': ({ message, declineCode }) =>
+    `The payment was declined: ${say(message)}${declineCode ? ` (${say(declineCode)})` : ''}.`,
+  'payment.voided': () => 'The payment was voided: nothing can be taken by it.',
+  'payment.refunded': ({ amountMinor, currency, refundId }) =>
+    `${say(amountMinor)} ${say(currency)} was given back (${say(refundId)}).`,
+  'order.confirmed': () => 'Confirmed: the order is sold.',
+  'order.rejected': ({ rejection }) => `Rejected: ${say((rejection as { message?: unknown } | undefined)?.message)}.`,
+  'order.cancelled': ({ reason, actor }) => `Cancelled by ${say(actor)}: ${say(reason)}.`,
+  'order.parked': ({ step, reason }) => `Parked at ${say(step)}: ${say(reason)}.`,
+  'order.parked.reminder': ({ step }) => `Still parked at ${say(step)}.`,
+  'order.resumed': ({ actor, action, reason, step, value }) =>
+    `${say(actor)} decided about ${say(step)}: ${say(action)}${value ? ` with ${say(value)}` : ''} (${say(reason)}).`,
+};
+
+const say = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).replace(/\.$/, '') : '–';

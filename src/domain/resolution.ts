@@ -1,0 +1,42 @@
+import type { OrderStep } from './order.ts';
+
+/** What an operator can decide about a parked order. */
+export const resolutionActions = ['retry', 'skip', 'compensate'] as const;
+export type ResolutionAction = (typeof resolutionActions)[number];
+
+/** What each step that can be done by hand at the provider needs as its value; the others can not be skipped. */
+const skippable: Partial<Record<OrderStep, string>> = {
+  'charge-payment': 'the id of the payment that was made by hand',
+  'refund-payment': 'the id of the refund that was made by hand',
+};
+
+/** The steps that undo something: parked, they can not be compensated, because that is what they do. */
+const undoSteps: readonly OrderStep[] = ['refund-payment', 'release-inventory', 'close-order'];
+
+// Ids at the provider are much shorter; this is what fits into a line.
+const MAX_VALUE_LENGTH = 255;
+
+/** What can be decided about an order that is parked at the step. */
+export function possibleActions(step: OrderStep): ResolutionAction[] {
+  return resolutionActions.filter((action) => refusalOf(step, { action, value: 'any' }) === null);
+}
+
+/** Why the decision is not possible for an order parked at the step, or null when it is. */
+export function refusalOf(
+  step: OrderStep,
+  { action, value }: { action: ResolutionAction; value?: string | undefined },
+): string | null {
+  switch (action) {
+    case 'retry':
+      return null;
+    case 'compensate':
+      return undoSteps.includes(step)
+        ? `The parked step ${step} is an undo already: it can only be retried${skippable[step] ? ' or skipped' : ''}`
+        : null;
+    case 'skip': {
+      const wanted = skippable[step];
+      if (wanted === undefined) return `The parked step ${step} can not be skipped`;
+      return value && value.length <= MAX_VALUE_LENGTH ? null : `To skip ${step}, value must be ${wanted}`;
+    }
+  }
+}

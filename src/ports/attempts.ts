@@ -1,0 +1,15 @@
+import type { OrderStep } from '../domain/order.ts';
+
+/** A try of a step that failed. `nextTryInMs` is null when there will be none, or nobody knows. */
+export type FailedAttempt = {
+  orderId: string;
+  step: OrderStep;
+  attempt: number;
+  message: string;
+  nextTryInMs: number | null;
+};
+
+/** Keeps the last failed tries of an order, so that the provider's last words are readable without Temporal. */
+export type AttemptLog = {
+  add: (attempt: FailedAttempt) => Promise<void>;
+};

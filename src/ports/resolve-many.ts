@@ -1,0 +1,97 @@
+import type { OrderStatus, OrderStep } from '../domain/order.ts';
+import type { ResolutionAction } from '../domain/resolution.ts';
+import type { RecordedAnswer } from './acceptance.ts';
+
+/** Which parked orders; an empty filter means all of them. `parkedBefore` is an ISO instant. */
+export type ParkedFilter = {
+  step?: OrderStep | undefined;
+  status?: OrderStatus | undefined;
+  parkedBefore?: string | undefined;
+  customerId?: string | undefined;
+};
+
+/** What can be decided about many at once: a value belongs to one order. */
+export type BulkAction = Exclude<ResolutionAction, 'skip'>;
+
+export type ParkedOrder = { orderId: string; step: OrderStep; reason: string; since: string };
+
+/** `unanswered`: the order's workflow could not be reached, however often it was tried. */
+export type BulkOutcome = 'resolved' | 'refused' | 'unanswered';
+
+/** A decision about many orders and how far it has come. `left`: not reached yet, or never when it was cancelled. */
+export type ManyResolution = {
+  id: string;
+  state: 'accepted' | 'running' | 'cancelling' | 'cancelled' | 'finished';
+  filter: ParkedFilter;
+  action: BulkAction;
+  actor: string;
+  reason: string;
+  acceptedAt: string;
+  finishedAt: string | null;
+  counts: { total: number; resolved: number; refused: number; unanswered: number; left: number };
+  /** Orders that were not resolved, the first ones, with why. */
+  unresolved: readonly { orderId: string; outcome: BulkOutcome; detail: string | null }[];
+};
+
+export type AcceptMany = {
+  tenant: string;
+  actor: string;
+  idempotencyKey: string;
+  requestHash: string;
+  filter: ParkedFilter;
+  action: BulkAction;
+  reason: string;
+  expectedCount: number | null;
+};
+
+export type AcceptingMany =
+  | { answer: RecordedAnswer; repeated: boolean }
+  | { keyReused: true }
+  /** Not accepted, nothing was changed: how many matched, and how many were expected or are possible. */
+  | { found: number; expected: number }
+  | { found: number; atMost: number };
+
+/** The door for decisions about many orders, and what is known of them. */
+export type ManyResolutions = {
+  /** The parked orders that match, counted up to one more than possible at once, and the first of them. */
+  preview: (request: {
+    tenant: string;
+    filter: ParkedFilter;
+  }) => Promise<{ count: number; sample: readonly ParkedOrder[] }>;
+  /** One transaction: key, decision, and the orders that match now. Its commit is the acceptance. */
+  accept: (request: AcceptMany, answer: (accepted: ManyResolution) => RecordedAnswer) => Promise<AcceptingMany>;
+  find: (request: { tenant: string; id: string }) => Promise<ManyResolution | null>;
+  /** No further order is begun. A repeat, or one that comes after the end, changes nothing. */
+  cancel: (request: { tenant: string; id: string; actor: string }) => Promise<ManyResolution | null>;
+};
+
+/** The marks of accepted decisions whose workflow is to be started. */
+export type ManyResolutionMarks = {
+  claimDue: (request: { limit: number }) => Promise<readonly StartableResolution[]>;
+  clear: (request: { resolutionId: string }) => Promise<void>;
+};
+export type StartableResolution = { resolutionId: string; action: BulkAction; count: number };
+
+/** Starts the workflow, or finds it started. Throws when Temporal can not be asked. */
+export type ManyResolutionStarter = { startResolving: (resolution: StartableResolution) => Promise<void> };
+
+/** An order whose turn it is. `stillParked`: as it was when the decision was accepted. */
+export type Turn = { orderId: string; stillParked: boolean; isResolved: boolean };
+
+/** Working a decision off, order by order. */
+export type ManyResolutionWork = {
+  /** The next orders without an outcome; none once the decision is cancelled. */
+  next: (request: { resolutionId: string; limit: number; except: readonly string[] }) => Promise<{
+    decision: { action: BulkAction; actor: string; reason: string };
+    turns: readonly Turn[];
+  }>;
+  /** Keeps what became of one order; the first outcome stands. */
+  record: (request: {
+    resolutionId: string;
+    orderId: string;
+    outcome: BulkOutcome;
+    detail: string | null;
+  }) => Promise<void>;
+  /** It is over; `cancelledBy` when somebody ended it in Temporal. */
+  finish: (request: { resolutionId: string; cancelledBy: string | null }) => Promise<void>;
+};

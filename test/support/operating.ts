@@ -1,0 +1,21 @@
+// What the routes of operators need, over a real PostgreSQL, with a Temporal that is away.
+import { createAnswerBook } from '../../src/adapters/postgres/answers.ts';
+import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
+import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
+import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
+import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
+import { createManyResolutions } from '../../src/adapters/postgres/resolve-many.ts';
+
+const away = () => Promise.reject(new Error('Temporal is away'));
+
+export const operating = (db: Database) => ({
+  providerStates: createProviderStates({ db }),
+  records: createOrderRecords({ db }),
+  workflows: { ask: away },
+  resolver: { resolve: away },
+  audit: createResolutionAudit({ db }),
+  answers: createAnswerBook({ db }),
+  launches: createLaunchMarks({ db }),
+  resolutions: createManyResolutions({ db }),
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { explainOrder, type OrderFacts } from '../../src/domain/explanation.ts';
+import { toMarkdown } from '../../src/domain/explanation-text.ts';
+import { sentenceOf } from '../../src/domain/happening.ts';
+import { isClosed, OrderStatus, orderSteps } from '../../src/domain/order.ts';
+import { paymentStates } from '../../src/domain/payment.ts';
+import { eventTypes } from '../../src/contracts/events.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
+  orderId: 'order_1',
+  status: 'reserved',
+  attention: null,
+  waiting: null,
+  ending: null,
+  awaitsLaunch: false,
+  workflowRuns: true,
+  currency: 'EUR',
+  totalMinor: 1_000,
+  payment: { state: 'pending', capturedMinor: 0, refundedMinor: 0 },
+  stock: { heldUnits: 2, soldUnits: 0, holdUntil: at },
+  happened: [{ at, sentence: 'Placed.' }],
+  attempts: [],
+  pending: null,
+  notAsked: [],
+  ...some,
+});
+const captured = { state: 'captured', capturedMinor: 1_000, refundedMinor: 0 } as const;
+const rejected = { status: 'rejected', rejection: { code: 'payment.declined', message: 'no' } } as const;
+const parked = (step: (typeof orderSteps)[number]) => ({ step, reason: 'nobody knows', since: at });
+
+describe('an explanation', () => {
+  test('of every order that has not ended says what it waits for and who must act, whatever its facts', () => {
+    for (const status of Object.values(OrderStatus))
+      for (const state of paymentStates)
+        for (const ending of [null, rejected])
+          for (const attention of [null, ...orderSteps.map(parked)])
+            for (const waiting of [null, { for: 'customer', until: at } as const])
+              for (const workflowRuns of [true, false, null])
+                for (const awaitsLaunch of [true, false]) {
+                  const payment = { state, capturedMinor: 0, refundedMinor: 0 };
+                  const given = facts({ status, ending, attention, waiting, workflowRuns, awaitsLaunch, payment });
+                  const { waitingFor, mustAct } = explainOrder(given);
+                  expect(waitingFor === null).toBe(isClosed(status));
+                  expect(mustAct.who === 'nobody').toBe(isClosed(status));
+                }
+  });
+
+  test('of a parked order names the operator, what can be decided, what is at stake, and that the hold is kept', () => {
+    const explained = explainOrder(facts({ attention: parked('charge-payment') }));
+    expect(explained).toMatchObject({
+      waitingFor: { what: 'an operator’s decision about charging the payment: nobody knows', until: null },
+      mustAct: { who: 'operator' },
+      possibleActions: ['retry', 'skip', 'compensate'],
+      atStake: { amountMinor: 1_000, units: 2 },
+      nextRetry: null,
+    });
+    expect(explained.stock.sentence).toContain('keeps its hold');
+    expect(explained.money.sentence).toContain('1000 EUR (minor units) may be taken');
+    expect(explainOrder(facts({ attention: parked('release-inventory') })).possibleActions).toEqual(['retry']);
+  });
+
+  test.each([
+    ['not launched', { status: 'placed', awaitsLaunch: true }, 'taken up by a worker', 'service'],
+    ['placed', { status: 'placed' }, 'holding the stock', 'service'],
+    ['reserved', {}, 'charging the payment', 'provider'],
+    ['paid', { payment: captured }, 'confirming the sale', 'service'],
+    ['ending', { ending: rejected }, 'voiding or refunding', 'provider'],
+    ['ending, paid', { ending: rejected, payment: captured }, 'voiding or refunding', 'provider'],
+    [
+      'ending, given back',
+      { ending: rejected, payment: { ...captured, refundedMinor: 1_000 } },
+      'freeing the stock',
+      'service',
+    ],
+    ['waiting', { waiting: { for: 'customer', until: at } }, 'the customer', 'customer'],
+    ['without its workflow', { workflowRuns: false }, 'not running', 'operator'],
+  ] as const)('of one that is %s: waits for %3$s', (_name, some, what, who) => {
+    const { waitingFor, mustAct } = explainOrder(facts(some));
+    expect(waitingFor?.what).toContain(what);
+    expect(mustAct.who).toBe(who);
+  });
+
+  test('tells the next try by Temporal, by the last failed one without it, and by neither once another step is on', () => {
+    const attempt = { step: 'charge-payment', attempt: 3, at, message: 'no answer', nextTryAt: at } as const;
+    const pending = { step: 'charge-payment', attempt: 5, lastFailure: 'a 500', nextTryAt: null } as const;
+    expect(explainOrder(facts({ attempts: [attempt], pending })).nextRetry).toEqual({
+      step: 'charge-payment',
+      attempt: 5,
+      at: null,
+    });
+    const recorded = explainOrder(facts({ attempts: [attempt], workflowRuns: null }));
+    expect(recorded.nextRetry).toEqual({ step: 'charge-payment', attempt: 4, at });
+    expect(recorded.waitingFor).toEqual({ what: 'charging the payment, which last failed: no answer', until: at });
+    expect(explainOrder(facts({ attempts: [attempt], payment: captured })).nextRetry).toBeNull();
+  });
+
+  test('knows of a closed order that nothing is open', () => {
+    const stock = { heldUnits: 0, soldUnits: 2, holdUntil: null };
+    expect(explainOrder(facts({ status: 'confirmed', payment: captured, stock }))).toMatchObject({
+      atStake: { amountMinor: 0, units: 0 },
+      money: { balanceMinor: 1_000, mayBeCapturedMinor: 0 },
+      stock: { sentence: '2 units sold.' },
+    });
+  });
+
+  test('has a sentence for every type of event', () => {
+    for (const type of eventTypes) expect(sentenceOf({ type, data: {} })).not.toBe(`${type}.`);
+    expect(sentenceOf({ type: 'order.unheard_of', data: {} })).toBe('order.unheard_of.');
+  });
+
+  test('reads as Markdown, in which nobody’s words can begin a heading or a tag', () => {
+    const hostile = { step: 'charge-payment', attempt: 1, at, message: 'x\n# y <b>', nextTryAt: null } as const;
+    const text = toMarkdown(
+      explainOrder(facts({ attention: parked('charge-payment'), attempts: [hostile], notAsked: ['Temporal'] })),
+    );
+    expect(text).toContain('# Order `order_1`');
+    expect(text).toContain('try 1: x # y \\<b\\>');
+    expect(text).toMatch(/## Could not be asked\n\n- Temporal\n/);
+  });
+});

@@ -1,0 +1,136 @@
+// What an operator can do about a parked order beyond a retry: skip with a value, and what is refused; and that an order
+// which nobody looks at says so again and again.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { needsOperatorFailure, rejectionFailure } from '../../src/contracts/failures.ts';
+import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
+import { until } from '../support/until.ts';
+import { startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
+
+let workflow: WorkflowTest;
+beforeAll(async () => {
+  workflow = await startWorkflowTest();
+});
+afterAll(() => workflow.close());
+
+const decision = (wanted: Partial<Resolution>): Resolution => ({
+  action: 'retry',
+  actor: 'operator-1',
+  reason: 'looked at it',
+  ...wanted,
+});
+const stuck = (): never => {
+  throw needsOperatorFailure('nobody may guess');
+};
+const declined = (): never => {
+  throw rejectionFailure({ code: 'payment.declined', message: 'no' });
+};
+const timesOf = (calls: readonly string[], name: string): number => calls.filter((call) => call === name).length;
+
+describe('skipping', () => {
+  test('takes the payment that was made by hand for the charge, and the story goes on', async () => {
+    let adopted: unknown;
+    const script: Script = { chargePayment: stuck, adoptPayment: (request) => (adopted = request) };
+    const { result, calls } = await workflow.runOrder(script, async ({ handle, calls: made }) => {
+      await until(() => made.includes('parkOrder'), 'parked');
+      const answer = await handle.executeUpdate(resolveUpdate, { args: [decision({ action: 'skip', value: 'pi_1' })] });
+      expect(answer).toEqual({ step: 'charge-payment', action: 'skip', value: 'pi_1' });
+      return handle.result();
+    });
+    expect(result).toEqual({ status: 'confirmed' });
+    expect(adopted).toMatchObject({ ordinal: 1, providerId: 'pi_1' });
+    expect(timesOf(calls, 'chargePayment')).toBe(1);
+  });
+
+  test('parks again with the reason when the value can not be verified, and can then be compensated', async () => {
+    const reasons: string[] = [];
+    const script: Script = {
+      chargePayment: stuck,
+      adoptPayment: () => {
+        throw needsOperatorFailure('that payment is of another order');
+      },
+      parkOrder: ({ step, reason }) => (reasons.push(reason), { step, reason, since: '2026-01-01T00:00:00.000Z' }),
+    };
+    const { result } = await workflow.runOrder(script, async ({ handle, calls: made }) => {
+      await until(() => made.includes('parkOrder'), 'parked');
+      await handle.executeUpdate(resolveUpdate, { args: [decision({ action: 'skip', value: 'pi_2' })] });
+      await until(() => timesOf(made, 'parkOrder') === 2, 'parked again');
+      await handle.executeUpdate(resolveUpdate, { args: [decision({ action: 'compensate' })] });
+      return handle.result();
+    });
+    expect(reasons).toEqual(['nobody may guess', 'that payment is of another order']);
+    expect(result).toMatchObject({ status: 'cancelled', actor: 'operator-1' });
+  });
+
+  test('takes the refund that was made by hand for a parked undo, for the ending that stands', async () => {
+    let adopted: unknown;
+    const script: Script = {
+      chargePayment: declined,
+      refundPayment: stuck,
+      adoptRefund: (request) => (adopted = request),
+    };
+    const { result, steps } = await workflow.runOrder(script, async ({ handle, calls: made }) => {
+      await until(() => made.includes('parkOrder'), 'parked');
+      await handle.executeUpdate(resolveUpdate, { args: [decision({ action: 'skip', value: 're_1' })] });
+      return handle.result();
+    });
+    expect(result).toMatchObject({ status: 'rejected' });
+    expect(adopted).toMatchObject({ refundId: 're_1', ending: { status: 'rejected' } });
+    expect(steps.slice(-3)).toEqual(['adoptRefund', 'releaseInventory', 'closeOrder']);
+  });
+});
+
+describe('a resolution is refused at once, and the order stays parked,', () => {
+  test.each([
+    ['that skips a step of our own', { reserveInventory: stuck }, { action: 'skip', value: 'x' }, 'can not be skipped'],
+    ['that skips without a value', { chargePayment: stuck }, { action: 'skip' }, 'value must be the id of the payment'],
+    [
+      'that compensates an undo',
+      { chargePayment: declined, refundPayment: stuck },
+      { action: 'compensate' },
+      'only be retried or skipped',
+    ],
+    [
+      'that skips freeing stock',
+      { chargePayment: declined, releaseInventory: stuck },
+      { action: 'skip', value: 'x' },
+      'not be skipped',
+    ],
+    ['of an unknown kind', { chargePayment: stuck }, { action: 'ignore' as 'retry' }, 'action must be one of'],
+    ['without a name', { chargePayment: stuck }, { actor: '' }, 'actor and reason'],
+  ] as const)('%s', async (_name, script, wanted, message) => {
+    const { calls } = await workflow.runOrder(script, async ({ handle, calls: made }) => {
+      await until(() => made.includes('parkOrder'), 'parked');
+      const refused = handle.executeUpdate(resolveUpdate, { args: [decision(wanted)] });
+      await expect(refused).rejects.toMatchObject({ cause: { message: expect.stringContaining(message) } });
+      await handle.terminate('the test is over');
+    });
+    expect(calls).not.toContain('resumeOrder');
+  });
+});
+
+describe('a parked order', () => {
+  test('reminds on its schedule until somebody decides, also when a reminder can not be recorded', async () => {
+    let reminders = 0;
+    const { result, calls } = await workflow.runOrder(
+      {
+        chargePayment: () => (reminders < 3 ? stuck() : undefined),
+        remindOfParked: () => {
+          reminders += 1;
+          if (reminders === 1) throw needsOperatorFailure('no database');
+        },
+      },
+      async ({ handle, calls: made }) => {
+        // The result is what lets time skip; the word of the operator comes with the third reminder.
+        const ended = handle.result();
+        await until(() => made.filter((name) => name === 'remindOfParked').length >= 3, 'three reminders');
+        await handle.executeUpdate(resolveUpdate, { args: [decision({})] });
+        return ended;
+      },
+      {
+        bounds: { providerOutageLimitMs: 60_000, stepOutageLimitMs: 60_000, undoAttempts: 2, parkedReminderMs: 5_000 },
+      },
+    );
+    expect(result).toEqual({ status: 'confirmed' });
+    expect(timesOf(calls, 'parkOrder')).toBe(1);
+  });
+});
