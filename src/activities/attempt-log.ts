@@ -10,7 +10,7 @@ const MAX_MESSAGE_LENGTH = 500;
 // The log must not hold up a failure that Temporal is to hear of.
 const MAX_WRITE_MS = 1_500;
 
-type Activities = Record<string, (request: never) => Promise<void>>;
+type Activities = Record<string, (request: never) => Promise<unknown>>;
 
 /**
  * The same activities, each failed try of which leaves a row. Never fails the activity in another way than it failed, and
@@ -24,7 +24,7 @@ export function withAttemptLog<T extends Activities>(
     name,
     async (request: { orderId: string }) => {
       try {
-        await run(request as never);
+        return await run(request as never);
       } catch (error) {
         if (!isBusinessNo(error)) await note(attempts, { orderId: request.orderId, step: stepOf[name], error });
         throw error;

@@ -7,30 +7,40 @@ import type { ManyResolutionWork } from '../ports/resolve-many.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
 import { createAdoptionActivities } from './adoption.ts';
 import { withAttemptLog } from './attempt-log.ts';
+import { createFollowPaymentActivities } from './follow-payment.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
 import { createOrderActivities } from './order.ts';
 import { withPatience } from './patience.ts';
 import { createPaymentActivities } from './payment.ts';
+import { createAbandonActivities, createPaymentTryActivities } from './payment-try.ts';
 import { createRefundActivities } from './refund.ts';
 import { createResolveManyActivities } from './resolve-many.ts';
 
 /** Steps that touch only our own PostgreSQL: they run as local activities on the `orders` queue. */
-export const createStepActivities = (ports: { inventory: Inventory; orders: OrderSteps }) => ({
+export const createStepActivities = (ports: {
+  inventory: Inventory;
+  orders: OrderSteps;
+  payments: PaymentRecords;
+}) => ({
   ...createInventoryActivities(ports),
   ...createOrderActivities(ports),
+  ...createPaymentTryActivities(ports),
 });
 
 /** Steps that call the provider: they run on the `payments` queue, which caps their rate. */
 export function createProviderActivities(ports: {
   provider: PaymentProvider;
   payments: PaymentRecords;
+  inventory: Inventory;
   attempts: AttemptLog;
 }) {
   const activities = {
     ...createPaymentActivities(ports),
+    ...createAbandonActivities(ports),
     ...createRefundActivities(ports),
     ...createAdoptionActivities(ports),
+    ...createFollowPaymentActivities(ports),
   };
   const logged = withAttemptLog(activities, { attempts: ports.attempts, stepOf: providerSteps });
   return withPatience(withHeartbeat(logged));

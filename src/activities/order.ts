@@ -18,7 +18,12 @@ export const createOrderActivities = ({ orders }: { orders: OrderSteps }) => ({
   },
 
   /** Puts the order in front of an operator. Answers since when; null when it is closed, so there is nothing to decide. */
-  async parkOrder(request: { orderId: string; step: OrderStep; reason: string }): Promise<Attention | null> {
+  async parkOrder(request: {
+    orderId: string;
+    step: OrderStep;
+    reason: string;
+    workflowId?: string;
+  }): Promise<Attention | null> {
     return orders.park(request);
   },
 

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureName, notNowFailure } from '../contracts/failures.ts';
 
-type Activities = Record<string, (argument: never) => Promise<void>>;
+type Activities = Record<string, (argument: never) => Promise<unknown>>;
 
 /**
  * The same activities, with one rule: "not now" may lengthen the pause before the next try, never shorten it. A shorter one
@@ -17,9 +17,9 @@ export function withPatience<T extends Activities>(activities: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-async function patiently(run: Activities[string], argument: never): Promise<void> {
+async function patiently(run: Activities[string], argument: never): Promise<unknown> {
   try {
-    await run(argument);
+    return await run(argument);
   } catch (error) {
     throw notSooner(error);
   }

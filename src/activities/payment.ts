@@ -1,9 +1,11 @@
 // Money. A charge is: create a payment at the provider (moves nothing) → persist its id → confirm it → record what came
 // of it. What must stay true: only a persisted id is ever confirmed; unknown is never taken for declined; a retry asks
 // the provider what is before it does anything again.
+import { Context } from '@temporalio/activity';
 import { endingFailure, needsOperatorFailure, notNowFailure, rejectionFailure } from '../contracts/failures.ts';
 import { idempotencyKey } from '../contracts/ids.ts';
-import type { ChargeRequest } from '../contracts/process-order.ts';
+import type { ChargeOutcome, ChargeRequest } from '../contracts/process-order.ts';
+import type { Inventory } from '../ports/inventory.ts';
 import type {
   PaymentProvider,
   PaymentRecord,
@@ -16,22 +18,37 @@ import type { Rejection } from '../domain/rejection.ts';
 // A payment that the provider is still working on (bank debits, reviews) is asked for at this pace.
 const PROCESSING_POLL_MS = 15_000;
 
-type Dependencies = { provider: PaymentProvider; payments: PaymentRecords };
+// For an attempt that was scheduled by code from before customers were waited for.
+const DEFAULT_CUSTOMER_WAIT_MS = 30 * 60_000;
+
+type Dependencies = {
+  provider: PaymentProvider;
+  payments: PaymentRecords;
+  inventory: Pick<Inventory, 'extendHold'>;
+};
+type Charging = Dependencies & { customerWaitMs: number };
 
 export const createPaymentActivities = (dependencies: Dependencies) => ({
-  /** Takes the order's total once. Fails with a rejection when the provider says no, with an ending when undone. */
-  async chargePayment({ orderId, ordinal }: ChargeRequest): Promise<void> {
+  /**
+   * Takes the order's total once; answers when it is taken, or when that waits for the customer. Fails with a rejection when
+   * the provider says no, with an ending when undone.
+   */
+  async chargePayment({ orderId, ordinal, customerWaitMs }: ChargeRequest): Promise<ChargeOutcome> {
+    const charging = { ...dependencies, customerWaitMs: customerWaitMs ?? DEFAULT_CUSTOMER_WAIT_MS };
     const payment = await dependencies.payments.find({ orderId, ordinal });
-    if (payment.state === 'captured') return;
+    if (payment.state === 'captured') return undefined;
     if (payment.rejection) throw rejectionFailure(payment.rejection);
     if (payment.ending) throw endingFailure(payment.ending);
-    await (payment.providerId === null
-      ? chargeFirst(dependencies, payment)
-      : chargeAgain(dependencies, payment, payment.providerId));
+    if (payment.fenced) throw needsOperatorFailure(`Payment ${ordinal} of ${orderId} was given up for another`);
+    // What is charged stays held, however long it takes to find out what came of it.
+    if (Context.current().info.attempt > 1) await dependencies.inventory.extendHold({ orderId });
+    return payment.providerId === null
+      ? chargeFirst(charging, payment)
+      : chargeAgain(charging, payment, payment.providerId);
   },
 });
 
-async function chargeFirst(dependencies: Dependencies, payment: PaymentRecord): Promise<void> {
+async function chargeFirst(dependencies: Charging, payment: PaymentRecord): Promise<ChargeOutcome> {
   const { provider, payments } = dependencies;
   const { orderId, ordinal, amountMinor, currency, paymentMethod, createRevision } = payment;
   const key = idempotencyKey({ orderId, operation: 'create', ordinal, revision: createRevision });
@@ -48,17 +65,21 @@ async function chargeFirst(dependencies: Dependencies, payment: PaymentRecord): 
   if ('ending' in kept) throw endingFailure(kept.ending);
   // Another attempt was first with another payment: that one is the order's, and its state is unknown to us.
   if (kept.providerId !== providerId) return chargeAgain(dependencies, payment, kept.providerId);
-  await confirmPayment(dependencies, payment, providerId);
+  return confirmPayment(dependencies, payment, providerId);
 }
 
 /** Charging after an attempt whose outcome is not known: the provider knows. */
-async function chargeAgain(dependencies: Dependencies, payment: PaymentRecord, providerId: string): Promise<void> {
+async function chargeAgain(dependencies: Charging, payment: PaymentRecord, providerId: string): Promise<ChargeOutcome> {
   const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
   if (found.state.kind === 'unconfirmed') return confirmPayment(dependencies, payment, providerId);
-  await adopt(dependencies, payment, found);
+  return adopt(dependencies, payment, found);
 }
 
-async function confirmPayment(dependencies: Dependencies, payment: PaymentRecord, providerId: string): Promise<void> {
+async function confirmPayment(
+  dependencies: Charging,
+  payment: PaymentRecord,
+  providerId: string,
+): Promise<ChargeOutcome> {
   const { orderId, ordinal, confirmRevision } = payment;
   const key = idempotencyKey({ orderId, operation: 'confirm', ordinal, revision: confirmRevision });
   const confirmed = await dependencies.provider.confirm({ key, providerId });
@@ -66,14 +87,14 @@ async function confirmPayment(dependencies: Dependencies, payment: PaymentRecord
   if ('stuck' in confirmed) return replaceConfirmKey(dependencies, payment, { providerId, why: confirmed.stuck });
   // A confirm is refused when the payment has moved on meanwhile (a zombie of ours, an undo): what it is now decides.
   if ('refused' in confirmed) return adoptAfterRefusal(dependencies, payment, { providerId, why: confirmed.refused });
-  await adopt(dependencies, payment, confirmed.done);
+  return adopt(dependencies, payment, confirmed.done);
 }
 
 async function replaceConfirmKey(
-  dependencies: Dependencies,
+  dependencies: Charging,
   payment: PaymentRecord,
   { providerId, why }: { providerId: string; why: string },
-): Promise<void> {
+): Promise<ChargeOutcome> {
   const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
   if (found.state.kind !== 'unconfirmed') return adopt(dependencies, payment, found);
   const { orderId, ordinal, confirmRevision } = payment;
@@ -82,27 +103,30 @@ async function replaceConfirmKey(
 }
 
 async function adoptAfterRefusal(
-  dependencies: Dependencies,
+  dependencies: Charging,
   payment: PaymentRecord,
   { providerId, why }: { providerId: string; why: string },
-): Promise<void> {
+): Promise<ChargeOutcome> {
   const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
   if (found.state.kind === 'unconfirmed')
     throw needsOperatorFailure(`The provider refuses to confirm the payment: ${why}`);
-  await adopt(dependencies, payment, found);
+  return adopt(dependencies, payment, found);
 }
 
 /** Records what the provider says the payment is. */
-async function adopt(dependencies: Dependencies, payment: PaymentRecord, found: ProviderPayment): Promise<void> {
+async function adopt(dependencies: Charging, payment: PaymentRecord, found: ProviderPayment): Promise<ChargeOutcome> {
   const { state } = found;
   switch (state.kind) {
     case 'captured':
-      return recordCapture(dependencies.payments, payment, found);
+      await recordCapture(dependencies.payments, payment, found);
+      return undefined;
     case 'declined':
       return decline(dependencies, payment, state.rejection);
-    case 'needs-customer':
-      // We ask the provider to decline rather than to wait for a customer, so this is somebody else's doing.
-      throw needsOperatorFailure(`Payment ${found.providerId} waits for its customer at the provider`);
+    case 'needs-customer': {
+      const { orderId, ordinal } = payment;
+      await dependencies.payments.awaitCustomer({ orderId, ordinal, withinMs: dependencies.customerWaitMs });
+      return { waitsFor: 'customer' };
+    }
     case 'processing':
       throw notNowFailure({
         message: `The provider is still processing ${found.providerId}`,
@@ -135,7 +159,11 @@ export async function recordCapture(
   await payments.recordCapture({ orderId, ordinal, providerId: found.providerId, amountMinor, currency });
 }
 
-async function decline({ payments }: Dependencies, payment: PaymentRecord, rejection: Rejection): Promise<never> {
+async function decline(
+  { payments }: Pick<Dependencies, 'payments'>,
+  payment: PaymentRecord,
+  rejection: Rejection,
+): Promise<never> {
   await payments.recordDecline({ orderId: payment.orderId, ordinal: payment.ordinal, rejection });
   throw rejectionFailure(rejection);
 }

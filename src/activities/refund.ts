@@ -24,27 +24,31 @@ export const createRefundActivities = (dependencies: Dependencies) => ({
   /** Undo of chargePayment: afterwards nothing of this try is or can be taken. Harmless when nothing was, and twice. */
   async refundPayment({ orderId, ordinal, ending }: UndoChargeRequest): Promise<void> {
     const payment = await dependencies.payments.fence({ orderId, ordinal, ending });
-    if (payment.state === 'voided' || payment.state === 'refunded') return;
-    if (payment.providerId === null) {
-      // Whatever a zombie creates from now on is refused by the fence, hence never confirmed.
-      return dependencies.payments.recordVoid({ orderId, ordinal });
-    }
-    const found = expectDone(
-      await dependencies.provider.find({ providerId: payment.providerId }),
-      'ask for the payment',
-    );
-    await undoByState(dependencies, payment, found);
+    const captured = await voidUnlessCaptured(dependencies, payment);
+    if (captured) await refundCapture(dependencies, payment, captured);
   },
 });
 
-async function undoByState(dependencies: Dependencies, payment: PaymentRecord, found: ProviderPayment): Promise<void> {
-  const { orderId, ordinal } = payment;
+/** Makes a fenced try impossible to be paid. Answers with it when it was paid already; then that is recorded. */
+export async function voidUnlessCaptured(
+  dependencies: Dependencies,
+  payment: PaymentRecord,
+): Promise<ProviderPayment | null> {
+  const { provider, payments } = dependencies;
+  const { orderId, ordinal, providerId } = payment;
+  if (providerId === null) {
+    // Whatever a zombie creates from now on is refused by the fence, hence never confirmed.
+    await payments.recordVoid({ orderId, ordinal });
+    return null;
+  }
+  const found = expectDone(await provider.find({ providerId }), 'ask for the payment');
   switch (found.state.kind) {
     case 'captured':
-      await recordWhatWasTaken(dependencies.payments, payment, found);
-      return refundCapture(dependencies, payment, found);
+      await recordWhatWasTaken(payments, payment, found);
+      return found;
     case 'cancelled':
-      return dependencies.payments.recordVoid({ orderId, ordinal });
+      await payments.recordVoid({ orderId, ordinal });
+      return null;
     case 'processing':
       // It can not be cancelled, and nobody knows yet whether there will be money to give back.
       throw notNowFailure({
@@ -55,7 +59,8 @@ async function undoByState(dependencies: Dependencies, payment: PaymentRecord, f
     case 'needs-customer':
     case 'authorized':
     case 'declined':
-      return voidPayment(dependencies, payment, found.providerId);
+      await voidPayment(dependencies, payment, found.providerId);
+      return null;
   }
 }
 
@@ -93,7 +98,7 @@ async function voidPayment(
 }
 
 /** Gives back what is still taken of the payment: all of it, unless somebody else has given back a part already. */
-async function refundCapture(
+export async function refundCapture(
   { provider, payments }: Dependencies,
   payment: PaymentRecord,
   { providerId, capturedMinor }: ProviderPayment,
@@ -101,8 +106,7 @@ async function refundCapture(
   const { orderId, ordinal, refundRevision } = payment;
   // Keys die after a day and a cached failure answers for ever: the provider's own list is what says what was given back.
   const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
-  for (const refund of refunds) if (refund.state === 'succeeded') await recordRefund(payments, payment, refund);
-  const leftMinor = capturedMinor - totalOf(refunds, 'succeeded');
+  const leftMinor = capturedMinor - (await recordRefunds(payments, payment, refunds));
   if (leftMinor === 0) return;
 
   const pending = refunds.find(({ state }) => state === 'pending');
@@ -132,8 +136,16 @@ const recordRefund = (
   { refundId, amountMinor, currency }: ProviderRefund,
 ): Promise<void> => payments.recordRefund({ orderId, ordinal, refundId, amountMinor, currency });
 
-const totalOf = (refunds: readonly ProviderRefund[], wanted: ProviderRefund['state']): number =>
-  refunds.reduce((sum, { state, amountMinor }) => sum + (state === wanted ? amountMinor : 0), 0);
+/** Records every refund that succeeded, whoever made it; answers with what they come to. */
+export async function recordRefunds(
+  payments: PaymentRecords,
+  payment: PaymentRecord,
+  refunds: readonly ProviderRefund[],
+): Promise<number> {
+  const succeeded = refunds.filter(({ state }) => state === 'succeeded');
+  for (const refund of succeeded) await recordRefund(payments, payment, refund);
+  return succeeded.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
 
 const isKeyOrRevision = (key: string | null, first: string): boolean =>
   key !== null && (key === first || key.startsWith(`${first}:r`));

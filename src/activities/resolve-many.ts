@@ -44,7 +44,7 @@ async function tellOrder(
   { work, resolver }: Dependencies,
   { resolutionId, decision, turn }: { resolutionId: string; decision: Next['decision']; turn: Turn },
 ): Promise<boolean> {
-  const { orderId, isResolved, stillParked } = turn;
+  const { orderId, workflowId, isResolved, stillParked } = turn;
   const record = async (outcome: 'resolved' | 'refused' | 'unanswered', detail: string | null): Promise<true> => {
     await work.record({ resolutionId, orderId, outcome, detail });
     return true;
@@ -55,7 +55,7 @@ async function tellOrder(
 
   const resolution = { ...decision, resolutionId, bulkId: resolutionId };
   try {
-    const resolving = await resolver.resolve({ orderId, resolution, withinMs: RESOLVE_WITHIN_MS });
+    const resolving = await resolver.resolve({ workflowId, resolution, withinMs: RESOLVE_WITHIN_MS });
     if ('resolved' in resolving) return await record('resolved', null);
     return await record('refused', 'refused' in resolving ? resolving.refused : 'No workflow runs for the order');
   } catch (error) {

@@ -1,5 +1,7 @@
 // Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
 import { Client, Connection } from '@temporalio/client';
+import { createStripeProvider } from '../adapters/payment/stripe.ts';
+import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
 import { createAcceptance } from '../adapters/postgres/acceptance.ts';
 import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
@@ -9,12 +11,14 @@ import { createEventLog } from '../adapters/postgres/events.ts';
 import { createOrderRecords } from '../adapters/postgres/explanation.ts';
 import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
+import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres/payment-notices.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createLauncher } from '../background/launcher.ts';
+import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
 import { createResolutionLauncher } from '../background/resolution-launcher.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
@@ -31,6 +35,9 @@ import { authenticateByKey, authenticateLocally } from './middleware/authenticat
 import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
 import { createWaiters } from './waiters.ts';
+
+/** A customer waits for it, and the contract promises an answer within 2 s. */
+const CLIENT_SECRET_TIMEOUT_MS = 1_500;
 
 const config = loadApiConfig();
 const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
@@ -54,6 +61,8 @@ const orderClient = createOrderClient({
     undoAttempts: config.UNDO_ATTEMPTS,
     providerPauses: { firstMs: config.PROVIDER_FIRST_PAUSE_MS, slowMs: config.PROVIDER_SLOW_PAUSE_MS },
     parkedReminderMs: config.PARKED_REMINDER_MS,
+    customerWaitMs: config.CUSTOMER_WAIT_LIMIT_MS,
+    paymentRetryMs: config.PAYMENT_RETRY_LIMIT_MS,
   },
 });
 
@@ -68,6 +77,8 @@ const resolutionLauncher = createResolutionLauncher({
   starter: orderClient,
   logger,
 });
+const notices = createPaymentNotices({ db });
+const noticeLoop = createPaymentNoticeLoop({ notices, receivers: orderClient, logger });
 
 const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
@@ -121,6 +132,20 @@ const app = createApp({
     answers: createAnswerBook({ db }),
     launches: launchMarks,
     resolutions: createManyResolutions({ db }),
+    notices,
+    methods: createPaymentMethods({ db }),
+    readNotice:
+      config.STRIPE_WEBHOOK_SECRET === undefined
+        ? null
+        : createStripeNoticeReader({ secret: config.STRIPE_WEBHOOK_SECRET }),
+    provider:
+      config.STRIPE_API_KEY === undefined
+        ? null
+        : createStripeProvider({
+            apiKey: config.STRIPE_API_KEY,
+            apiBase: config.STRIPE_API_BASE,
+            timeoutMs: CLIENT_SECRET_TIMEOUT_MS,
+          }),
     monitor,
     canAccept,
     providerStates,
@@ -131,12 +156,14 @@ const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
 resolutionLauncher.start();
+noticeLoop.start();
 closeOnExit({
   logger,
   parts: [
     { name: 'database', close: () => db.destroy() },
     { name: 'temporal', close: () => connection.close() },
     { name: 'sequencer', close: sequencer.stop },
+    { name: 'payment notices', close: noticeLoop.stop },
     { name: 'launcher', close: launcher.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'resolution-launcher', close: resolutionLauncher.stop },

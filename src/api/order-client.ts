@@ -12,12 +12,16 @@ import {
 } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { TaskQueue } from '../contracts/ids.ts';
+import { FOLLOW_PAYMENT } from '../contracts/follow-payment.ts';
+import { paymentNewsSignal } from '../contracts/messages.ts';
 import { PROCESS_ORDER, providerSteps, type Bounds } from '../contracts/process-order.ts';
 import { RESOLVE_MANY } from '../contracts/resolve-many.ts';
 import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../contracts/search-attributes.ts';
 import type { PendingTry } from '../domain/explanation.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { LaunchableOrder, OrderStarter } from '../ports/launch.ts';
+import type { PaymentNoticeReceivers } from '../ports/payment-notice.ts';
+import type { followPayment } from '../workflows/follow-payment.ts';
 import type { ManyResolutionStarter } from '../ports/resolve-many.ts';
 import type { processOrder } from '../workflows/process-order.ts';
 import type { resolveMany } from '../workflows/resolve-many.ts';
@@ -34,6 +38,7 @@ const WORKFLOW_TASKS = 1;
 export type WorkflowState = { runs: boolean; pending: PendingTry | null };
 
 export type OrderClient = OrderStarter &
+  PaymentNoticeReceivers &
   ManyResolutionStarter & {
     /** Throws when Temporal does not answer in time. */
     ask: (request: { orderId: string }) => Promise<WorkflowState>;
@@ -42,6 +47,8 @@ export type OrderClient = OrderStarter &
     /** How many workers poll for orders right now. Throws when Temporal does not answer in time. */
     countWorkers: () => Promise<number>;
   };
+
+const notRunning: WorkflowState = { runs: false, pending: null };
 
 /** Starts order workflows with the given bounds. */
 export function createOrderClient({ client, bounds }: { client: Client; bounds: Bounds }): OrderClient {
@@ -72,30 +79,15 @@ export function createOrderClient({ client, bounds }: { client: Client; bounds: 
         const describing = within(ASK_DEADLINE_MS, () => client.workflow.getHandle(orderId).describe());
         // The deadline of a call does not cover the making of its connection.
         const { status, raw } = await Promise.race([describing, failAfter(ASK_DEADLINE_MS)]);
-        const runs = status.name === 'RUNNING';
-        return { runs, pending: runs ? pendingOf(raw.pendingActivities ?? []) : null };
+        if (status.name !== 'RUNNING') return notRunning;
+        return { runs: true, pending: pendingOf(raw.pendingActivities ?? []) };
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return { runs: false, pending: null };
+        if (error instanceof WorkflowNotFoundError) return notRunning;
         throw error;
       }
     },
-
-    async startResolving({ resolutionId, action, count }) {
-      try {
-        await within(START_DEADLINE_MS, () =>
-          client.workflow.start<typeof resolveMany>(RESOLVE_MANY, {
-            taskQueue: TaskQueue.orders,
-            workflowId: resolutionId,
-            workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-            args: [{ resolutionId }],
-            staticSummary: `An operator’s decision about ${count} parked orders: ${action}`,
-          }),
-        );
-      } catch (error) {
-        // Once is enough: a run that somebody ended in Temporal stays ended.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    },
+    ...receiversOf({ client, within, bounds }),
+    ...bulkStarterOf({ client, within }),
 
     async ping() {
       await within(PING_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
@@ -141,11 +133,68 @@ function pendingOf(activities: readonly PendingActivity[]): PendingTry | null {
 
 const steps = new Map<string, OrderStep>(Object.entries(providerSteps));
 
+type Within = <T>(ms: number, call: () => Promise<T>) => Promise<T>;
+
+/** Starts decisions about many orders. */
+function bulkStarterOf({ client, within }: { client: Client; within: Within }): ManyResolutionStarter {
+  return {
+    async startResolving({ resolutionId, action, count }) {
+      try {
+        await within(START_DEADLINE_MS, () =>
+          client.workflow.start<typeof resolveMany>(RESOLVE_MANY, {
+            taskQueue: TaskQueue.orders,
+            workflowId: resolutionId,
+            workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+            args: [{ resolutionId }],
+            staticSummary: `An operator’s decision about ${count} parked orders: ${action}`,
+          }),
+        );
+      } catch (error) {
+        // Once is enough: a run that somebody ended in Temporal stays ended.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+  };
+}
+
+/** Who hears of what happens to payments without our doing. */
+function receiversOf(options: { client: Client; within: Within; bounds: Bounds }): PaymentNoticeReceivers {
+  const { client, within, bounds } = options;
+  return {
+    async tellOrder({ orderId }) {
+      try {
+        await within(START_DEADLINE_MS, () => client.workflow.getHandle(orderId).signal(paymentNewsSignal));
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+
+    async followPayment({ orderId, paymentId }) {
+      // The signal makes a run that is about to end look once more, so that nothing falls between two runs.
+      await within(START_DEADLINE_MS, () =>
+        client.workflow.signalWithStart<typeof followPayment>(FOLLOW_PAYMENT, {
+          taskQueue: TaskQueue.orders,
+          workflowId: `${orderId}:payment:${paymentId}`,
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          args: [{ orderId, paymentId, bounds }],
+          signal: paymentNewsSignal,
+          signalArgs: [],
+          staticSummary: 'A payment that changed without this order: what is not the order’s is given back',
+        }),
+      );
+    },
+  };
+}
+
 function startOptions(
-  { orderId, totalMinor, currency, customerId, itemCount }: LaunchableOrder,
-  bounds: Bounds,
+  { orderId, totalMinor, currency, customerId, itemCount, paymentRetryMinutes }: LaunchableOrder,
+  configured: Bounds,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
 ): WorkflowStartOptions<typeof processOrder> {
+  const bounds: Bounds =
+    paymentRetryMinutes === null ? configured : { ...configured, paymentRetryMs: paymentRetryMinutes * 60_000 };
   return {
     taskQueue: TaskQueue.orders,
     workflowId: orderId,

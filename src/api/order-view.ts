@@ -1,3 +1,4 @@
+import type { Attention } from '../domain/order.ts';
 import type { Order } from '../ports/order.ts';
 import type { OrderBody } from './schemas/order.ts';
 
@@ -7,7 +8,7 @@ export const createOrderView =
   (order: Order): OrderBody => ({
     id: order.id,
     status: order.status,
-    attention: order.attention,
+    attention: order.attention && publicAttention(order.attention),
     waiting: order.waiting,
     customerId: order.customerId,
     currency: order.currency,
@@ -25,5 +26,8 @@ export const createOrderView =
     updatedAt: order.updatedAt,
     links: { self: `/orders/${order.id}`, events: `/orders/${order.id}/events`, temporal: workflowUrl(order.id) },
   });
+
+/** Which workflow waits is ours to know. */
+const publicAttention = ({ step, reason, since }: Attention) => ({ step, reason, since });
 
 export type OrderView = ReturnType<typeof createOrderView>;

@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Scope } from '../domain/scope.ts';
 import { callerOf, requireCaller, requireScope, type Authenticate, type Caller } from './middleware/authenticate.ts';
-import { jsonBody, refuseText, toPointer } from './middleware/json-body.ts';
+import { jsonBody, rawBody, refuseText, toPointer } from './middleware/json-body.ts';
 import { Problem, type FieldError, type ProblemSlug } from './middleware/problems.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 
@@ -41,6 +41,8 @@ export type RouteDefinition<
   query?: Q;
   headers?: H;
   body?: B;
+  /** The body is signed by its sender: the handler gets its bytes as `req.body`, nothing parses them before. */
+  signedBody?: boolean;
   answers: Record<number, Answer>;
   /** Called before the body is read; throws a Problem when no work may be begun now. */
   admit?: () => void;
@@ -76,7 +78,7 @@ export function mountRoutes(router: Router, routes: readonly Route[], door: Door
   const known = [requireCaller(door.authenticate), ...limitRate({ perSecond: door.ratePerSecond })];
   for (const route of routes) {
     const checks = route.scope === 'open' ? [] : [...known, requireScope(route.scope)];
-    const parsers = route.body ? jsonBody : [];
+    const parsers = route.signedBody ? [rawBody] : route.body ? jsonBody : [];
     router[route.method](expressPath(route.path), ...checks, ...admission(route), ...parsers, handlerOf(route));
   }
   for (const path of new Set(routes.map((route) => route.path))) {

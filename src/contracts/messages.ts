@@ -1,4 +1,4 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Attention, OrderStep } from '../domain/order.ts';
 import type { ResolutionAction } from '../domain/resolution.ts';
 
@@ -23,4 +23,6 @@ export type ResolutionAnswer = { step: OrderStep; action: ResolutionAction; valu
 export type OrderProgress = { step: OrderStep | 'done'; attention: Attention | null };
 
 export const resolveUpdate = defineUpdate<ResolutionAnswer, [Resolution]>('resolve');
+/** Something happened to the order's payment that we did not do: ask the provider, do not wait for the next look. */
+export const paymentNewsSignal = defineSignal('paymentNews');
 export const progressQuery = defineQuery<OrderProgress>('progress');

@@ -22,6 +22,10 @@ export type Bounds = {
   providerPauses?: ProviderPauses;
   /** How often a parked order says that it still waits. Orders accepted before there were reminders have none set. */
   parkedReminderMs?: number;
+  /** How long a customer may take to authenticate a payment; then it is void. Absent in inputs from before it existed. */
+  customerWaitMs?: number;
+  /** How long another payment method is waited for after a decline. Absent or 0: a decline ends the order. */
+  paymentRetryMs?: number;
 };
 
 /** Quick tries begin with `firstMs` and grow until `slowMs`, which stays. */
@@ -43,6 +47,8 @@ export const providerSteps = {
   adoptPayment: 'charge-payment',
   refundPayment: 'refund-payment',
   adoptRefund: 'refund-payment',
+  abandonPayment: 'charge-payment',
+  followPayment: 'follow-payment',
 } as const satisfies Record<string, OrderStep>;
 
 /** How the order ended: sold, or the ending that its undo was carried out for. */
@@ -50,8 +56,11 @@ export type OrderOutcome = { status: 'confirmed' } | Ending;
 
 /** What a step or an undo is told: which order, and for an undo how that order is going to end. */
 export type StepRequest = { orderId: string };
-export type ChargeRequest = { orderId: string; ordinal: number };
+export type ChargeRequest = { orderId: string; ordinal: number; customerWaitMs?: number };
+/** What a charge came to that neither failed nor is decided: it waits for its customer. Nothing: the money is taken. */
+export type ChargeOutcome = { waitsFor: 'customer' } | undefined;
 export type UndoRequest = { orderId: string; ending: Ending };
+export type PaymentRetryRequest = { orderId: string; ordinal: number; withinMs: number };
 export type UndoChargeRequest = { orderId: string; ordinal: number; ending: Ending };
 
 /** A step that an operator did by hand at the provider: the payment, or the refund, that is to count as the order's. */

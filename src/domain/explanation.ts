@@ -215,6 +215,7 @@ const stepWords: Record<OrderStep, string> = {
   'refund-payment': 'voiding or refunding the payment',
   'release-inventory': 'freeing the stock',
   'close-order': 'closing the order',
+  'follow-payment': 'a payment that changed without the order',
 };
 
 const outsiders: Record<Waiting['for'], { what: string; who: Actor; how: string }> = {

@@ -9,6 +9,9 @@ const sentences: Record<string, Sentence> = {
   'order.placed': ({ totalMinor, currency }) => `Placed, for ${say(totalMinor)} ${say(currency)} (minor units).`,
   'inventory.reserved': () => 'The stock is held.',
   'inventory.released': () => 'The held stock is free again.',
+  'payment.action_required': ({ until }) => `The customer has to authenticate the payment, until ${say(until)}.`,
+  'payment.method_requested': ({ until }) => `Another payment method is waited for, until ${say(until)}.`,
+  'payment.method_provided': () => 'Another payment method was given.',
   'payment.captured': ({ amountMinor, currency, providerId }) =>
     `${say(amountMinor)} ${say(currency)} was captured (${say(providerId)}).`,
   'payment.declined': ({ message, declineCode }) =>

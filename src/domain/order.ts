@@ -28,11 +28,18 @@ export const orderSteps = [
   'refund-payment',
   'release-inventory',
   'close-order',
+  'follow-payment',
 ] as const;
 export type OrderStep = (typeof orderSteps)[number];
 
 /** A parked order: which step could not finish, why, and since when (ISO instant). */
-export type Attention = { step: OrderStep; reason: string; since: string };
+export type Attention = {
+  step: OrderStep;
+  reason: string;
+  since: string;
+  /** The workflow that waits for the decision, where that is not the order's own. */
+  workflowId?: string;
+};
 
 /** An order that waits for somebody outside. `until` is an ISO instant, or null when there is no limit. */
 export type Waiting = { for: 'review' | 'customer' | 'provider' | 'warehouse'; until: string | null };

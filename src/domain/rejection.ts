@@ -4,6 +4,8 @@ export const RejectionCode = {
   declined: 'payment.declined',
   /** The payment method or the amount is one the provider can not use; another try with the same would fail again. */
   methodRefused: 'payment.method_refused',
+  /** The customer did not finish the payment in time. */
+  expired: 'payment.expired',
 } as const;
 export type RejectionCode = (typeof RejectionCode)[keyof typeof RejectionCode];
 

@@ -10,8 +10,11 @@ const skippable: Partial<Record<OrderStep, string>> = {
   'refund-payment': 'the id of the refund that was made by hand',
 };
 
+/** Steps that somebody may take as they are: there is nothing to verify. */
+const acknowledgeable: readonly OrderStep[] = ['follow-payment'];
+
 /** The steps that undo something: parked, they can not be compensated, because that is what they do. */
-const undoSteps: readonly OrderStep[] = ['refund-payment', 'release-inventory', 'close-order'];
+const undoSteps: readonly OrderStep[] = ['refund-payment', 'release-inventory', 'close-order', 'follow-payment'];
 
 // Ids at the provider are much shorter; this is what fits into a line.
 const MAX_VALUE_LENGTH = 255;
@@ -31,9 +34,10 @@ export function refusalOf(
       return null;
     case 'compensate':
       return undoSteps.includes(step)
-        ? `The parked step ${step} is an undo already: it can only be retried${skippable[step] ? ' or skipped' : ''}`
+        ? `The parked step ${step} is an undo already: it can only be retried${skippable[step] || acknowledgeable.includes(step) ? ' or skipped' : ''}`
         : null;
     case 'skip': {
+      if (acknowledgeable.includes(step)) return null;
       const wanted = skippable[step];
       if (wanted === undefined) return `The parked step ${step} can not be skipped`;
       return value && value.length <= MAX_VALUE_LENGTH ? null : `To skip ${step}, value must be ${wanted}`;

@@ -1,4 +1,5 @@
 // The parts of the one-machine stack, in the order they need each other.
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,7 +47,14 @@ export async function startStack(context: Context): Promise<Stack> {
   const simulator = await startSimulator(context);
   const shared = { ...temporal.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
   await migrate(context, shared);
-  const apiUrl = await startApi(context, { ...shared, TEMPORAL_UI_URL: temporal.uiUrl });
+  const webhookSecret = randomBytes(24).toString('base64url');
+  const apiUrl = await startApi(context, {
+    ...shared,
+    ...simulator.env,
+    TEMPORAL_UI_URL: temporal.uiUrl,
+    STRIPE_WEBHOOK_SECRET: webhookSecret,
+  });
+  await subscribe(simulator.url, { url: `${apiUrl}/payment-webhooks/stripe`, secret: webhookSecret });
   await startWorker(context, { ...shared, ...simulator.env });
   if (context.env['AUTH'] === 'keys') {
     context.display.note(`AUTH=keys: make one with DATABASE_URL=${databaseUrl} npm run keys -- create …`);
@@ -125,6 +133,16 @@ async function startSimulator(context: Context): Promise<{ env: Environment; url
       PAYMENTS_PER_SECOND: env['PAYMENTS_PER_SECOND'] ?? '10000',
     },
   };
+}
+
+/** Has the simulator tell the api what happens to payments, as one sets up an endpoint in Stripe's dashboard. */
+async function subscribe(simulatorUrl: string, endpoint: { url: string; secret: string }): Promise<void> {
+  const answer = await fetch(`${simulatorUrl}/_simulator/webhook_endpoints`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(endpoint),
+  });
+  if (!answer.ok) throw new Error(`The simulator did not take the webhook endpoint: ${answer.status}`);
 }
 
 async function migrate(context: Context, env: Environment): Promise<void> {

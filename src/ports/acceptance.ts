@@ -12,6 +12,8 @@ export type PlaceOrder = {
   items: readonly RequestedLine[];
   shipping: Record<string, unknown> | null;
   metadata: Record<string, string>;
+  /** How long another payment method is waited for after a decline; null: as configured. */
+  paymentRetryMinutes: number | null;
   /** The door is closed for new orders (too many wait already), but repeats still get their answer. */
   onlyRepeats: boolean;
 };

@@ -8,6 +8,8 @@ export type Reserving = { reserved: true } | { shortages: readonly Shortage[] } 
 export type Inventory = {
   /** Holds every line of the order or none; a repeat answers with what is recorded. */
   reserve: (request: { orderId: string }) => Promise<Reserving>;
+  /** Pushes the deadline of what the order holds away from now: what became of its payment is not known yet. */
+  extendHold: (request: { orderId: string }) => Promise<void>;
   /** Fences reserving, then frees what the order holds; harmless when it holds nothing, and twice. */
   release: (request: { orderId: string; ending: Ending }) => Promise<void>;
 };

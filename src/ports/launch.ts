@@ -1,7 +1,12 @@
 import type { OrderInput } from '../contracts/process-order.ts';
 
 /** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
-export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount'> & { customerId: string; itemCount: number };
+export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount'> & {
+  customerId: string;
+  itemCount: number;
+  /** How long the order itself wants to wait for another payment method; null: as configured. */
+  paymentRetryMinutes: number | null;
+};
 
 /** The marks of open orders, each saying when to look whether its workflow runs. */
 export type LaunchMarks = {

@@ -28,7 +28,12 @@ export type OrderSteps = {
   /** Writes the closing status, after every undo; answers with the ending that was recorded first. */
   close: (request: { orderId: string; ending: Ending }) => Promise<Ending>;
   /** Marks the order as parked; a repeat for the same step changes nothing. Answers since when; null when it is closed. */
-  park: (request: { orderId: string; step: Attention['step']; reason: string }) => Promise<Attention | null>;
+  park: (request: {
+    orderId: string;
+    step: Attention['step'];
+    reason: string;
+    workflowId?: string;
+  }) => Promise<Attention | null>;
   /** Takes the mark away and records who decided what, and why. */
   resume: (request: OrderDecision) => Promise<void>;
   /** Records that the order is still parked; nothing when it is not. */

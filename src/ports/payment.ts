@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/ids.ts';
+import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
 
@@ -55,6 +56,8 @@ export type PaymentProvider = {
     providerId: string;
     amountMinor: number;
   }) => Promise<ProviderAnswer<ProviderRefund>>;
+  /** What the customer's browser needs to finish the payment. A secret: it is passed on and kept nowhere. */
+  findClientSecret: (request: { providerId: string }) => Promise<ProviderAnswer<string>>;
   listRefunds: (request: { providerId: string }) => Promise<ProviderAnswer<readonly ProviderRefund[]>>;
 };
 
@@ -85,6 +88,31 @@ export type PaymentRecords = {
   keepProviderId: (request: Try & { providerId: string }) => Promise<{ providerId: string } | { ending: Ending }>;
   /** From now on the operation uses the key's next revision; a repeat with the same `from` changes nothing. */
   raiseRevision: (request: Try & { operation: Operation; from: number }) => Promise<void>;
+  /** Shows that the order waits for its customer, for so long at most; a repeat keeps the first deadline. */
+  awaitCustomer: (request: Try & { withinMs: number }) => Promise<void>;
+  /** Refuses every further effect of this try alone: the order goes on. Answers with the try as it stands. */
+  fenceTry: (request: Try) => Promise<PaymentRecord>;
+  /** Shows that another payment method is waited for, for so long at most; a repeat keeps the first deadline. */
+  requestMethod: (request: Try & { withinMs: number }) => Promise<void>;
+  /**
+   * How a payment at the provider stands to an order: its number in our books (null: none yet), whether it is one of the order's
+   * own tries, and where the order is. Null: no such order.
+   */
+  findStanding: (request: { orderId: string; providerId: string }) => Promise<{
+    ordinal: number | null;
+    isOwn: boolean;
+    status: OrderStatus;
+    totalMinor: number;
+  } | null>;
+  /** Takes a payment that is none of the order's tries into our books, once; answers with its ordinal there. */
+  keepStray: (request: {
+    orderId: string;
+    providerId: string;
+    amountMinor: number;
+    currency: string;
+  }) => Promise<number>;
+  /** The ordinal of the try that came after this one, or null. */
+  findTryAfter: (request: Try) => Promise<number | null>;
   recordCapture: (request: Try & { providerId: string; amountMinor: number; currency: string }) => Promise<void>;
   /**
    * Makes a captured payment that was made by hand the order's, in place of the stored one (`insteadOf`), which must be

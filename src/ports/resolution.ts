@@ -9,7 +9,7 @@ export type Resolving = { resolved: ResolutionAnswer } | { refused: string } | {
 
 /** Tells an order's workflow what an operator decided. Throws when it does not answer in time: then nobody knows. */
 export type OrderResolver = {
-  resolve: (request: { orderId: string; resolution: NamedResolution; withinMs: number }) => Promise<Resolving>;
+  resolve: (request: { workflowId: string; resolution: NamedResolution; withinMs: number }) => Promise<Resolving>;
 };
 
 /** Decisions as they were carried out. */

@@ -76,7 +76,8 @@ export type StartableResolution = { resolutionId: string; action: BulkAction; co
 export type ManyResolutionStarter = { startResolving: (resolution: StartableResolution) => Promise<void> };
 
 /** An order whose turn it is. `stillParked`: as it was when the decision was accepted. */
-export type Turn = { orderId: string; stillParked: boolean; isResolved: boolean };
+/** `workflowId`: who waits for the decision about the order. */
+export type Turn = { orderId: string; workflowId: string; stillParked: boolean; isResolved: boolean };
 
 /** Working a decision off, order by order. */
 export type ManyResolutionWork = {

@@ -31,7 +31,18 @@ const bounds = {
   UNDO_ATTEMPTS: count.default(160),
   /** How often a parked order says that it still waits for an operator. */
   PARKED_REMINDER_MS: milliseconds.default(24 * 3_600_000),
+  /** How long a customer may take to authenticate a payment before it is void and the order rejected. */
+  CUSTOMER_WAIT_LIMIT_MS: milliseconds.max(23 * 3_600_000).default(30 * 60_000),
+  /** How long another payment method is waited for after a decline, where the order says nothing itself; 0: not at all. */
+  PAYMENT_RETRY_LIMIT_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(23 * 3_600_000)
+    .default(0),
 };
+
+const stripeApiBase = z.url().default('https://api.stripe.com');
 
 const apiSchema = z.object({
   ...logging,
@@ -51,6 +62,11 @@ const apiSchema = z.object({
   RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(0),
   /** Half of the 2 s in which a client is to have its answer, whatever is away. */
   EVENT_LOOP_LAG_LIMIT_MS: milliseconds.default(1_000),
+  /** Signs the provider's webhooks; without it none is taken. */
+  STRIPE_WEBHOOK_SECRET: z.string().min(1).optional(),
+  /** Only to hand a client secret to a customer who has to authenticate; a restricted key that may read payments is enough. */
+  STRIPE_API_KEY: z.string().min(1).optional(),
+  STRIPE_API_BASE: stripeApiBase,
 });
 
 const workerSchema = z.object({
@@ -61,7 +77,7 @@ const workerSchema = z.object({
   /** Stripe's default ceiling is 25 requests a second for an endpoint. */
   PAYMENTS_PER_SECOND: z.coerce.number().positive().default(25),
   STRIPE_API_KEY: z.string().min(1),
-  STRIPE_API_BASE: z.url().default('https://api.stripe.com'),
+  STRIPE_API_BASE: stripeApiBase,
   PROVIDER_TIMEOUT_MS: milliseconds.max(10_000).default(8_000),
   /** So many in a row are no accident, and few enough that the provider is spared the rest. */
   PROVIDER_BREAKER_FAILURES: count.default(5),

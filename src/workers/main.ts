@@ -65,11 +65,13 @@ const heartbeat = createProviderHeartbeat({
   logger,
 });
 
+const inventory = createInventory({ db });
+const payments = createPaymentRecords({ db });
 const workers = await createOrderWorkers({
   connection,
   namespace: temporal.namespace,
   bundle,
-  steps: createStepActivities({ inventory: createInventory({ db }), orders: createOrderSteps({ db }) }),
+  steps: createStepActivities({ inventory, payments, orders: createOrderSteps({ db }) }),
   bulk: createBulkActivities({
     work: createManyResolutionWork({ db }),
     // Over the worker's own connection: it tells orders' workflows what was decided about many of them.
@@ -77,7 +79,8 @@ const workers = await createOrderWorkers({
   }),
   provider: createProviderActivities({
     provider: guarded.provider,
-    payments: createPaymentRecords({ db }),
+    payments,
+    inventory,
     attempts: createAttemptLog({ db }),
   }),
   providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,

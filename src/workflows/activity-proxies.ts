@@ -38,9 +38,12 @@ function stepActivities(bounds: Bounds) {
     ...local,
     summary: 'Holds become sales: the order is sold',
   });
+  const { requestPaymentMethod, findPaymentTry } = proxyLocalActivities<StepActivities>({
+    ...local,
+    summary: 'Ask the customer for another payment method',
+  });
 
-  const { chargePayment } = proxyActivities<ProviderActivities>({
-    summary: 'Take the money at the payment provider',
+  const charging = {
     taskQueue: TaskQueue.payments,
     // Three provider requests of at most 8 s each (ask, confirm, ask again) and two transactions.
     startToCloseTimeout: '40s',
@@ -49,8 +52,16 @@ function stepActivities(bounds: Bounds) {
     // The undo asks the provider what became of an attempt, so nobody needs to wait for one that was cancelled.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     retry: retryWith(bounds.providerPauses ?? PROVIDER_PAUSES),
+  } as const;
+  const { chargePayment } = proxyActivities<ProviderActivities>({
+    ...charging,
+    summary: 'Take the money at the payment provider',
   });
-  return { reserveInventory, chargePayment, confirmOrder };
+  const { abandonPayment } = proxyActivities<ProviderActivities>({
+    ...charging,
+    summary: 'Void a declined payment before another is tried',
+  });
+  return { reserveInventory, chargePayment, abandonPayment, requestPaymentMethod, findPaymentTry, confirmOrder };
 }
 
 function undoActivities(bounds: Bounds) {
@@ -68,15 +79,22 @@ function undoActivities(bounds: Bounds) {
   });
 
   const pauses = bounds.providerPauses ?? PROVIDER_PAUSES;
-  const { refundPayment } = proxyActivities<ProviderActivities>({
-    summary: 'Undo: void the payment, or refund it when it was captured',
+  const atProvider = {
     taskQueue: TaskQueue.payments,
     startToCloseTimeout: '40s',
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     // As many as fit into the outage that a charge outlasts: pauses are only ever longer than these (activities/patience.ts).
     retry: { ...retryWith(pauses), maximumAttempts: triesWithin(bounds.providerOutageLimitMs, pauses) },
+  } as const;
+  const { refundPayment } = proxyActivities<ProviderActivities>({
+    ...atProvider,
+    summary: 'Undo: void the payment, or refund it when it was captured',
   });
-  return { releaseInventory, refundPayment, closeOrder };
+  const { followPayment } = proxyActivities<ProviderActivities>({
+    ...atProvider,
+    summary: 'Look what became of a payment; give back what is not the order’s',
+  });
+  return { releaseInventory, refundPayment, followPayment, closeOrder };
 }
 
 /** What an operator did by hand at the provider. Counted like an undo: what can not be verified parks again. */

@@ -1,3 +1,4 @@
 // The entry of the workflow bundle: every workflow type that a worker of ours can run.
+export { followPayment } from './follow-payment.ts';
 export { processOrder } from './process-order.ts';
 export { resolveMany } from './resolve-many.ts';

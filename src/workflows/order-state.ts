@@ -35,9 +35,9 @@ export function openOrder(input: OrderInput) {
       lines.push(`${step}: under way`);
       show();
     },
-    finished(step: OrderStep): void {
+    finished(step: OrderStep, result?: unknown): void {
       known = { ...known, ...learnedFrom(step, input) };
-      replaceLast(`${step}: done`);
+      replaceLast(`${step}: ${waitsForCustomer(result) ? 'waits for the customer' : 'done'}`);
     },
     failed(step: OrderStep, why: string): void {
       replaceLast(`${step}: ${why}`);
@@ -82,6 +82,9 @@ export function openOrder(input: OrderInput) {
   }
 }
 
+const waitsForCustomer = (result: unknown): boolean =>
+  typeof result === 'object' && result !== null && 'waitsFor' in result;
+
 const toHappening = (sentence: string) => ({ at: null, sentence });
 
 const factsOf = ({ orderId, totalMinor, currency }: OrderInput) => ({
@@ -103,16 +106,21 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Pa
   switch (step) {
     case 'reserve-inventory':
       return { status: 'reserved', stock: { heldUnits: itemCount ?? null, soldUnits: 0, holdUntil: null } };
-    case 'charge-payment':
-      return { payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0 } };
     case 'confirm-order':
-      return { status: 'confirmed', stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null } };
+      return {
+        status: 'confirmed',
+        payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0 },
+        stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null },
+      };
     case 'refund-payment':
       // Voided or refunded: nothing of it is taken.
       return { payment: { state: 'voided', capturedMinor: 0, refundedMinor: 0 } };
     case 'release-inventory':
       return { stock: { heldUnits: 0, soldUnits: 0, holdUntil: null } };
+    // A charge may be done and wait for its customer all the same: the sale says that the money is there.
+    case 'charge-payment':
     case 'close-order':
+    case 'follow-payment':
       return {};
   }
 }

@@ -18,10 +18,12 @@ import { Compensated } from './ending.ts';
 import type { OrderState } from './order-state.ts';
 
 export type Parking = ReturnType<typeof createParking>;
+/** What parking tells whoever shows the order. */
+export type ParkingView = Pick<OrderState, 'began' | 'finished' | 'failed' | 'parked' | 'noticed' | 'resumed'>;
 type Parked = { step: OrderStep; resolution: Resolution | null };
 
 /** Takes what an operator did by hand as the step's result, once it is verified. Throws when it can not be. */
-export type Skip = (value: string) => Promise<void>;
+export type Skip<T = void> = (value: string) => Promise<T>;
 
 // Once a day somebody hears again of what nobody has looked at. A reminder costs about six history events, so a year of them
 // stays far below a history's limit.
@@ -31,18 +33,17 @@ const RESOLVE_DESCRIPTION =
   'Decide about a parked order: retry its step, skip it (value: what was done by hand at the provider instead), or ' +
   'compensate (undo everything and cancel the order)';
 
-/** Parking for one order, and the update by which an operator decides. */
-export function createParking({
-  orderId,
-  order,
-  activities,
-  parkedReminderMs,
-}: {
+type ParkingOptions = {
   orderId: string;
-  order: OrderState;
+  order: ParkingView;
   activities: Pick<OrderActivities, 'parkOrder' | 'resumeOrder' | 'remindOfParked'>;
   parkedReminderMs: number | undefined;
-}) {
+  /** Who is to be told what an operator decided, where that is not the order's own workflow. */
+  workflowId?: string;
+};
+
+/** Parking for one order, and the update by which an operator decides. */
+export function createParking({ orderId, order, activities, parkedReminderMs, workflowId }: ParkingOptions) {
   let parked: Parked | null = null;
 
   setHandler(
@@ -78,7 +79,7 @@ export function createParking({
 
   async function waitForResolution(step: OrderStep, reason: string): Promise<Resolution | null> {
     try {
-      const attention = await activities.parkOrder({ orderId, step, reason });
+      const attention = await activities.parkOrder({ orderId, step, reason, ...(workflowId ? { workflowId } : {}) });
       if (!attention) return null;
       order.noticed(attention);
       await waitWithReminders(() => Boolean(parked?.resolution), {
@@ -96,11 +97,11 @@ export function createParking({
 
   return {
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
-    runStep: (step: OrderStep, work: () => Promise<void>, skip?: Skip): Promise<void> =>
+    runStep: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>): Promise<T> =>
       runOrPark({ step, order, park }, work, skip),
 
     /** An undo (or the close after it): not cancellable, and it either finishes or waits for an operator. */
-    runUndo: <T>(step: OrderStep, work: () => Promise<T>, skip?: (value: string) => Promise<T>): Promise<T> =>
+    runUndo: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>): Promise<T> =>
       CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, work, skip)),
   };
 }
@@ -123,7 +124,7 @@ async function waitWithReminders(
 
 type Attempt = {
   step: OrderStep;
-  order: OrderState;
+  order: ParkingView;
   park: (step: OrderStep, reason: string) => Promise<Resolution | null>;
 };
 
@@ -131,13 +132,13 @@ type Attempt = {
 async function runOrPark<T>(
   { step, order, park }: Attempt,
   work: () => Promise<T>,
-  skip: (value: string) => Promise<T> = cannotBeSkipped,
+  skip: Skip<T> = cannotBeSkipped,
 ): Promise<T> {
   for (let next = work; ;) {
     order.began(step);
     try {
       const result = await next();
-      order.finished(step);
+      order.finished(step, result);
       return result;
     } catch (error) {
       const reason = reasonToPark(error);

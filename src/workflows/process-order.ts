@@ -9,9 +9,7 @@ import { createCompensations } from './compensation.ts';
 import { endingOf } from './ending.ts';
 import { openOrder } from './order-state.ts';
 import { createParking } from './parking.ts';
-
-/** An order is tried with one card for now; a second try counts up. */
-const FIRST_TRY = 1;
+import { collectPayment } from './payment.ts';
 
 export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const { orderId } = input;
@@ -24,19 +22,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     undo.arm('release-inventory', (ending) => activities.releaseInventory({ orderId, ending }));
     await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));
 
-    if (input.totalMinor > 0) {
-      const charge = { orderId, ordinal: FIRST_TRY };
-      undo.arm(
-        'refund-payment',
-        (ending) => activities.refundPayment({ ...charge, ending }),
-        (ending, refundId) => activities.adoptRefund({ ...charge, ending, refundId }),
-      );
-      await parking.runStep(
-        'charge-payment',
-        () => activities.chargePayment(charge),
-        (providerId) => activities.adoptPayment({ ...charge, providerId }),
-      );
-    }
+    if (input.totalMinor > 0) await collectPayment({ input, activities, parking, undo });
 
     // A cancellation that arrives during the pivot is too late: the sale stands, or it never happened.
     await CancellationScope.nonCancellable(() =>

@@ -46,6 +46,14 @@ const samples: Record<string, Sample> = {
   'get /orders/{id}': reads('absent'),
   'get /orders/{id}/events': reads('absent'),
   'get /orders/{id}/explanation': reads('absent'),
+  'post /orders/{id}/payment-method': {
+    scope: Scope.write,
+    status: 409,
+    sent: body({ paymentMethod: 'pm_card_visa' }),
+    other: 'absent',
+  },
+  'get /orders/{id}/payment-action': { scope: Scope.write, status: 409, other: 'absent' },
+  'post /payment-webhooks/stripe': { scope: 'open', status: 503, other: { status: 503, shows: {} } },
   'post /orders/{id}/resolution': {
     scope: Scope.operate,
     status: 409,

@@ -93,11 +93,6 @@ describe('the life of an order', () => {
     ]);
   });
 
-  test('declines a card that would need its customer, instead of waiting for nobody', async () => {
-    const order = await settle({ paymentMethod: 'pm_card_authenticationRequired' });
-    expect(order).toMatchObject({ status: 'rejected', payment: { declineCode: 'authentication_required' } });
-  });
-
   test('rejects a payment method that the provider does not know', async () => {
     const order = await settle({ paymentMethod: 'pm_card_from_nowhere' });
     expect(order).toMatchObject({ status: 'rejected', rejection: { code: 'payment.method_refused' } });

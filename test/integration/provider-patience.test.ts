@@ -19,6 +19,7 @@ function activitiesWith(delayMs: number) {
     cancel: notNow,
     refund: notNow,
     listRefunds: notNow,
+    findClientSecret: notNow,
   };
   const unused = () => Promise.reject(new Error('Expected no change of the books'));
   const record = {
@@ -37,6 +38,7 @@ function activitiesWith(delayMs: number) {
     fenced: false,
     ending: null,
   } as const;
+  const inventory = { reserve: unused, release: unused, extendHold: () => Promise.resolve() };
   const payments: PaymentRecords = {
     find: () => Promise.resolve(record),
     fence: () => Promise.resolve({ ...record, fenced: true, ending }),
@@ -47,8 +49,14 @@ function activitiesWith(delayMs: number) {
     recordVoid: unused,
     recordRefund: unused,
     adoptPayment: unused,
+    awaitCustomer: unused,
+    fenceTry: unused,
+    requestMethod: unused,
+    findTryAfter: unused,
+    findStanding: unused,
+    keepStray: unused,
   };
-  return createProviderActivities({ provider, payments, attempts: { add: () => Promise.resolve() } });
+  return createProviderActivities({ provider, payments, inventory, attempts: { add: () => Promise.resolve() } });
 }
 
 test.each([

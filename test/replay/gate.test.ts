@@ -15,7 +15,7 @@ const breaking: readonly Edit[] = [
     name: 'charging before reserving',
     file: 'process-order.ts',
     from: "await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));",
-    to: "await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: FIRST_TRY }));",
+    to: "await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: 1 }));",
   },
   {
     name: 'confirming without the activity',
@@ -32,14 +32,14 @@ const breaking: readonly Edit[] = [
   {
     name: 'a renamed activity',
     file: 'activity-proxies.ts',
-    from: 'return { reserveInventory, chargePayment, confirmOrder };',
-    to: "return { reserveInventory, confirmOrder, chargePayment: proxyActivities<Record<'takeMoney', typeof chargePayment>>({ startToCloseTimeout: '40s', taskQueue: 'payments' }).takeMoney };",
+    from: 'return { reserveInventory, chargePayment, abandonPayment,',
+    to: "return { reserveInventory, abandonPayment, chargePayment: proxyActivities<Record<'takeMoney', typeof chargePayment>>({ startToCloseTimeout: '40s', taskQueue: 'payments' }).takeMoney,",
   },
   {
     name: 'a timer before the charge',
     file: 'process-order.ts',
-    from: '    if (input.totalMinor > 0) {',
-    to: "    await sleep('1s');\n    if (input.totalMinor > 0) {",
+    from: '    if (input.totalMinor > 0) await collectPayment',
+    to: "    await sleep('1s');\n    if (input.totalMinor > 0) await collectPayment",
   },
   {
     name: 'the final search attribute left out',
@@ -62,7 +62,7 @@ const breaking: readonly Edit[] = [
   {
     name: 'parking without the activity that records it',
     file: 'parking.ts',
-    from: 'const attention = await activities.parkOrder({ orderId, step, reason });',
+    from: 'const attention = await activities.parkOrder({ orderId, step, reason, ...(workflowId ? { workflowId } : {}) });',
     to: 'const attention = { step, reason, since: new Date().toISOString() };',
   },
 ];

@@ -65,6 +65,7 @@ const workers = await createOrderWorkers({
   steps: createStepActivities({
     inventory: afterCall('inventory', createInventory({ db })),
     orders: afterCall('orders', createOrderSteps({ db })),
+    payments: createPaymentRecords({ db }),
   }),
   bulk: {},
   provider: createProviderActivities({
@@ -74,6 +75,7 @@ const workers = await createOrderWorkers({
     ),
     payments: afterCall('payments', createPaymentRecords({ db })),
     attempts: createAttemptLog({ db }),
+    inventory: createInventory({ db }),
   }),
   providerRequestsPerSecond: 10_000,
   maxCachedWorkflows: 50,

@@ -33,6 +33,7 @@ export async function acceptOrder(db: Database, skus: readonly string[] = ['book
       items: skus.map((sku) => ({ sku, quantity })),
       shipping: null,
       metadata: {},
+      paymentRetryMinutes: null,
       onlyRepeats: false,
     },
     { now: ({ id }) => ({ status: 202, body: id, location: null }) },

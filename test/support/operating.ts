@@ -3,6 +3,7 @@ import { createAnswerBook } from '../../src/adapters/postgres/answers.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
+import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
 import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
 import { createManyResolutions } from '../../src/adapters/postgres/resolve-many.ts';
@@ -18,4 +19,9 @@ export const operating = (db: Database) => ({
   answers: createAnswerBook({ db }),
   launches: createLaunchMarks({ db }),
   resolutions: createManyResolutions({ db }),
+  notices: createPaymentNotices({ db }),
+  methods: createPaymentMethods({ db }),
+  // No signing secret and no key of the provider.
+  readNotice: null,
+  provider: null,
 });

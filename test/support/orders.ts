@@ -9,6 +9,8 @@ export type Wanted = {
   key?: string;
   customerId?: string;
   headers?: Record<string, string>;
+  /** Further fields of the body. */
+  extra?: object;
 };
 
 /** Puts a product into the catalogue: 10.00 EUR unless said otherwise. */
@@ -34,12 +36,13 @@ export const postOrder = (
     key = randomUUID(),
     customerId = 'customer-1',
     headers = {},
+    extra = {},
   }: Wanted = {},
 ): Promise<Response> =>
   fetch(`${url}/orders`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, ...headers },
-    body: JSON.stringify({ customerId, items, paymentMethod }),
+    body: JSON.stringify({ customerId, items, paymentMethod, ...extra }),
   });
 
 export async function placeOrder(url: string, wanted: Wanted = {}): Promise<OrderBody> {

@@ -4,6 +4,7 @@ import type { OrderBody, Stack } from './stack.ts';
 import { heal, payByHand, refundByHand } from './operators.ts';
 import { eventTypesOf, getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
 import { until } from './until.ts';
+import { randomUUID } from 'node:crypto';
 import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
 
 export type Path = {
@@ -24,6 +25,7 @@ export const shortBounds = {
   UNDO_ATTEMPTS: '2',
   PROVIDER_BREAKER_FAILURES: '1000000',
   PARKED_REMINDER_MS: '3000',
+  CUSTOMER_WAIT_LIMIT_MS: '12000',
 };
 
 export const paths: readonly Path[] = [
@@ -182,6 +184,47 @@ export const paths: readonly Path[] = [
     },
   },
   {
+    name: 'customer-authenticates',
+    ends: { status: 'confirmed' },
+    walk: async (stack) => {
+      const { id } = await placeOrder(stack.url, { paymentMethod: 'pm_card_threeDSecure2Required' });
+      await waitsForCustomer(stack, id);
+      const { rows } = await stack.db.query<{ provider_id: string }>(
+        'select provider_id from payments where order_id = $1',
+        [id],
+      );
+      await fetch(`${stack.simulatorUrl}/_simulator/payment_intents/${rows[0]?.provider_id ?? ''}/authenticate`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ outcome: 'succeed' }),
+      });
+      // Nobody tells: the workflow looks by itself.
+      await settledOrder(stack.url, id);
+      return id;
+    },
+  },
+  {
+    name: 'customer-never-comes',
+    ends: { status: 'rejected', payment: { state: 'voided' } },
+    walk: (stack) => walkTo(stack, { paymentMethod: 'pm_card_threeDSecure2Required' }),
+  },
+  {
+    name: 'second-card-after-a-decline',
+    ends: { status: 'confirmed', payment: { state: 'captured', capturedMinor: 1_000 } },
+    walk: async (stack) => {
+      const wanted = { paymentMethod: 'pm_card_chargeDeclined', extra: { paymentRetryMinutes: 1 } };
+      const { id } = await placeOrder(stack.url, wanted);
+      await waitsForCustomer(stack, id);
+      await fetch(`${stack.url}/orders/${id}/payment-method`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+        body: JSON.stringify({ paymentMethod: 'pm_card_visa' }),
+      });
+      await settledOrder(stack.url, id);
+      return id;
+    },
+  },
+  {
     name: 'cancelled-in-temporal-while-charging',
     ends: { status: 'cancelled' },
     walk: async (stack) => {
@@ -204,6 +247,11 @@ export const paths: readonly Path[] = [
     },
   },
 ];
+
+async function waitsForCustomer(stack: Stack, id: string): Promise<void> {
+  const isWaiting = async (): Promise<boolean> => (await getOrder(stack.url, id)).waiting?.for === 'customer';
+  await until(isWaiting, `order ${id} waits for its customer`);
+}
 
 async function walkTo(stack: Stack, wanted: Wanted): Promise<string> {
   const { id } = await placeOrder(stack.url, wanted);

@@ -13,12 +13,14 @@ import { createPaymentSimulator, type PaymentSimulator } from '../../src/simulat
 import { sharedServers, testDatabase, testNamespace, type TestDatabase } from './servers.ts';
 import { until } from './until.ts';
 
+const WEBHOOK_SECRET = 'whsec_test';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export type OrderBody = Record<string, unknown> & {
   id: string;
   status: string;
   attention: { step: string; reason: string } | null;
+  waiting: { for: string; until: string | null } | null;
   payment: { state: string; capturedMinor: number; refundedMinor: number; declineCode?: string };
   rejection: { code: string; message: string } | null;
 };
@@ -34,15 +36,25 @@ export type JournalItem = {
 export type Stack = Awaited<ReturnType<typeof startTestStack>>;
 
 /** Starts simulator (in this process) and, unless told otherwise, one api and one worker. */
-export async function startTestStack(options: { api?: boolean; worker?: boolean; env?: Record<string, string> } = {}) {
+export async function startTestStack(
+  options: { api?: boolean; worker?: boolean; webhooks?: boolean; env?: Record<string, string> } = {},
+) {
   const { temporalAddress, bundlePath } = await sharedServers();
   const database = await testDatabase();
   const namespace = await testNamespace();
   const directory = await mkdtemp(join(tmpdir(), 'durable-orders-stack-'));
   const folders = { logs: join(directory, 'logs'), run: join(directory, 'run') };
   const simulatorPort = await choosePort(0);
+  const apiPort = await choosePort(0);
   const openSimulator = (): Promise<PaymentSimulator> =>
-    createPaymentSimulator({ dataDir: join(directory, 'simulator'), host: '127.0.0.1', port: simulatorPort });
+    createPaymentSimulator({
+      dataDir: join(directory, 'simulator'),
+      host: '127.0.0.1',
+      port: simulatorPort,
+      webhookEndpoints: options.webhooks
+        ? [{ url: `http://127.0.0.1:${apiPort}/payment-webhooks/stripe`, secret: WEBHOOK_SECRET }]
+        : [],
+    });
   let simulator = await openSimulator();
   const db = new pg.Pool({ connectionString: database.url, max: 3, types: { getTypeParser: parserOf } });
   // Tests cut the database's connections: the next query makes a new one.
@@ -50,7 +62,6 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
   const connection = await Connection.connect({ address: temporalAddress });
   const temporal = new Client({ connection, namespace });
   const running = new Set<ManagedProcess>();
-  const apiPort = await choosePort(0);
   const { NODE_OPTIONS: _forJest, ...inherited } = process.env;
   const env = {
     ...withoutTemporal(inherited),
@@ -59,6 +70,7 @@ export async function startTestStack(options: { api?: boolean; worker?: boolean;
     TEMPORAL_NAMESPACE: namespace,
     STRIPE_API_BASE: simulator.url,
     STRIPE_API_KEY: 'sk_test_local',
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     PAYMENTS_PER_SECOND: '10000',
     PROVIDER_TIMEOUT_MS: '3000',
     WORKFLOW_BUNDLE_PATH: bundlePath,

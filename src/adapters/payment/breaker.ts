@@ -65,6 +65,7 @@ export function guardProvider(settings: Settings): GuardedProvider {
       find: circuit('find', provider.find),
       cancel: circuit('cancel', provider.cancel),
       refund: circuit('refund', provider.refund),
+      findClientSecret: circuit('ask for a client secret', provider.findClientSecret),
       listRefunds: circuit('list the refunds', provider.listRefunds),
     },
     read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),

@@ -38,12 +38,7 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
       ),
 
     confirm: ({ key, providerId }) =>
-      asking(async () =>
-        // Until an order can wait for its customer, a card that wants one is declined, by the provider itself.
-        toPayment(
-          await stripe.paymentIntents.confirm(providerId, { error_on_requires_action: true }, { idempotencyKey: key }),
-        ),
-      ),
+      asking(async () => toPayment(await stripe.paymentIntents.confirm(providerId, {}, { idempotencyKey: key }))),
 
     find: ({ providerId }) => asking(async () => toPayment(await stripe.paymentIntents.retrieve(providerId))),
 
@@ -60,6 +55,13 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
           ),
         ),
       ),
+
+    findClientSecret: ({ providerId }) =>
+      asking(async () => {
+        const { client_secret: secret } = await stripe.paymentIntents.retrieve(providerId);
+        if (secret === null) throw new Error(`Expected ${providerId} to have a client secret; found none`);
+        return secret;
+      }),
 
     listRefunds: ({ providerId }) =>
       asking(async () => {

@@ -81,16 +81,17 @@ async function findPrices(tx: Tx, tenant: string, skus: readonly string[]): Prom
 }
 
 async function insertOrder(tx: Tx, orderId: string, request: PlaceOrder, priced: PricedOrder): Promise<void> {
-  const { tenant, customerId, correlationId, shipping, metadata, paymentMethod } = request;
+  const { tenant, customerId, correlationId, shipping, metadata, paymentMethod, paymentRetryMinutes } = request;
   const { currency, totalMinor, lines } = priced;
   // Of nothing, all is captured: such an order is never charged.
   const stateAtFirst: PaymentState = totalMinor === 0 ? 'captured' : 'pending';
   await sql`
     with placed as (
       insert into orders (id, tenant, customer_id, currency, total_minor, shipping, metadata, correlation_id, launch_after,
-                          placed_at, updated_at)
+                          payment_retry_minutes, placed_at, updated_at)
       values (${orderId}, ${tenant}, ${customerId}, ${currency}, ${totalMinor}, ${shipping && JSON.stringify(shipping)}::jsonb,
-              ${JSON.stringify(metadata)}::jsonb, ${correlationId}, now() + ${LAUNCH_GRACE}::interval, now(), now())
+              ${JSON.stringify(metadata)}::jsonb, ${correlationId}, now() + ${LAUNCH_GRACE}::interval,
+              ${paymentRetryMinutes}, now(), now())
       returning id
     ), lines as (
       insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor)

@@ -10,15 +10,17 @@ import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-ch
 /** The one warehouse until there are others. */
 export const WAREHOUSE = 'main';
 
-// The net under a hold whose workflow is gone for good. Longer than a charge may stay unknown, so a hold never expires
-// under a payment that may still succeed.
-const HOLD_LIMIT = '24 hours';
+// How long a hold stands without a sign of life from its order: above every pause between two tries of a step. Nothing is
+// freed by the clock: the order's workflow owns its hold, and the launcher sees to it that there is one.
+const HOLD_MS = 15 * 60_000;
 
 type Line = { sku: string; quantity: number };
 type StockRow = { sku: string; onHand: number; reserved: number };
 
 export const createInventory = ({ db }: { db: Database }): Inventory => ({
   reserve: ({ orderId }) => inTransaction(db, (tx) => reserve(tx, orderId)),
+
+  extendHold: ({ orderId }) => extendHold(db, { orderId, byMs: 0 }),
 
   release: ({ orderId, ending }) =>
     inTransaction(db, async (tx) => {
@@ -79,6 +81,17 @@ export async function settleHolds(tx: Tx, order: LockedOrder, state: 'released' 
   return rows;
 }
 
+/** Pushes the deadline of what the order holds to `byMs` from now, and the usual time on top; never nearer. */
+export async function extendHold(
+  db: Database | Tx,
+  { orderId, byMs }: { orderId: string; byMs: number },
+): Promise<void> {
+  await sql`
+    update reservations
+    set expires_at = greatest(expires_at, clock_timestamp() + ${byMs + HOLD_MS} * interval '1 millisecond')
+    where order_id = ${orderId} and state = 'held'`.execute(db);
+}
+
 async function holdStock(tx: Tx, order: LockedOrder, lines: readonly Line[]): Promise<void> {
   const { rows } = await sql<Line>`
     with changed as (
@@ -89,7 +102,8 @@ async function holdStock(tx: Tx, order: LockedOrder, lines: readonly Line[]): Pr
       returning s.tenant, s.warehouse, s.sku, l.quantity
     ), held as (
       insert into reservations (order_id, tenant, warehouse, sku, quantity, state, expires_at)
-      select ${order.id}, tenant, warehouse, sku, quantity, 'held', clock_timestamp() + ${HOLD_LIMIT}::interval from changed
+      select ${order.id}, tenant, warehouse, sku, quantity, 'held', clock_timestamp() + ${HOLD_MS} * interval '1 millisecond'
+      from changed
     ), moved as (
       insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id)
       select tenant, warehouse, sku, 'held', 0, quantity, ${order.id} from changed

@@ -23,6 +23,7 @@ export const createLaunchMarks = ({ db }: { db: Database }): LaunchMarks => ({
         + case when o.event_count = 1 then ${CLAIM_NEW}::interval else ${CLAIM_AGAIN}::interval end
       from due where o.id = due.id
       returning o.id as "orderId", o.total_minor as "totalMinor", o.currency, o.customer_id as "customerId",
+                o.payment_retry_minutes as "paymentRetryMinutes",
                 (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount"`.execute(db);
     return rows;
   },

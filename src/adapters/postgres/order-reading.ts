@@ -58,7 +58,7 @@ const orders = sql`
     from order_lines where order_id = o.id
   ) l
   cross join lateral (
-    select state, rejection from payments where order_id = o.id order by ordinal desc limit 1
+    select state, rejection from payments where order_id = o.id and not stray order by ordinal desc limit 1
   ) p
   cross join lateral (
     select coalesce(sum(amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,

@@ -19,22 +19,25 @@ export const createParkingSteps = ({ db }: { db: Database }): Pick<OrderSteps, '
     }),
 });
 
-async function park(
-  tx: Tx,
-  request: { orderId: string; step: Attention['step']; reason: string },
-): Promise<Attention | null> {
+async function park(tx: Tx, request: Parameters<OrderSteps['park']>[0]): Promise<Attention | null> {
   const { attention, status } = await lockOrder(tx, request.orderId);
-  if (isClosed(status)) return null;
+  // Business after the end (money that comes late) parks beside a closed order.
+  if (isClosed(status) && request.step !== 'follow-payment') return null;
   if (attention?.step === request.step) return attention;
   const { rows } = await sql<{ attention: Attention }>`
     update orders
     set attention = jsonb_build_object('step', ${request.step}::text, 'reason', ${request.reason}::text, 'since',
       to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      || jsonb_strip_nulls(jsonb_build_object('workflowId', ${request.workflowId ?? null}::text))
     where id = ${request.orderId} returning attention`.execute(tx);
   const [parked] = rows;
   if (!parked) throw new Error(`Expected to park order ${request.orderId}; found no row`);
   await recordThatItDidNotHelp(tx, request);
-  await recordChange(tx, { orderId: request.orderId, type: EventType.orderParked, data: parked.attention });
+  await recordChange(tx, {
+    orderId: request.orderId,
+    type: EventType.orderParked,
+    data: { step: parked.attention.step, reason: parked.attention.reason, since: parked.attention.since },
+  });
   return parked.attention;
 }
 

@@ -2,16 +2,22 @@
 // object of the provider, by whoever learns of it first; the order's row is locked around every change.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
+import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { PaymentState } from '../../domain/payment.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { PaymentRecord, PaymentRecords } from '../../ports/payment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { fixEnding, lockOrder, recordChange } from './order-change.ts';
+import { createPaymentWaiting } from './payment-waiting.ts';
+import { createStrayPayments } from './stray-payment.ts';
 
 type Try = { orderId: string; ordinal: number };
 
 export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords => ({
   find: (request) => findPayment(db, request),
+
+  ...createPaymentWaiting({ db, findPayment }),
+  ...createStrayPayments({ db }),
 
   keepProviderId: (request) => inTransaction(db, (tx) => keepProviderId(tx, request)),
 
@@ -34,12 +40,14 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
       await sql`
         update payments set state = 'declined', rejection = ${JSON.stringify(rejection)}::jsonb, updated_at = clock_timestamp()
         where order_id = ${orderId} and ordinal = ${ordinal}`.execute(tx);
+      await stopWaiting(tx, orderId);
       await recordChange(tx, { orderId, type: EventType.paymentDeclined, data: { ordinal, ...rejection } });
     }),
 
   fence: (request) =>
     inTransaction(db, async (tx) => {
       await fixEnding(tx, await lockOrder(tx, request.orderId), request.ending);
+      await stopWaiting(tx, request.orderId);
       await sql`
         update payments set fenced_at = coalesce(fenced_at, clock_timestamp())
         where order_id = ${request.orderId} and ordinal = ${request.ordinal}`.execute(tx);
@@ -81,7 +89,8 @@ async function keepProviderId(
   await lockOrder(tx, request.orderId);
   const payment = await findPayment(tx, request);
   if (payment.ending) return { ending: payment.ending };
-  if (payment.fenced) throw new Error(`Payment ${request.orderId}/${request.ordinal} is fenced without an ending`);
+  // Given up for another try: this one must stop, whoever still works on it.
+  if (payment.fenced) throw needsOperatorFailure(`Payment ${request.ordinal} of ${request.orderId} was given up`);
   if (payment.providerId !== null) return { providerId: payment.providerId };
   await sql`
     update payments set provider_id = ${request.providerId}, updated_at = clock_timestamp()
@@ -97,6 +106,7 @@ async function recordCapture(
   const entry = { tenant: order.tenant, orderId, ordinal, providerObject: providerId, currency };
   if (!(await enterLedger(tx, { ...entry, kind: 'captured', amountMinor }))) return;
   await setState(tx, { orderId, ordinal }, 'captured');
+  await stopWaiting(tx, orderId);
   await recordChange(tx, {
     orderId,
     type: EventType.paymentCaptured,
@@ -128,6 +138,11 @@ async function adoptPayment(
   }
   await recordCapture(tx, request);
   return { adopted: true };
+}
+
+/** The payment is decided: whoever was waited for is not any more. */
+async function stopWaiting(tx: Tx, orderId: string): Promise<void> {
+  await sql`update orders set waiting = null where id = ${orderId} and waiting is not null`.execute(tx);
 }
 
 /** False when the fact is in the ledger already. */

@@ -16,7 +16,8 @@ export const createManyResolutionWork = ({ db }: { db: Database }): ManyResoluti
     const { isOver, ...decision } = found;
     if (isOver) return { decision, turns: [] };
     const { rows: turns } = await sql<Turn>`
-      select r.order_id as "orderId", coalesce(o.attention ->> 'since' = r.parked_since, false) as "stillParked",
+      select r.order_id as "orderId", coalesce(o.attention ->> 'workflowId', r.order_id) as "workflowId",
+             coalesce(o.attention ->> 'since' = r.parked_since, false) as "stillParked",
              exists (select 1 from resolution_audit where order_id = r.order_id and resolution_id = ${resolutionId}) as "isResolved"
       from resolution_orders r join orders o on o.id = r.order_id
       where r.resolution_id = ${resolutionId} and r.outcome is null and r.order_id <> all(${[...except]}::text[])

@@ -5,11 +5,11 @@ import { resolveUpdate, type ResolutionAnswer } from '../../contracts/messages.t
 import type { OrderResolver } from '../../ports/resolution.ts';
 
 export const createOrderResolver = ({ client }: { client: Client }): OrderResolver => ({
-  async resolve({ orderId, resolution, withinMs }) {
+  async resolve({ workflowId, resolution, withinMs }) {
     try {
       const send = (): Promise<ResolutionAnswer> =>
         client.workflow
-          .getHandle(orderId)
+          .getHandle(workflowId)
           .executeUpdate(resolveUpdate, { args: [resolution], updateId: resolution.resolutionId });
       return { resolved: await within(withinMs, client.connection.withDeadline(Date.now() + withinMs, send)) };
     } catch (error) {

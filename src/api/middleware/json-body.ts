@@ -11,6 +11,12 @@ const MAX_DEPTH = 16;
 
 const readBytes = express.raw({ type: () => true, limit: MAX_BODY, inflate: false });
 
+// An event of the provider carries a whole object of theirs.
+const MAX_SIGNED_BODY = '256kb';
+
+/** The bytes as they came: a signature is over exactly these. */
+export const rawBody: RequestHandler = express.raw({ type: () => true, limit: MAX_SIGNED_BODY, inflate: false });
+
 /** Parses `req.body` from JSON; a Problem for everything that is not plain, well-formed, unambiguous JSON. */
 export const jsonBody: RequestHandler[] = [
   (req, _res, next) => {

@@ -4,6 +4,7 @@ import { eventRoutes } from './events.ts';
 import { explanationRoute } from './explanation.ts';
 import { healthRoutes } from './health.ts';
 import { orderRoutes } from './orders.ts';
+import { paymentRoutes } from './payments.ts';
 import { placeOrderRoute } from './place-order.ts';
 import { productRoutes } from './products.ts';
 import { resolutionRoute } from './resolution.ts';
@@ -15,6 +16,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof resolutionRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof eventRoutes>[0] &
+  Parameters<typeof paymentRoutes>[0] &
   Parameters<typeof productRoutes>[0] &
   Parameters<typeof healthRoutes>[0];
 
@@ -26,6 +28,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   resolutionRoute(dependencies),
   ...resolveManyRoutes(dependencies),
   ...eventRoutes(dependencies),
+  ...paymentRoutes(dependencies),
   ...productRoutes(dependencies),
   ...healthRoutes(dependencies),
 ];

@@ -84,7 +84,7 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       const accepting = await acceptance.place({ ...request, onlyRepeats: isBacklogFull() }, plan);
 
       if ('accepted' in accepting) {
-        launchSoon(launchable(accepting.order));
+        launchSoon(launchable(accepting.order, body));
         return sendAnswer(res, await firstAnswer(dependencies, key, accepting.accepted, res), { replayed: false });
       }
       if ('repeated' in accepting) {
@@ -128,12 +128,16 @@ export function sendAnswer(res: Response, answer: RecordedAnswer, { replayed }: 
 }
 
 function requestOf(body: PlaceOrderBody) {
-  const { customerId, paymentMethod, items, shipping = null, metadata = {} } = body;
-  return { requestHash: requestHash('POST /orders', body), customerId, paymentMethod, items, shipping, metadata };
+  const { shipping = null, metadata = {}, paymentRetryMinutes = null } = body;
+  return { ...body, requestHash: requestHash('POST /orders', body), shipping, metadata, paymentRetryMinutes };
 }
 
-const launchable = ({ id, totalMinor, currency, customerId, items }: Order): LaunchableOrder => ({
+const launchable = (
+  { id, totalMinor, currency, customerId, items }: Order,
+  { paymentRetryMinutes }: PlaceOrderBody,
+): LaunchableOrder => ({
   orderId: id,
+  paymentRetryMinutes: paymentRetryMinutes ?? null,
   totalMinor,
   currency,
   customerId,

@@ -86,8 +86,9 @@ async function decide(
   if (!order.attention) throw notParked(order);
 
   const { action, value, reason } = decision;
+  const { workflowId = orderId } = order.attention;
   const resolution = { action, actor, reason, resolutionId, ...(value === undefined ? {} : { value }) };
-  const resolving = await ask(() => resolver.resolve({ orderId, resolution, withinMs: RESOLVE_WITHIN_MS }));
+  const resolving = await ask(() => resolver.resolve({ workflowId, resolution, withinMs: RESOLVE_WITHIN_MS }));
   if ('gone' in resolving) {
     // Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told.
     await launches.markAgain({ orderId });

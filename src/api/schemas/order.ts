@@ -17,6 +17,8 @@ import {
 
 const MAX_LINES = 100;
 const MAX_METADATA = 20;
+// Below the life of the provider's idempotency keys, like every wait for a payment.
+const MAX_PAYMENT_RETRY_MINUTES = 23 * 60;
 const statuses = Object.values(OrderStatus);
 
 const address = z
@@ -30,16 +32,22 @@ const address = z
   })
   .openapi({ description: 'Where to ship to. Kept with the order; shipping itself is not part of this version' });
 
+const paymentMethod = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[\x21-\x7e]+$/, 'the id of a payment method at the provider')
+  .openapi({ description: 'A payment method id of the provider, never a card number', example: 'pm_card_visa' });
+
 export const placeOrderBody = z
   .strictObject({
     customerId,
     items: z.array(z.strictObject({ sku, quantity })).min(1).max(MAX_LINES),
-    paymentMethod: z
-      .string()
-      .min(1)
-      .max(128)
-      .regex(/^[\x21-\x7e]+$/, 'the id of a payment method at the provider')
-      .openapi({ description: 'A payment method id of the provider, never a card number', example: 'pm_card_visa' }),
+    paymentMethod,
+    paymentRetryMinutes: z.int().min(0).max(MAX_PAYMENT_RETRY_MINUTES).optional().openapi({
+      description:
+        'How long another payment method may be given after a decline (`POST /orders/{id}/payment-method`); 0: not at all. As configured when left out',
+    }),
     shipping: address.optional(),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(500))
@@ -49,6 +57,18 @@ export const placeOrderBody = z
   })
   .openapi('PlaceOrder');
 export type PlaceOrderBody = z.output<typeof placeOrderBody>;
+
+export const paymentMethodBody = z
+  .strictObject({ paymentMethod })
+  .openapi('GivePaymentMethod', { description: 'Another payment method for an order that waits for one' });
+
+export const paymentActionSchema = z
+  .object({
+    paymentId: z.string().openapi({ description: 'The PaymentIntent at the provider' }),
+    clientSecret: z.string().openapi({ description: "For the customer's browser alone; never stored" }),
+    until: instant.nullable(),
+  })
+  .openapi('PaymentAction');
 
 export const placeOrderHeaders = z.object({
   'idempotency-key': idempotencyKey,

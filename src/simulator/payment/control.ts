@@ -1,5 +1,6 @@
 // What is not Stripe's: faults on demand, the journal, webhook endpoints, a customer who authenticates.
 import express, { Router, type ErrorRequestHandler } from 'express';
+import { authenticationPage } from './authentication-page.ts';
 import type { Commit } from './commit.ts';
 import { StripeFailure } from './errors.ts';
 import { eventsOf } from './events.ts';
@@ -58,6 +59,11 @@ function webhookRoutes(router: Router, { state, webhooks, commit }: Dependencies
 }
 
 function authenticationRoute(router: Router, { state, commit }: Dependencies): void {
+  router.get('/payment_intents/:id/authenticate', (req, res) => {
+    const intent = state.intents.get(req.params.id);
+    if (!intent) return void res.status(404).json({ error: 'no such payment' });
+    res.type('html').send(authenticationPage(intent));
+  });
   router.post('/payment_intents/:id/authenticate', async (req, res) => {
     const { outcome } = (req.body ?? {}) as Record<string, unknown>;
     if (outcome !== 'succeed' && outcome !== 'fail') throw new NotAFault('outcome: expected succeed or fail');

@@ -1,0 +1,34 @@
+// Payments that name an order without being one of its tries. What must stay true: each has one row, under a number that no try
+// gets, and never counts for the order.
+import { sql } from 'kysely';
+import type { PaymentRecords } from '../../ports/payment.ts';
+import { inTransaction, type Database } from './database.ts';
+import { lockOrder } from './order-change.ts';
+
+type Standing = NonNullable<Awaited<ReturnType<PaymentRecords['findStanding']>>>;
+
+/** The part of the payment records that is about strays. */
+export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecords, 'findStanding' | 'keepStray'> => ({
+  findStanding: async ({ orderId, providerId }) => {
+    const { rows } = await sql<Standing>`
+      select p.ordinal, coalesce(not p.stray, false) as "isOwn", o.status,
+             o.total_minor as "totalMinor"
+      from orders o left join payments p on p.order_id = o.id and p.provider_id = ${providerId}
+      where o.id = ${orderId}`.execute(db);
+    return rows[0] ?? null;
+  },
+
+  keepStray: ({ orderId, providerId, amountMinor, currency }) =>
+    inTransaction(db, async (tx) => {
+      const { tenant } = await lockOrder(tx, orderId);
+      const { rows } = await sql<{ ordinal: number }>`
+        insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method, provider_id, stray, fenced_at)
+        select ${orderId}, max(ordinal) + 1, ${tenant}, ${amountMinor}, ${currency}, 'unknown', ${providerId}, true, clock_timestamp()
+        from payments where order_id = ${orderId}
+        on conflict (provider_id) do update set stray = payments.stray
+        returning ordinal`.execute(tx);
+      const [kept] = rows;
+      if (!kept) throw new Error(`Expected a row for payment ${providerId} of order ${orderId}; found none`);
+      return kept.ordinal;
+    }),
+});

@@ -1,0 +1,41 @@
+import { isClosed, type OrderStatus } from './order.ts';
+import type { PaymentState } from './payment.ts';
+
+/** What is told of a payment, beside what we have recorded of it (null: nothing). */
+export type PaymentNotice = {
+  eventType: string;
+  order: { status: OrderStatus; isEnding: boolean } | null;
+  /** Our own record of the payment; null when no try of the order has this payment. */
+  payment: { state: PaymentState } | null;
+  /** It is about a refund, and that stands in the ledger. */
+  isRefundKnown: boolean | null;
+};
+
+/**
+ * Who has to hear of it. `told`: the order's workflow, which waits; `followed`: a workflow of its own, because the order's is
+ * over or the payment is none of its tries; `nothing_new`: it is recorded already, or its undo looks for itself; `foreign`:
+ * no order of ours.
+ */
+export type NoticeOutcome = 'nothing_new' | 'told' | 'followed' | 'foreign';
+
+/** Ours: a customer has given another payment method. */
+export const METHOD_PROVIDED = 'payment_method.provided';
+
+/** What to do about a notice; nothing in it is believed, it only says where to look. */
+export function outcomeOf({ eventType, order, payment, isRefundKnown }: PaymentNotice): NoticeOutcome {
+  if (!order) return 'foreign';
+  if (eventType === METHOD_PROVIDED) return order.isEnding || isClosed(order.status) ? 'nothing_new' : 'told';
+  // An undo under way asks the provider until nothing is left to undo.
+  if (order.isEnding && !isClosed(order.status)) return payment ? 'nothing_new' : 'followed';
+  if (!payment) return 'followed';
+  if (isRefundKnown !== null) return isRefundKnown ? 'nothing_new' : 'followed';
+  if (statesAfter[eventType]?.includes(payment.state)) return 'nothing_new';
+  return isClosed(order.status) ? 'followed' : 'told';
+}
+
+/** In these states of ours an event of the type tells nothing new. */
+const statesAfter: Readonly<Record<string, readonly PaymentState[]>> = {
+  'payment_intent.succeeded': ['captured', 'refunded'],
+  'payment_intent.payment_failed': ['declined', 'voided'],
+  'payment_intent.canceled': ['declined', 'voided'],
+};
