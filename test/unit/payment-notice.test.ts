@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { METHOD_PROVIDED, outcomeOf, type PaymentNotice } from '../../src/domain/payment-notice.ts';
+
+const open = { status: 'reserved', isEnding: false } as const;
+const undone = { status: 'reserved', isEnding: true } as const;
+const rejected = { status: 'rejected', isEnding: true } as const;
+const sold = { status: 'confirmed', isEnding: false } as const;
+const succeeded = 'payment_intent.succeeded';
+const about = (notice: Partial<PaymentNotice>): PaymentNotice => ({
+  eventType: succeeded,
+  order: open,
+  payment: { state: 'pending' },
+  isRefundKnown: null,
+  ...notice,
+});
+
+test.each<[string, Partial<PaymentNotice>, ReturnType<typeof outcomeOf>]>([
+  ['a success that the open order does not know', {}, 'told'],
+  ['a success that is recorded', { payment: { state: 'captured' } }, 'nothing_new'],
+  [
+    'a success of a payment that an ended order had voided',
+    { order: rejected, payment: { state: 'voided' } },
+    'followed',
+  ],
+  ['a success of a payment that is none of the order’s', { payment: null }, 'followed'],
+  ['the same of an ended order', { order: rejected, payment: null }, 'followed'],
+  ['the same of an order that is being undone', { order: undone, payment: null }, 'followed'],
+  ['anything of the own payment while it is being undone', { order: undone }, 'nothing_new'],
+  [
+    'a failure that is recorded',
+    { eventType: 'payment_intent.payment_failed', payment: { state: 'declined' } },
+    'nothing_new',
+  ],
+  ['a refund that is ours', { order: sold, payment: { state: 'captured' }, isRefundKnown: true }, 'nothing_new'],
+  ['a refund that is not ours', { order: sold, payment: { state: 'captured' }, isRefundKnown: false }, 'followed'],
+  ['another payment method', { eventType: METHOD_PROVIDED, payment: null }, 'told'],
+  [
+    'another payment method for an order that has ended',
+    { eventType: METHOD_PROVIDED, order: rejected },
+    'nothing_new',
+  ],
+  ['what names no order of ours', { order: null, payment: null }, 'foreign'],
+])('%s', (_name, notice, outcome) => expect(outcomeOf(about(notice))).toBe(outcome));
