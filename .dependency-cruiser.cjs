@@ -11,6 +11,8 @@ const rooms = {
   api: ['contracts', 'domain', 'ports', 'runtime'],
   simulator: [],
   local: ['runtime'],
+  // Runs our processes and servers with what `npm start` runs them with; never with code of theirs.
+  verify: ['domain', 'contracts', 'runtime', 'local'],
   runtime: [],
 };
 
@@ -66,7 +68,7 @@ module.exports = {
     {
       name: 'no-dev-dependencies-in-production',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/local/' },
+      from: { path: '^src/', pathNot: '^src/(local|verify)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -6,6 +6,7 @@ import { createAcceptance } from '../adapters/postgres/acceptance.ts';
 import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
 import { createCatalogue } from '../adapters/postgres/catalogue.ts';
+import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
 import { openDatabase, pingDatabase, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
 import { createOrderRecords } from '../adapters/postgres/explanation.ts';
@@ -22,6 +23,7 @@ import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
 import { createResolutionLauncher } from '../background/resolution-launcher.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
+import { createCrashPoints } from '../runtime/crash-points.ts';
 import { measureEventLoopLag } from '../runtime/event-loop.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger } from '../runtime/logger.ts';
@@ -41,6 +43,16 @@ const CLIENT_SECRET_TIMEOUT_MS = 1_500;
 
 const config = loadApiConfig();
 const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
+const temporal = loadTemporalConnection();
+const crashPoints = createCrashPoints({
+  setting: config.CRASH_POINTS,
+  seed: config.CRASH_SEED,
+  addresses: {
+    HOST: config.HOST,
+    DATABASE_URL: config.DATABASE_URL,
+    TEMPORAL_ADDRESS: temporal.connection.address,
+  },
+});
 const db = openDatabase({
   connectionString: config.DATABASE_URL,
   poolSize: config.DATABASE_POOL_SIZE,
@@ -49,7 +61,6 @@ const db = openDatabase({
   logger,
 });
 
-const temporal = loadTemporalConnection();
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
 const temporalClient = new Client({ connection, namespace: temporal.namespace });
@@ -70,7 +81,12 @@ const reading = createOrderReading({ db });
 const events = createEventLog({ db });
 const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
 const launchMarks = createLaunchMarks({ db });
-const launcher = createLauncher({ marks: launchMarks, starter: orderClient, backlogLimit, logger });
+const launcher = createLauncher({
+  marks: crashPoints.around('marks', launchMarks),
+  starter: crashPoints.around('starter', { start: orderClient.start }),
+  backlogLimit,
+  logger,
+});
 const sequencer = createSequencer({ events, logger });
 const resolutionLauncher = createResolutionLauncher({
   marks: createManyResolutionMarks({ db }),
@@ -115,7 +131,10 @@ const app = createApp({
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
   routes: createRoutes({
-    acceptance: createAcceptance({ db }),
+    acceptance: crashPoints.around(
+      'acceptance',
+      createAcceptance({ db: crashBeforeCommit(db, crashPoints.beforeCommit) }),
+    ),
     reading,
     events,
     tail: createEventTail({ events, logger }),

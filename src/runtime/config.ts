@@ -43,11 +43,17 @@ const bounds = {
 };
 
 const stripeApiBase = z.url().default('https://api.stripe.com');
+/** For `npm run verify`: where the process kills itself. createCrashPoints refuses it off loopback and beside live keys. */
+const crashing = {
+  CRASH_POINTS: z.string().optional(),
+  CRASH_SEED: z.coerce.number().int().default(1),
+};
 
 const apiSchema = z.object({
   ...logging,
   ...database,
   ...bounds,
+  ...crashing,
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
   /** Paths are put behind it. */
@@ -72,6 +78,7 @@ const apiSchema = z.object({
 const workerSchema = z.object({
   ...logging,
   ...database,
+  ...crashing,
   WORKER_HEALTH_HOST: z.string().default('127.0.0.1'),
   WORKER_HEALTH_PORT: port.default(9091),
   /** Stripe's default ceiling is 25 requests a second for an endpoint. */
@@ -142,6 +149,16 @@ export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig
 
 /** Settings of the command that makes keys. Throws ConfigurationError with every problem found. */
 export const loadKeysConfig = (env: Environment = process.env): KeysConfig => parse(keysSchema, env);
+/**
+ * What `npm run verify` hands on to the processes it starts: the environment without what names servers of one's own, so
+ * that faults strike only what the run itself has started.
+ */
+export function loadVerifyEnvironment(env: Environment = process.env): Environment {
+  const settings = [apiSchema, workerSchema, simulatorSchema].flatMap((schema) => Object.keys(schema.shape));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !settings.includes(name) && !/^(TEMPORAL_|PG|NODE_OPTIONS)/.test(name)),
+  );
+}
 
 /** A setting is missing or wrong. `message` names every one of them, never a value: values may be secrets. */
 export class ConfigurationError extends Error {

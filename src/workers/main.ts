@@ -8,6 +8,7 @@ import { guardProvider } from '../adapters/payment/breaker.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createAttemptLog } from '../adapters/postgres/attempts.ts';
+import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
 import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
 import { createInventory } from '../adapters/postgres/inventory.ts';
@@ -20,6 +21,7 @@ import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import type { ProviderState } from '../ports/provider-states.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
+import { createCrashPoints } from '../runtime/crash-points.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
@@ -37,15 +39,27 @@ const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
 speakThrough(logger);
 
 const temporal = loadTemporalConnection();
+const crashPoints = createCrashPoints({
+  setting: config.CRASH_POINTS,
+  seed: config.CRASH_SEED,
+  addresses: {
+    DATABASE_URL: config.DATABASE_URL,
+    TEMPORAL_ADDRESS: temporal.connection.address,
+    STRIPE_API_BASE: config.STRIPE_API_BASE,
+    WORKER_HEALTH_HOST: config.WORKER_HEALTH_HOST,
+  },
+  providerKey: config.STRIPE_API_KEY,
+});
 const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);
 const connection = await connect();
-const db = openDatabase({
+const database = openDatabase({
   connectionString: config.DATABASE_URL,
   poolSize: config.DATABASE_POOL_SIZE,
   patience: STEP_PATIENCE,
   applicationName: 'durable-orders-worker',
   logger,
 });
+const db = crashBeforeCommit(database, crashPoints.beforeCommit);
 
 const guarded = guardProvider({
   provider: createStripeProvider({
@@ -65,28 +79,32 @@ const heartbeat = createProviderHeartbeat({
   logger,
 });
 
-const inventory = createInventory({ db });
-const payments = createPaymentRecords({ db });
+const inventory = crashPoints.around('inventory', createInventory({ db }));
+const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const workers = await createOrderWorkers({
   connection,
   namespace: temporal.namespace,
   bundle,
-  steps: createStepActivities({ inventory, payments, orders: createOrderSteps({ db }) }),
+  steps: createStepActivities({
+    inventory,
+    payments,
+    orders: crashPoints.around('orders', createOrderSteps({ db })),
+  }),
   bulk: createBulkActivities({
-    work: createManyResolutionWork({ db }),
+    work: createManyResolutionWork({ db: database }),
     // Over the worker's own connection: it tells orders' workflows what was decided about many of them.
     resolver: createOrderResolver({ client: new Client({ connection, namespace: temporal.namespace }) }),
   }),
   provider: createProviderActivities({
-    provider: guarded.provider,
+    provider: crashPoints.around('provider', guarded.provider),
     payments,
     inventory,
-    attempts: createAttemptLog({ db }),
+    attempts: createAttemptLog({ db: database }),
   }),
   providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
   maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
 });
-const sequencer = createSequencer({ events: createEventLog({ db }), logger });
+const sequencer = createSequencer({ events: createEventLog({ db: database }), logger });
 const health = await serveHealth({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,

@@ -129,12 +129,21 @@ function parkingActivities() {
     retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: LOCAL_MAX_INTERVAL },
   } as const;
   const { parkOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Park: an operator has to look' });
-  const { resumeOrder } = proxyLocalActivities<StepActivities>({ ...local, summary: 'An operator decided: go on' });
+  const summary = 'An operator decided: go on';
+  // A regular activity: it begins only when the task that took the operator's word is complete, hence never forgotten. What
+  // a local one does, it does before that: a server that lost the task left an order that neither waited visibly nor moved.
+  const { resumeOrder } = proxyActivities<StepActivities>({
+    summary,
+    startToCloseTimeout: local.startToCloseTimeout,
+    retry: local.retry,
+  });
+  // For orders that were parked before that was known.
+  const { resumeOrder: resumeOrderInTask } = proxyLocalActivities<StepActivities>({ ...local, summary });
   const { remindOfParked } = proxyLocalActivities<StepActivities>({
     ...local,
     // Bounded: the next reminder comes anyway, and an operator's word must not wait for this one.
     retry: { ...local.retry, maximumAttempts: 3 },
     summary: 'Remind: the order is still parked',
   });
-  return { parkOrder, resumeOrder, remindOfParked };
+  return { parkOrder, resumeOrder, resumeOrderInTask, remindOfParked };
 }

@@ -29,6 +29,9 @@ export type Skip<T = void> = (value: string) => Promise<T>;
 // stays far below a history's limit.
 const PARKED_REMINDER_MS = 24 * 3_600_000;
 
+/** From here on the operator's word stands in the history before the order's row changes. */
+const RECORDED_FIRST = 'resolution-recorded-before-the-order-resumes';
+
 const RESOLVE_DESCRIPTION =
   'Decide about a parked order: retry its step, skip it (value: what was done by hand at the provider instead), or ' +
   'compensate (undo everything and cancel the order)';
@@ -36,7 +39,7 @@ const RESOLVE_DESCRIPTION =
 type ParkingOptions = {
   orderId: string;
   order: ParkingView;
-  activities: Pick<OrderActivities, 'parkOrder' | 'resumeOrder' | 'remindOfParked'>;
+  activities: Pick<OrderActivities, 'parkOrder' | 'resumeOrder' | 'resumeOrderInTask' | 'remindOfParked'>;
   parkedReminderMs: number | undefined;
   /** Who is to be told what an operator decided, where that is not the order's own workflow. */
   workflowId?: string;
@@ -72,7 +75,8 @@ export function createParking({ orderId, order, activities, parkedReminderMs, wo
       order.resumed(`${step}: was done already, its answer had been lost`);
       return null;
     }
-    await CancellationScope.nonCancellable(() => activities.resumeOrder({ orderId, resolution }));
+    const resume = patched(RECORDED_FIRST) ? activities.resumeOrder : activities.resumeOrderInTask;
+    await CancellationScope.nonCancellable(() => resume({ orderId, resolution }));
     order.resumed(`${resolution.actor} decided: ${resolution.action} (${resolution.reason})`);
     return resolution;
   }

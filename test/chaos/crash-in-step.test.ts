@@ -1,12 +1,12 @@
 import { testCrashPoints } from '../support/crash-points.ts';
 
 testCrashPoints([
-  ['inside reserve', 'pm_card_visa', 'confirmed'],
+  ['inside inventory.reserve', 'pm_card_visa', 'confirmed'],
   ['after inventory.reserve', 'pm_card_visa', 'confirmed'],
   ['after provider.create', 'pm_card_visa', 'confirmed'],
-  ['inside keeping the provider id', 'pm_card_visa', 'confirmed'],
+  ['inside payments.keepProviderId', 'pm_card_visa', 'confirmed'],
   ['after payments.keepProviderId', 'pm_card_visa', 'confirmed'],
   ['after provider.confirm', 'pm_card_visa', 'confirmed'],
-  ['inside recording the capture', 'pm_card_visa', 'confirmed'],
+  ['inside payments.recordCapture', 'pm_card_visa', 'confirmed'],
   ['after payments.recordCapture', 'pm_card_visa', 'confirmed'],
 ]);

@@ -1,7 +1,7 @@
 import { testCrashPoints } from '../support/crash-points.ts';
 
 testCrashPoints([
-  ['inside confirm', 'pm_card_visa', 'confirmed'],
+  ['inside orders.confirm', 'pm_card_visa', 'confirmed'],
   ['after orders.confirm', 'pm_card_visa', 'confirmed'],
   ['after payments.recordDecline', 'pm_card_chargeDeclined', 'rejected'],
   ['after payments.fence', 'pm_card_chargeDeclined', 'rejected'],

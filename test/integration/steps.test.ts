@@ -138,6 +138,15 @@ describe('closing', () => {
     await expect(orders.close({ orderId: held, ending })).rejects.toThrow('to hold no stock');
   });
 
+  test('is not followed by parking: a zombie that parks a closed order leaves no mark', async () => {
+    const orders = createOrderSteps({ db });
+    const orderId = await acceptOrder(db);
+    await createInventory({ db }).release({ orderId, ending });
+    await orders.close({ orderId, ending });
+    expect(await orders.park({ orderId, step: 'close-order', reason: 'its answer was lost' })).toBeNull();
+    expect(await rows(sql`select attention from orders where id = ${orderId}`)).toEqual([{ attention: null }]);
+  });
+
   test('keeps the ending that was fixed first', async () => {
     const orders = createOrderSteps({ db });
     const orderId = await acceptOrder(db);

@@ -76,6 +76,16 @@ export const paths: readonly Path[] = [
     },
   },
   {
+    // As the path before it, since an operator's word is recorded before the order resumes.
+    name: 'charge-parked-then-retried-once-recorded',
+    ends: { status: 'confirmed' },
+    walk: async (stack) => {
+      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'create', mode: 'error_500', times: 'always' });
+      await resolve(stack, id, 'retry');
+      return id;
+    },
+  },
+  {
     name: 'charge-parked-then-compensated-by-void',
     ends: { status: 'cancelled', payment: { state: 'voided', capturedMinor: 0 } },
     walk: async (stack) => {

@@ -122,11 +122,8 @@ export async function startTestStack(
     api,
     startApi,
     startWorker,
-    startCrashingWorker: (at: string): Promise<ManagedProcess> =>
-      start('crashing-worker', 'test/support/crashing-worker.mjs', {
-        CRASH_AT: at,
-        CRASH_MARK: join(directory, `crashed-${at.replaceAll(' ', '-')}`),
-      }),
+    /** A worker that kills itself the first time it comes to the point. */
+    startCrashingWorker: (point: string): Promise<ManagedProcess> => startWorker({ CRASH_POINTS: `${point}@1` }),
     simulatorUrl: simulator.url,
     restartSimulator: async (): Promise<void> => {
       await simulator.close();

@@ -23,6 +23,15 @@ const failing = (times: number, then: () => unknown = () => undefined) => {
     return then();
   };
 };
+/** Fails once. */
+const failingWith = (error: Error) => {
+  let failed = false;
+  return () => {
+    if (failed) return;
+    failed = true;
+    throw error;
+  };
+};
 const resolution = (action: Resolution['action']): Resolution => ({
   action,
   actor: 'operator-1',
@@ -131,6 +140,29 @@ describe('parking', () => {
     expect(steps.slice(-4)).toEqual(['resumeOrder', 'refundPayment', 'releaseInventory', 'closeOrder']);
   });
 
+  test("the operator's word stands in the history before anything is done about it", async () => {
+    let known: boolean[] = [];
+    let read: () => Promise<boolean> = () => Promise.resolve(false);
+    await workflow.runOrder(
+      {
+        chargePayment: failingWith(needsOperatorFailure('nobody may guess')),
+        resumeOrder: async () => {
+          known = [...known, await read()];
+        },
+      },
+      async ({ handle, calls: made }) => {
+        read = async () => {
+          const { events } = await handle.fetchHistory();
+          return (events ?? []).some((event) => Boolean(event.workflowExecutionUpdateAcceptedEventAttributes));
+        };
+        await until(() => made.includes('parkOrder'), 'parked');
+        await handle.executeUpdate(resolveUpdate, { args: [resolution('retry')] });
+        return handle.result();
+      },
+    );
+    expect(known).toEqual([true]);
+  });
+
   test.each(['refundPayment', 'releaseInventory', 'closeOrder'] as const)(
     'an undo is never swallowed: %s parks after its bound and finishes after a retry',
     async (activity) => {
@@ -180,6 +212,15 @@ describe('parking', () => {
     expect(result).toEqual({ status: 'rejected', rejection: declined });
     expect(calls).not.toContain('parkOrder');
     expect(calls.filter((name) => name === 'refundPayment').length).toBeGreaterThan(UNDO_ATTEMPTS);
+  });
+
+  test('asks a step again, without an operator, when the order turns out to be closed already', async () => {
+    const { result, calls } = await workflow.finish({
+      confirmOrder: failingWith(needsOperatorFailure('the answer was lost')),
+      parkOrder: () => null,
+    });
+    expect(result).toEqual({ status: 'confirmed' });
+    expect(calls).not.toContain('resumeOrder');
   });
 
   test('refuses a resolution while nothing is parked', async () => {

@@ -1,0 +1,192 @@
+// One line of damage each (some need a second edit to be believable), and what must turn red by its outcome. `test` is a
+// test file and the name of a test in it; `verify` is a run's arguments and the rule that must be violated.
+
+const provider = ['provider-500', 'provider-stored-500', 'provider-500-after-effect', 'provider-drop-after-effect'];
+const short = (only, more = []) => [
+  '--orders',
+  '120',
+  '--minutes',
+  '0.7',
+  '--seed',
+  '4',
+  '--only',
+  only.join(','),
+  ...more,
+];
+
+export const mutants = [
+  {
+    name: 'stock is freed only by an undo that is armed after its step',
+    edits: [
+      {
+        file: 'src/workflows/process-order.ts',
+        from: /( {4}undo\.arm\('release-inventory'.*\n)( {4}await parking\.runStep\('reserve-inventory'.*\n)/,
+        to: '$2$1',
+      },
+    ],
+    test: ['test/workflow/process-order', 'releases also after a reservation that said no'],
+  },
+  {
+    name: 'the key carries the attempt',
+    edits: [
+      { file: 'src/activities/payment.ts', from: /^/, to: "import { Context } from '@temporalio/activity';\n" },
+      {
+        file: 'src/activities/payment.ts',
+        from: "const key = idempotencyKey({ orderId, operation: 'confirm', ordinal, revision: confirmRevision });",
+        to: "const key = `${idempotencyKey({ orderId, operation: 'confirm', ordinal, revision: confirmRevision })}:a${Context.current().info.attempt}`;",
+      },
+    ],
+    verify: [short(provider), 'one effect per idempotency key'],
+  },
+  {
+    name: 'a new key per retry: the revision rises by itself',
+    edits: [
+      {
+        file: 'src/activities/payment.ts',
+        from: "const key = idempotencyKey({ orderId, operation: 'create', ordinal, revision: createRevision });",
+        to: "const key = idempotencyKey({ orderId, operation: 'create', ordinal, revision: createRevision + 1 + (Date.now() % 7) });",
+      },
+    ],
+    verify: [short(provider), 'a key is replaced only after a stored failure'],
+  },
+  {
+    name: 'no fence: an undone charge keeps a new provider id',
+    edits: [
+      {
+        file: 'src/adapters/postgres/payment.ts',
+        from: '  if (payment.ending) return { ending: payment.ending };\n  if (payment.fenced)',
+        to: '  if (payment.fenced && payment.ending === null)',
+      },
+    ],
+    test: ['test/integration/steps', 'refuses a new provider id'],
+  },
+  {
+    name: 'stock rows are locked in any order',
+    edits: [
+      {
+        file: 'src/adapters/postgres/inventory.ts',
+        from: '    order by sku collate "C" for update`',
+        to: '    order by random() for update`',
+      },
+    ],
+    test: ['test/chaos/contention', '300 buyers'],
+  },
+  {
+    name: 'stock is read, then written',
+    edits: [
+      {
+        file: 'src/adapters/postgres/inventory.ts',
+        from: '    order by sku collate "C" for update`',
+        to: '    order by sku collate "C"`',
+      },
+      {
+        file: 'src/adapters/postgres/inventory.ts',
+        from: 'update stock s set reserved = s.reserved + l.quantity\n      from order_lines l\n      where',
+        to: 'update stock s set reserved = seen.reserved + l.quantity\n      from order_lines l join stock seen on seen.sku = l.sku\n      where',
+      },
+    ],
+    test: ['test/chaos/contention', '300 buyers'],
+  },
+  {
+    name: 'the failure of an undo is swallowed',
+    edits: [
+      {
+        file: 'src/workflows/parking.ts',
+        from: '      const resolution = await park(step, { reason, undoing });',
+        to: '      if (undoing) return undefined as T;\n      const resolution = await park(step, { reason, undoing });',
+      },
+    ],
+    test: ['test/workflow/process-order', 'an undo is never swallowed'],
+  },
+  {
+    name: 'a 500 is taken for a decline',
+    edits: [
+      {
+        file: 'src/adapters/payment/stripe-errors.ts',
+        from: 'if (status === 402) return',
+        to: 'if (status === 402 || status >= 500) return',
+      },
+    ],
+    verify: [short(provider), 'only what deserves it is rejected'],
+  },
+  {
+    name: "the client's key is not unique",
+    edits: [
+      { file: 'migrations/0002_orders.sql', from: '  primary key (tenant, key),\n', to: '' },
+      {
+        file: 'src/adapters/postgres/idempotency.ts',
+        from: 'on conflict (tenant, key) do nothing',
+        to: 'on conflict do nothing',
+      },
+    ],
+    verify: [short(['kill-api', 'freeze-api']), 'every key has one order, and every order a key of the client'],
+  },
+  {
+    name: "deadlines by the host's clock",
+    edits: [
+      {
+        file: 'src/adapters/postgres/inventory.ts',
+        from: 'clock_timestamp() + ${HOLD_LIMIT}::interval from changed',
+        to: '${new Date().toISOString()}::timestamptz + ${HOLD_LIMIT}::interval from changed',
+      },
+    ],
+    verify: [short(['kill-worker'], ['--clock', '-30']), 'instants and deadlines are those of the database'],
+  },
+  {
+    name: 'no launcher',
+    edits: [{ file: 'src/api/main.ts', from: 'launcher.start();\n', to: '' }],
+    test: ['test/chaos/outages', 'orders are accepted and answered at once'],
+  },
+  {
+    name: 'an order is closed without a look at its balance',
+    edits: [
+      { file: 'src/adapters/postgres/order.ts', from: '  if (balance !== 0) throw', to: '  if (balance < 0) throw' },
+    ],
+    test: ['test/integration/steps', 'is refused while money or stock is still taken'],
+  },
+  {
+    name: 'a refund is sent without asking whether there is one',
+    edits: [
+      {
+        file: 'src/activities/refund.ts',
+        from: 'if (ours) return adoptRefund(dependencies, payment, ours);',
+        to: "if (ours?.state === 'failed') return adoptRefund(dependencies, payment, ours);",
+      },
+    ],
+    test: ['test/e2e/paths', 'refund-answer-lost-for-good'],
+  },
+  {
+    name: 'a confirm is repeated without asking first',
+    edits: [
+      {
+        file: 'src/activities/payment.ts',
+        from: "  const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');\n  if (found.state.kind === 'unconfirmed') return confirmPayment(dependencies, payment, providerId);\n  await adopt(dependencies, payment, found);",
+        to: '  return confirmPayment(dependencies, payment, providerId);',
+      },
+    ],
+    test: ['test/chaos/outages', 'is asked for again, and the order is charged once'],
+  },
+  {
+    name: 'a capture may enter the ledger twice',
+    edits: [
+      { file: 'migrations/0003_payments.sql', from: '  unique (provider_object, kind),\n', to: '' },
+      {
+        file: 'src/adapters/postgres/payment.ts',
+        from: 'on conflict (provider_object, kind) do nothing returning id',
+        to: 'on conflict do nothing returning id',
+      },
+    ],
+    test: ['test/integration/steps', 'refuses a new provider id'],
+  },
+  {
+    name: "the operator's word is followed before it is recorded",
+    edits: [
+      {
+        file: 'src/workflows/parking.ts',
+        from: '? activities.resumeOrder : activities.resumeOrderInTask',
+        to: '? activities.resumeOrderInTask : activities.resumeOrder',
+      },
+    ],
+    test: ['test/workflow/process-order', 'stands in the history'],
+  },
+];

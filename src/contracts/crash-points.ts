@@ -1,0 +1,54 @@
+/**
+ * Every call around which a process can be made to crash (`CRASH_POINTS`), by the process that makes it: `before` and
+ * `after` each, and `inside` those that are a transaction, with their work done and their commit not. A test compares the
+ * list with the ports themselves.
+ */
+export const crashableCalls = {
+  worker: {
+    transactions: [
+      'inventory.reserve',
+      'inventory.release',
+      'orders.confirm',
+      'orders.close',
+      'orders.park',
+      'orders.resume',
+      'orders.remind',
+      'payments.keepProviderId',
+      'payments.recordCapture',
+      'payments.recordDecline',
+      'payments.fence',
+      'payments.recordVoid',
+      'payments.recordRefund',
+      'payments.adoptPayment',
+      'payments.awaitCustomer',
+      'payments.fenceTry',
+      'payments.requestMethod',
+      'payments.keepStray',
+    ],
+    others: [
+      'inventory.extendHold',
+      'payments.find',
+      'payments.findTryAfter',
+      'payments.findStanding',
+      'payments.raiseRevision',
+      'provider.create',
+      'provider.confirm',
+      'provider.find',
+      'provider.cancel',
+      'provider.refund',
+      'provider.listRefunds',
+      'provider.findClientSecret',
+    ],
+  },
+  api: {
+    transactions: ['acceptance.place'],
+    others: [
+      'acceptance.settleAnswer',
+      'marks.claimDue',
+      'marks.noteRunning',
+      'marks.markAgain',
+      'marks.countWaiting',
+      'starter.start',
+    ],
+  },
+} as const;

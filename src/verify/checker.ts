@@ -1,0 +1,149 @@
+// Joins what the witnesses say: pure, over what it is given. A rule that holds has no violations.
+import { isClosed } from '../domain/order.ts';
+import { allowedRejections, promisesOf, type ClientEntry } from './client-log.ts';
+import { compareWithJournal, lostOrders, repeatedEffects, type JournalItem, type Violation } from './invariants.ts';
+import type { OrderRow, Witnesses } from './witnesses.ts';
+
+/** Every rule by its name, with whatever breaks it. */
+export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]> {
+  const { orders, client, journal, ledger } = witnesses;
+  const ids = orders.map(({ id }) => id);
+  const accepted = client.flatMap(({ orderId }) => orderId ?? []);
+  return {
+    ...Object.fromEntries(Object.entries(witnesses.brokenRows).map(([name, rows]) => [name, [...rows]])),
+    'every 2xx order exists': lostOrders(accepted, ids),
+    'every key has one order, and every order a key of the client': strangers(orders, client),
+    'every repeat is answered byte for byte like the first': unlikeAnswers(orders, client),
+    'no answer is a defect (500), and every request is answered in the end': badAnswers(client),
+    'provider journal = ledger, order by order': compareWithJournal(ledger, journal),
+    'one effect per idempotency key': repeatedEffects(journal),
+    'one create per ordinal and revision': repeatedCreates(journal),
+    'a key is replaced only after a stored failure': needlessRevisions(journal),
+    'only the persisted payment is ever captured': strangeCaptures(orders, journal),
+    'nothing is left open': leftOpen(orders),
+    'only what deserves it is rejected': wronglyRejected(orders, client),
+    'no launch mark is left': orders.filter(({ isMarked }) => isMarked).map(({ id }) => ({ id })),
+    'every event has its position': witnesses.unnumberedEvents > 0 ? [{ events: witnesses.unnumberedEvents }] : [],
+    'every order has its workflow, and every workflow its order': unmatched(ids, witnesses),
+    'every history replays': witnesses.histories.flatMap(({ orderId, refused }) =>
+      refused === null ? [] : [{ orderId, refused }],
+    ),
+    'the workflow of a closed order is over, and says the same': disagreeing(witnesses),
+    'no deadlock': witnesses.deadlocks > 0 ? [{ deadlocks: witnesses.deadlocks }] : [],
+  };
+}
+
+/** A refund that failed at the provider waits for a person, by design: nothing else may stay open. */
+export const waitsForPerson = ({ attention, paymentMethod }: Pick<OrderRow, 'attention' | 'paymentMethod'>): boolean =>
+  attention?.step === 'refund-payment' && paymentMethod === 'pm_card_refundFail';
+
+function strangers(orders: readonly OrderRow[], client: readonly ClientEntry[]): Violation[] {
+  const asked = new Map(client.map((entry) => [entry.key, entry]));
+  const keys = orders.map(({ key }) => key);
+  return orders
+    .map(({ id, key }) => ({ id, key, heard: asked.get(key ?? '')?.orderId ?? null }))
+    .filter(({ id, key, heard }) => heard !== id || keys.indexOf(key) !== keys.lastIndexOf(key));
+}
+
+function unlikeAnswers(orders: readonly OrderRow[], client: readonly ClientEntry[]): Violation[] {
+  const rows = new Map(orders.map((order) => [order.key, order]));
+  return client.flatMap((entry) => {
+    const promises = promisesOf(entry);
+    const distinct = new Set(promises.map(({ status, body, location }) => JSON.stringify([status, body, location])));
+    const firsts = promises.filter(({ replayed }) => !replayed).length;
+    const row = rows.get(entry.key);
+    const [heard] = promises;
+    const isRecorded = !heard || (row?.answerStatus === heard.status && row.answerBody === heard.body);
+    const isWell = distinct.size <= 1 && firsts <= 1 && isRecorded;
+    return isWell ? [] : [{ key: entry.key, answers: [...distinct], firsts, isRecorded }];
+  });
+}
+
+function badAnswers(client: readonly ClientEntry[]): Violation[] {
+  return client.flatMap(({ key, plan, heard }) => {
+    const answers = heard.flatMap((one) => ('status' in one ? [one] : []));
+    const defects = answers.filter(({ status }) => ![200, 202, 422, 429, 503].includes(status));
+    const isAnswered = answers.some(({ status }) => status < 300 || status === 422);
+    const refusedWrongly = plan.basket !== 'unknown' && !answers.some(({ status }) => status < 300);
+    const isWell = defects.length === 0 && isAnswered && !refusedWrongly;
+    return isWell ? [] : [{ key, plan, isAnswered, defects: defects.map(({ status, body }) => ({ status, body })) }];
+  });
+}
+
+type Key = { orderId: string; operation: string; ordinal: number; revision: number };
+
+function parseKey(key: string): Key | null {
+  const [, orderId, operation, ordinal, revision] = /^(\w+):(\w+):(\d+)(?::r(\d+))?$/.exec(key) ?? [];
+  if (orderId === undefined || operation === undefined) return null;
+  return { orderId, operation, ordinal: Number(ordinal), revision: Number(revision ?? 1) };
+}
+
+function repeatedCreates(journal: readonly JournalItem[]): Violation[] {
+  const created = new Map<string, number>();
+  for (const { effect, idempotencyKey, orderId } of journal) {
+    if (effect !== 'created') continue;
+    const key = parseKey(idempotencyKey ?? '');
+    const name = key
+      ? `${key.orderId} ordinal ${key.ordinal} revision ${key.revision}`
+      : `${orderId ?? ''} without a key`;
+    created.set(name, (created.get(name) ?? 0) + 1);
+  }
+  return [...created].filter(([, times]) => times > 1).map(([payment, times]) => ({ payment, times }));
+}
+
+/** A new revision of a key is a new chance to do a thing twice: it needs a failure that the provider has stored. */
+function needlessRevisions(journal: readonly JournalItem[]): Violation[] {
+  const stuck = new Set(journal.flatMap(({ replayed, idempotencyKey }) => (replayed ? (idempotencyKey ?? []) : [])));
+  const keys = [...new Set(journal.flatMap(({ idempotencyKey }) => idempotencyKey ?? []))];
+  return keys.flatMap((text) => {
+    const key = parseKey(text);
+    if (!key || key.revision === 1) return [];
+    const base = `${key.orderId}:${key.operation}:${key.ordinal}`;
+    const before = key.revision === 2 ? base : `${base}:r${key.revision - 1}`;
+    return stuck.has(before) ? [] : [{ key: text, expected: `a stored failure under ${before}` }];
+  });
+}
+
+function strangeCaptures(orders: readonly OrderRow[], journal: readonly JournalItem[]): Violation[] {
+  const persisted = new Map(orders.map(({ id, providerId }) => [id, providerId]));
+  return journal
+    .filter(({ effect }) => effect === 'captured')
+    .filter(({ orderId, paymentIntentId }) => persisted.get(orderId ?? '') !== paymentIntentId)
+    .map(({ orderId, paymentIntentId }) => ({
+      orderId,
+      captured: paymentIntentId,
+      persisted: persisted.get(orderId ?? ''),
+    }));
+}
+
+const leftOpen = (orders: readonly OrderRow[]): Violation[] =>
+  orders
+    .filter((order) => !isClosed(order.status) && !waitsForPerson(order))
+    .map(({ id, status, attention, paymentMethod }) => ({ id, status, attention, paymentMethod }));
+
+/** Unknown is never treated as declined: a good card that is rejected is money that somebody guessed about. */
+function wronglyRejected(orders: readonly OrderRow[], client: readonly ClientEntry[]): Violation[] {
+  const plans = new Map(client.map(({ key, plan }) => [key, plan]));
+  return orders.flatMap(({ id, key, rejectionCode }) => {
+    const plan = plans.get(key ?? '');
+    if (rejectionCode === null || !plan || allowedRejections(plan).includes(rejectionCode)) return [];
+    return [{ id, rejectionCode, plan }];
+  });
+}
+
+function unmatched(ids: readonly string[], { histories, workflowIds }: Witnesses): Violation[] {
+  const known = new Set(ids);
+  const have = new Set(histories.map(({ orderId }) => orderId));
+  return [
+    ...ids.filter((id) => !have.has(id)).map((id) => ({ order: id, problem: 'has no workflow' })),
+    ...workflowIds.filter((id) => !known.has(id)).map((id) => ({ workflow: id, problem: 'has no order' })),
+  ];
+}
+
+function disagreeing({ orders, histories }: Witnesses): Violation[] {
+  const outcomes = new Map(histories.map(({ orderId, outcome }) => [orderId, outcome]));
+  return orders
+    .filter(({ status }) => isClosed(status))
+    .map(({ id, status }) => ({ id, status, workflow: outcomes.get(id) ?? null }))
+    .filter(({ status, workflow }) => status !== workflow);
+}

@@ -1,0 +1,31 @@
+// What the client knows: every answer it was given, byte for byte, and every request whose answer it never heard.
+
+/** One request: an answer, or why there was none. */
+export type Heard = { status: number; body: string; location: string | null; replayed: boolean } | { unknown: string };
+
+export type Plan = { basket: 'usual' | 'free' | 'scarce' | 'too-many' | 'unknown'; paymentMethod: string };
+
+export type ClientEntry = {
+  /** What was ordered, and how it is paid: what may become of it follows from that. */
+  plan: Plan;
+  key: string;
+  /** The order's id, once an answer said it. */
+  orderId: string | null;
+  heard: Heard[];
+};
+
+/** What a repeat of a request must hear: 2xx that bound the key. */
+export type Promised = Extract<Heard, { status: number }>;
+export const promisesOf = (entry: ClientEntry): Promised[] =>
+  entry.heard.filter((heard): heard is Promised => 'status' in heard && heard.status >= 200 && heard.status < 300);
+
+/** How an order of this plan may be rejected; the empty list when nothing but a sale (or an operator) may end it. */
+export function allowedRejections({ basket, paymentMethod }: Plan): readonly string[] {
+  const byStock = basket === 'scarce' || basket === 'too-many' ? ['inventory.out_of_stock'] : [];
+  if (basket === 'free') return [];
+  if (/declin/i.test(paymentMethod)) return [...byStock, 'payment.declined'];
+  return paymentMethod === UNKNOWN_METHOD ? [...byStock, 'payment.method_refused'] : byStock;
+}
+
+/** A payment method that the provider does not know. */
+export const UNKNOWN_METHOD = 'pm_card_unheard_of';

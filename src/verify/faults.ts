@@ -1,0 +1,52 @@
+// Deals the faults of the schedule, lane by lane, and remembers when each was under way.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault, FaultKind, Lane } from './schedule.ts';
+import type { Strikes } from './strikes.ts';
+
+const MORE_CHANCES = 3;
+
+/** A fault that was dealt; from when until all was well again (milliseconds since the epoch). */
+export type Struck = { kind: FaultKind; detail: string; struck: boolean; from: number; to: number };
+
+export type FaultRunner = {
+  struck: readonly Struck[];
+  /** Deals faults until told to stop; resolves when every lane has dealt each of its kinds, and what it began is over. */
+  run: () => Promise<void>;
+  stop: () => void;
+};
+
+/** `say` hears of every fault when it is over. */
+export function createFaultRunner(options: {
+  lanes: readonly Lane[];
+  strikes: Strikes;
+  say: (text: string) => void;
+}): FaultRunner {
+  const { lanes, strikes, say } = options;
+  const struck: Struck[] = [];
+  let stopped = false;
+
+  async function runLane(lane: Lane): Promise<void> {
+    for (let dealt = 0; !stopped || dealt < lane.kinds.length; dealt += 1) await deal(lane.next());
+    // What found nothing to strike gets other chances, while orders still come in.
+    for (let chance = 0; chance < MORE_CHANCES; chance += 1)
+      for (const kind of missedOf(lane)) await deal(lane.again(kind));
+  }
+
+  const missedOf = ({ kinds }: Lane): FaultKind[] =>
+    kinds.filter((kind) => !struck.some((fault) => fault.kind === kind && fault.struck));
+
+  async function deal(fault: Fault): Promise<void> {
+    await sleep(fault.gapMs);
+    const from = Date.now();
+    const { detail, hit } = await strikes[fault.kind](fault);
+    struck.push({ kind: fault.kind, detail, struck: hit, from, to: Date.now() });
+    const took = ((Date.now() - from) / 1_000).toFixed(1);
+    say(`${fault.kind}${detail ? `: ${detail}` : ''}${hit ? '' : ' (did not strike)'}, well after ${took} s`);
+  }
+
+  return {
+    struck,
+    run: async () => void (await Promise.all(lanes.map(runLane))),
+    stop: () => void (stopped = true),
+  };
+}

@@ -1,0 +1,105 @@
+// What must hold whatever happened, computed from rows and from the provider's journal. The one home of these rules: the
+// e2e and chaos tests assert them at their end, and so does `npm run verify`.
+
+export type Violation = Record<string, unknown>;
+
+/** A line of the provider's journal, as far as it matters here. */
+export type JournalItem = {
+  operation: string;
+  effect: string;
+  amountMinor: number;
+  replayed: boolean;
+  idempotencyKey: string | null;
+  orderId: string | null;
+  paymentIntentId?: string | null;
+  fault?: string | null;
+  at?: string;
+};
+
+/** Rules that a query can check: by name, a query that answers with the rows that break it. */
+export const rowRules: Readonly<Record<string, string>> = {
+  'a closed order is worth exactly what was taken': `
+    select o.id, o.status, o.total_minor, coalesce(sum(l.amount_minor), 0) as taken from orders o left join ledger l on l.order_id = o.id
+    where o.status in ('confirmed', 'rejected', 'cancelled')
+      -- Somebody else moved its money, and an operator has been told.
+      and o.attention ->> 'step' is distinct from 'follow-payment' group by o.id
+    having coalesce(sum(l.amount_minor), 0) <> case when o.status = 'confirmed' then o.total_minor else 0 end`,
+  'on hand = opening + adjusted + restocked − sold': `
+    select s.sku, s.on_hand, coalesce(sum(m.on_hand_delta), 0) as moved from stock s
+    left join stock_movements m using (tenant, warehouse, sku) group by s.tenant, s.warehouse, s.sku
+    having s.on_hand <> coalesce(sum(m.on_hand_delta), 0)`,
+  '0 ≤ reserved ≤ on hand': 'select sku, on_hand, reserved from stock where reserved < 0 or reserved > on_hand',
+  'reserved = sum of what is held': `
+    select s.sku, s.reserved, coalesce(sum(r.quantity) filter (where r.state = 'held'), 0) as held from stock s
+    left join reservations r using (tenant, warehouse, sku) group by s.tenant, s.warehouse, s.sku
+    having s.reserved <> coalesce(sum(r.quantity) filter (where r.state = 'held'), 0)`,
+  'closed orders hold nothing': `
+    select o.id, o.status, r.sku from orders o join reservations r on r.order_id = o.id
+    where o.status in ('confirmed', 'rejected', 'cancelled') and r.state = 'held'`,
+  'no closed order is parked at a step of its own story': `
+    select id, status, attention from orders
+    where status in ('confirmed', 'rejected', 'cancelled') and attention ->> 'step' <> 'follow-payment'`,
+  'a confirmed order sold exactly its lines': `
+    select o.id, l.sku from orders o join order_lines l on l.order_id = o.id
+    left join reservations r on r.order_id = o.id and r.sku = l.sku and r.state = 'sold' and r.quantity = l.quantity
+    where o.status = 'confirmed' and r.sku is null`,
+  'a row of an order belongs to the tenant of its order': `
+    select o.id, o.tenant, r.tenant as found from orders o join (
+      select order_id, tenant from order_lines union all select order_id, tenant from payments
+      union all select order_id, tenant from reservations union all select order_id, tenant from ledger
+      union all select order_id, tenant from events union all select order_id, tenant from stock_movements
+      union all select order_id, tenant from idempotency_keys
+    ) r on r.order_id = o.id where r.tenant <> o.tenant`,
+  'sequences are gap-free': `
+    select o.id, o.event_count, count(e.*) as events, max(e.sequence) as last from orders o left join events e on e.order_id = o.id
+    group by o.id having o.event_count <> count(e.*) or o.event_count <> max(e.sequence)`,
+  'instants and deadlines are those of the database': `
+    select o.id, e."timestamp", r.expires_at, p.fenced_at from orders o
+    join events e on e.order_id = o.id and e.event_type = 'inventory.reserved'
+    left join reservations r on r.order_id = o.id left join payments p on p.order_id = o.id
+    where r.expires_at <= e."timestamp" or r.expires_at > clock_timestamp() + interval '48 hours'
+       or e."timestamp" > clock_timestamp() or o.updated_at > clock_timestamp() or p.updated_at > clock_timestamp()`,
+  'positions are dense and follow the sequences': `
+    select order_id, sequence, position from (
+      select *, lag(position) over (partition by order_id order by sequence) as before, row_number() over (order by position) as place
+      from events where position is not null
+    ) as numbered where before > position or place <> position`,
+};
+
+/** What the provider's journal and our ledger say was taken for an order, where they differ. */
+export function compareWithJournal(
+  ledger: readonly { orderId: string; balance: number }[],
+  journal: readonly JournalItem[],
+): Violation[] {
+  const taken = new Map<string, number>();
+  for (const { effect, amountMinor, orderId } of journal) {
+    const sign = effect === 'captured' ? 1 : effect === 'refunded' ? -1 : 0;
+    if (sign !== 0) taken.set(orderId ?? 'no order', (taken.get(orderId ?? 'no order') ?? 0) + sign * amountMinor);
+  }
+  const recorded = new Map(ledger.map(({ orderId, balance }) => [orderId, balance]));
+  const ids = new Set([...taken.keys(), ...recorded.keys()]);
+  return [...ids]
+    .map((id) => ({ id, provider: taken.get(id) ?? 0, ledger: recorded.get(id) ?? 0 }))
+    .filter(({ provider, ledger: ours }) => provider !== ours);
+}
+
+const keyGrammar = /^order_[0-9a-z]{26}:(create|confirm|void|refund):\d+(:r[2-9]\d*)?$/;
+
+/** Keys under which more than one thing happened, and keys that are not ours to use. */
+export function repeatedEffects(journal: readonly JournalItem[]): Violation[] {
+  const seen = new Map<string, number>();
+  for (const { effect, idempotencyKey } of journal) {
+    if (effect !== 'none' && idempotencyKey !== null) seen.set(idempotencyKey, (seen.get(idempotencyKey) ?? 0) + 1);
+  }
+  const keys = [...new Set(journal.flatMap(({ idempotencyKey }) => idempotencyKey ?? []))];
+  return [
+    ...[...seen].filter(([, count]) => count > 1).map(([key, count]) => ({ key, count })),
+    ...keys.filter((key) => !keyGrammar.test(key)).map((key) => ({ key, problem: 'not of the grammar of keys' })),
+  ];
+}
+
+/** Ids that were answered with 2xx and are not in the database. */
+export function lostOrders(accepted: readonly string[], known: readonly string[]): Violation[] {
+  const ids = new Set(known);
+  return accepted.filter((id) => !ids.has(id)).map((id) => ({ id }));
+}

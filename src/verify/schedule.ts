@@ -1,0 +1,168 @@
+// What goes wrong, and in which order: everything that follows from the seed, and nothing else.
+import { crashableCalls } from '../contracts/crash-points.ts';
+import { createSeededRandom, type SeededRandom } from '../runtime/seeded-random.ts';
+
+/** A process or a server is killed, frozen or restarted: one at a time. */
+export const processKinds = [
+  'kill-worker',
+  'kill-api',
+  'kill-postgres',
+  'kill-temporal',
+  'kill-simulator',
+  'freeze-worker',
+  'freeze-api',
+  'freeze-postgres',
+  'freeze-temporal',
+  'freeze-simulator',
+  'restart-api',
+  'restart-worker-with-another-clock',
+] as const;
+
+/** Connections are cut, the provider misbehaves: beside everything else. */
+export const lineKinds = [
+  'cut-database',
+  'cut-temporal',
+  'cut-provider',
+  'hang-database',
+  'hang-provider',
+  'provider-500',
+  'provider-stored-500',
+  'provider-500-after-effect',
+  'provider-429',
+  'provider-slow',
+  'provider-drop-before-effect',
+  'provider-drop-after-effect',
+  'provider-half-body',
+  'provider-outage',
+] as const;
+
+/** A process dies at a named point. */
+export const crashKinds = ['crash-in-step', 'crash-in-undo', 'crash-in-parking', 'crash-in-api'] as const;
+
+export const faultKinds = [...processKinds, ...lineKinds, ...crashKinds] as const;
+export type FaultKind = (typeof faultKinds)[number];
+export type ProviderOperation = 'create' | 'confirm' | 'retrieve' | 'cancel' | 'refund' | 'any';
+
+export type Fault = {
+  kind: FaultKind;
+  /** Pause before it, once the one before it in its lane is over. */
+  gapMs: number;
+  /** How long it lasts, where it lasts. */
+  lastsMs: number;
+  /** Provider faults: what is struck, and how often. */
+  operation: ProviderOperation;
+  times: number;
+  /** Crash faults: the setting CRASH_POINTS. */
+  points: string;
+  /** The clock of a restarted worker, hours ahead of (or behind) everybody else's. */
+  clockHours: number;
+};
+
+/** `again` deals a kind out of turn. Faults of one lane strike one after the other; lanes run beside each other. */
+export type Lane = { name: string; kinds: readonly FaultKind[]; next: () => Fault; again: (kind: FaultKind) => Fault };
+
+/**
+ * The lanes of a seed. Each deals its kinds in rounds, all of them (shuffled anew) before one comes again. `only` leaves
+ * the other kinds out; a lane without kinds is left out.
+ */
+export function createSchedule({ seed, only }: { seed: number; only: readonly FaultKind[] | null }): Lane[] {
+  const lanes = [
+    { name: 'processes', kinds: processKinds, gap: [2_000, 6_000] },
+    { name: 'lines', kinds: lineKinds, gap: [3_000, 8_000] },
+    { name: 'crashes', kinds: crashKinds, gap: [4_000, 9_000] },
+  ] as const;
+  return lanes.flatMap(({ name, kinds, gap }, index) => {
+    const dealt = (kinds as readonly FaultKind[]).filter((kind) => only?.includes(kind) ?? true);
+    return dealt.length === 0 ? [] : [createLane(name, dealt, gap, createSeededRandom(seed * 31 + index))];
+  });
+}
+
+function createLane(
+  name: string,
+  kinds: readonly FaultKind[],
+  [leastMs, mostMs]: readonly [number, number],
+  random: SeededRandom,
+): Lane {
+  let round: FaultKind[] = [];
+  return {
+    name,
+    kinds,
+    next: () => {
+      if (round.length === 0) round = random.shuffled(kinds);
+      const [kind, ...rest] = round;
+      if (kind === undefined) throw new Error(`Expected lane ${name} to have kinds; found none`);
+      round = rest;
+      return faultOf(kind, random.between(leastMs, mostMs), random);
+    },
+    again: (kind) => faultOf(kind, random.between(leastMs, mostMs), random),
+  };
+}
+
+// Longer than an activity's timeouts at the least, so that others take over before a frozen process goes on.
+const FREEZE_MS = [15_000, 40_000] as const;
+const HANG_MS = [3_000, 9_000] as const;
+// Around the outage limit that orders of a run have (see stack.ts): some orders park, some do not.
+const OUTAGE_MS = [12_000, 30_000] as const;
+
+function faultOf(kind: FaultKind, gapMs: number, random: SeededRandom): Fault {
+  // Everything is drawn for every fault, so that a new kind does not change what the others are dealt.
+  const freezeMs = random.between(...FREEZE_MS);
+  const hangMs = random.between(...HANG_MS);
+  const outageMs = random.between(...OUTAGE_MS);
+  const operation = random.pick(operationsOf(kind));
+  const times = random.between(1, 6);
+  const points = crashSetting(kind, random);
+  const clockHours = random.pick([-30, -7, 5, 30]);
+  const lastsMs = kind.startsWith('freeze') ? freezeMs : kind.startsWith('hang') ? hangMs : outageMs;
+  return { kind, gapMs, lastsMs, operation, times, points, clockHours };
+}
+
+function operationsOf(kind: FaultKind): readonly ProviderOperation[] {
+  // The provider stores failures of what may be done once, never of questions.
+  if (kind === 'provider-stored-500') return ['create', 'confirm'];
+  if (kind === 'provider-outage') return ['any', 'create', 'confirm', 'cancel'];
+  return ['create', 'confirm', 'confirm', 'retrieve', 'cancel'];
+}
+
+const undoCalls = [
+  'payments.fence',
+  'provider.cancel',
+  'provider.refund',
+  'provider.listRefunds',
+  'payments.recordVoid',
+  'payments.recordRefund',
+  'payments.recordDecline',
+  'inventory.release',
+  'orders.close',
+];
+const parkingCalls = ['orders.park', 'orders.resume'];
+const rareCalls = [...parkingCalls, 'payments.raiseRevision', 'provider.find'];
+
+/** The points of a crash fault; several, so that one that few orders come to does not keep the lane waiting. */
+function crashSetting(kind: FaultKind, random: SeededRandom): string {
+  const points = pointsOf(kind);
+  const isCommon = kind === 'crash-in-step' || kind === 'crash-in-api';
+  const chosen = random.shuffled(points).slice(0, isCommon ? 3 : points.length / 2);
+  return chosen.map((point) => `${point}@${random.between(1, isCommon ? 3 : 1)}`).join(',');
+}
+
+function pointsOf(kind: FaultKind): string[] {
+  const { worker } = crashableCalls;
+  if (kind === 'crash-in-api') return namedPoints(crashableCalls.api);
+  return namedPoints({
+    transactions: worker.transactions.filter((call) => belongs(call, kind)),
+    others: worker.others.filter((call) => belongs(call, kind)),
+  });
+}
+
+function belongs(call: string, kind: FaultKind): boolean {
+  if (kind === 'crash-in-undo') return undoCalls.includes(call);
+  if (kind === 'crash-in-parking') return rareCalls.includes(call);
+  return !undoCalls.includes(call) && !rareCalls.includes(call);
+}
+
+/** The names of the points of the calls, as CRASH_POINTS wants them. */
+export const namedPoints = (calls: { transactions: readonly string[]; others: readonly string[] }): string[] => [
+  ...calls.transactions.flatMap((call) => [`before ${call}`, `inside ${call}`, `after ${call}`]),
+  ...calls.others.flatMap((call) => [`before ${call}`, `after ${call}`]),
+];

@@ -1,0 +1,50 @@
+// The end of a run: everything is made well, and every order comes to its end.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitsForPerson } from './checker.ts';
+import { clearFaults } from './provider-faults.ts';
+import type { VerifyStack } from './stack.ts';
+import type { OrderRow } from './witnesses.ts';
+
+// Above the longest pause between two tries (five minutes) it would wait for nothing any more.
+const LIMIT_MS = 330_000;
+const POLL_MS = 1_000;
+
+/** Sees to it that every process runs and the provider is healthy. */
+export async function heal({ slots, simulatorUrl }: VerifyStack): Promise<void> {
+  await Promise.all([slots.postgres, slots.temporal, slots.simulator].map((slot) => slot.start()));
+  await clearFaults(simulatorUrl);
+  await Promise.all([slots.api, slots.workerA, slots.workerB].map((slot) => slot.start()));
+}
+
+/**
+ * Waits until no order is open but those that wait for a person by design, and every event has its position. Answers how
+ * long that took (seconds); what is open after five and a half minutes is left for the checker to find.
+ */
+export async function waitUntilSettled({ db }: VerifyStack): Promise<number> {
+  const begun = Date.now();
+  for (; Date.now() - begun < LIMIT_MS; await sleep(POLL_MS)) {
+    const { rows } = await db.query<Pick<OrderRow, 'attention' | 'paymentMethod'>>(`
+      select o.attention, p.payment_method as "paymentMethod" from orders o join payments p on p.order_id = o.id
+      where o.status not in ('confirmed', 'rejected', 'cancelled')`);
+    const { rows: unnumbered } = await db.query('select 1 from events where position is null limit 1');
+    if (rows.every(waitsForPerson) && unnumbered.length === 0) break;
+  }
+  return Math.round((Date.now() - begun) / 1_000);
+}
+
+/** Waits until the workflows of closed orders have ended too: their last task comes after their last transaction. */
+export async function waitForWorkflows({ temporal, db }: VerifyStack, withinMs = 30_000): Promise<void> {
+  const open = await countOpen({ db });
+  for (const until = Date.now() + withinMs; Date.now() < until; await sleep(POLL_MS)) {
+    const { count } = await temporal.workflow.count(`ExecutionStatus = 'Running'`);
+    if (count <= open) return;
+  }
+}
+
+/** How many orders are open just now. */
+export async function countOpen({ db }: Pick<VerifyStack, 'db'>): Promise<number> {
+  const { rows } = await db.query<{ open: number }>(
+    "select count(*)::int as open from orders where status not in ('confirmed', 'rejected', 'cancelled')",
+  );
+  return rows[0]?.open ?? Number.NaN;
+}

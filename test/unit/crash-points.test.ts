@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
+import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
+import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
+import { createInventory } from '../../src/adapters/postgres/inventory.ts';
+import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
+import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
+import { crashableCalls } from '../../src/contracts/crash-points.ts';
+import { createCrashPoints } from '../../src/runtime/crash-points.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
+
+const here = {
+  HOST: '127.0.0.1',
+  DATABASE_URL: 'postgres://orders:secret@localhost:5432/orders',
+  TEMPORAL_ADDRESS: '127.0.0.1:7233',
+  STRIPE_API_BASE: 'http://[::1]:12111',
+};
+const create = (setting: string | undefined, addresses: Record<string, string> = here, providerKey = 'sk_test_x') =>
+  createCrashPoints({ setting, seed: 1, addresses, providerKey });
+
+describe('crash points', () => {
+  test('are off unless they are set, and then leave every port as it is', () => {
+    const port = { reserve: () => Promise.resolve() };
+    const points = create(undefined, { HOST: '0.0.0.0' }, 'sk_live_x');
+    expect(points.around('inventory', port)).toBe(port);
+    expect(points.beforeCommit).toBeNull();
+  });
+
+  test.each([
+    ['HOST', '0.0.0.0'],
+    ['HOST', '::'],
+    ['HOST', ''],
+    ['HOST', '127.0.0.1.example.com'],
+    ['DATABASE_URL', 'postgres://orders@db.example.com/orders'],
+    ['DATABASE_URL', 'postgres://orders@127.0.0.1/orders?host=db.example.com'],
+    ['DATABASE_URL', 'postgres:///orders'],
+    ['TEMPORAL_ADDRESS', 'orders.a1b2c.tmprl.cloud:7233'],
+    ['STRIPE_API_BASE', 'https://api.stripe.com'],
+  ])('are refused where %s is %s', (name, address) => {
+    expect(() => create('after provider.confirm@1', { ...here, [name]: address })).toThrow(`${name} is not`);
+  });
+
+  test.each(['sk_live_abc', 'rk_live_abc'])('are refused beside %s', (key) => {
+    expect(() => create('after provider.confirm@1', here, key)).toThrow('live provider key');
+  });
+
+  test.each(['after provider.confirm', 'provider.confirm@1', 'after provider.confirm@0', 'after x.y=1.5', 'x'])(
+    'refuses %s, which says not when',
+    (setting) => {
+      expect(() => create(setting)).toThrow('CRASH_POINTS: expected');
+    },
+  );
+
+  test('surround every call of every port that does something', () => {
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    const connectionString = 'postgres://127.0.0.1:1/none';
+    const db = openDatabase({
+      connectionString,
+      poolSize: 1,
+      patience: STEP_PATIENCE,
+      applicationName: 'test',
+      logger,
+    });
+    const worker = {
+      inventory: createInventory({ db }),
+      orders: createOrderSteps({ db }),
+      payments: createPaymentRecords({ db }),
+      provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
+    };
+    const api = {
+      acceptance: createAcceptance({ db }),
+      marks: createLaunchMarks({ db }),
+      starter: { start: () => Promise.resolve() },
+    };
+    expect(listed('worker')).toEqual(callsOf(worker));
+    expect(listed('api')).toEqual(callsOf(api));
+  });
+});
+
+const listed = (process: 'worker' | 'api'): string[] =>
+  [...crashableCalls[process].transactions, ...crashableCalls[process].others].sort();
+
+const callsOf = (ports: Record<string, object>): string[] =>
+  Object.entries(ports)
+    .flatMap(([role, port]) => Object.keys(port).map((name) => `${role}.${name}`))
+    .sort();

@@ -1,0 +1,161 @@
+// Does the checker see anything? Each rule is shown a world in which only that rule is broken.
+import { describe, expect, test } from '@jest/globals';
+import { checkWitnesses } from '../../../src/verify/checker.ts';
+import type { ClientEntry, Heard } from '../../../src/verify/client-log.ts';
+import type { JournalItem } from '../../../src/verify/invariants.ts';
+import type { OrderRow, Witnesses } from '../../../src/verify/witnesses.ts';
+
+const ID = 'order_01m89hsf91fk3vg8rhn4sr8vth';
+const OTHER = 'order_01m89hryzhfk3vg77vqsspaj8k';
+
+const order: OrderRow = {
+  id: ID,
+  status: 'confirmed',
+  attention: null,
+  rejectionCode: null,
+  key: 'key-1',
+  answerStatus: 202,
+  answerBody: '{"id":"x"}',
+  providerId: 'pi_1',
+  paymentMethod: 'pm_card_visa',
+  isMarked: false,
+};
+const answer = { status: 202, body: '{"id":"x"}', location: '/orders/x', replayed: false };
+const entry: ClientEntry = {
+  plan: { basket: 'usual', paymentMethod: 'pm_card_visa' },
+  key: 'key-1',
+  orderId: ID,
+  heard: [{ unknown: 'ECONNRESET' }, answer, { ...answer, replayed: true }],
+};
+const item = (operation: string, effect: string, more: Partial<JournalItem> = {}): JournalItem => ({
+  operation,
+  effect,
+  amountMinor: 1_000,
+  replayed: false,
+  idempotencyKey: `${ID}:${operation}:1`,
+  orderId: ID,
+  paymentIntentId: 'pi_1',
+  ...more,
+});
+const journal = [item('create', 'created'), item('confirm', 'captured')];
+
+const healthy: Witnesses = {
+  orders: [order],
+  events: [],
+  unnumberedEvents: 0,
+  ledger: [{ orderId: ID, balance: 1_000 }],
+  brokenRows: {},
+  journal,
+  histories: [{ orderId: ID, outcome: 'confirmed', refused: null }],
+  workflowIds: [ID],
+  client: [entry],
+  deadlocks: 0,
+};
+
+const brokenIn = (witnesses: Witnesses): string[] =>
+  Object.entries(checkWitnesses(witnesses)).flatMap(([rule, found]) => (found.length > 0 ? [rule] : []));
+const heardAlso = (...heard: Heard[]): Witnesses => ({
+  ...healthy,
+  client: [{ ...entry, heard: [...entry.heard, ...heard] }],
+});
+const journalAlso = (...items: JournalItem[]): Witnesses => ({ ...healthy, journal: [...journal, ...items] });
+const rowWith = (changed: Partial<OrderRow>): Witnesses => ({ ...healthy, orders: [{ ...order, ...changed }] });
+
+const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])[] = [
+  [
+    'a rule of the rows that is broken',
+    'sequences are gap-free',
+    { ...healthy, brokenRows: { 'sequences are gap-free': [{ id: ID }] } },
+  ],
+  [
+    'an accepted order that is gone',
+    'every 2xx order exists',
+    { ...healthy, client: [entry, { ...entry, key: 'key-2', orderId: OTHER }] },
+  ],
+  [
+    'a second order of a key',
+    'every key has one order, and every order a key of the client',
+    { ...healthy, orders: [order, { ...order, id: OTHER }] },
+  ],
+  [
+    'another answer to a repeat',
+    'every repeat is answered byte for byte like the first',
+    heardAlso({ ...answer, body: '{"id":"y"}', replayed: true }),
+  ],
+  ['two first answers', 'every repeat is answered byte for byte like the first', heardAlso(answer)],
+  [
+    'a 500',
+    'no answer is a defect (500), and every request is answered in the end',
+    heardAlso({ ...answer, status: 500 }),
+  ],
+  ['money that the ledger does not know', 'provider journal = ledger, order by order', { ...healthy, ledger: [] }],
+  [
+    'a key under which two things happened',
+    'one effect per idempotency key',
+    journalAlso(item('void', 'canceled'), item('void', 'canceled')),
+  ],
+  [
+    'a key of another grammar',
+    'one effect per idempotency key',
+    journalAlso(item('confirm', 'none', { idempotencyKey: `${ID}:confirm:1:a2` })),
+  ],
+  [
+    'a second create',
+    'one create per ordinal and revision',
+    journalAlso(item('create', 'created', { idempotencyKey: `${ID}:create:1:r1` })),
+  ],
+  [
+    'a revision without a stored failure',
+    'a key is replaced only after a stored failure',
+    journalAlso(item('confirm', 'none', { idempotencyKey: `${ID}:confirm:1:r2` })),
+  ],
+  ['a capture of another payment', 'only the persisted payment is ever captured', rowWith({ providerId: 'pi_2' })],
+  ['an order that is still open', 'nothing is left open', rowWith({ status: 'reserved' })],
+  ['a good card that is declined', 'only what deserves it is rejected', rowWith({ rejectionCode: 'payment.declined' })],
+  ['a launch mark', 'no launch mark is left', rowWith({ isMarked: true })],
+  ['an event without position', 'every event has its position', { ...healthy, unnumberedEvents: 1 }],
+  [
+    'an order without workflow',
+    'every order has its workflow, and every workflow its order',
+    { ...healthy, histories: [] },
+  ],
+  [
+    'a workflow without order',
+    'every order has its workflow, and every workflow its order',
+    { ...healthy, workflowIds: [ID, OTHER] },
+  ],
+  [
+    'a history that does not replay',
+    'every history replays',
+    { ...healthy, histories: [{ orderId: ID, outcome: 'confirmed', refused: 'nondeterminism' }] },
+  ],
+  [
+    'a workflow that goes on',
+    'the workflow of a closed order is over, and says the same',
+    { ...healthy, histories: [{ orderId: ID, outcome: null, refused: null }] },
+  ],
+  [
+    'a workflow that says otherwise',
+    'the workflow of a closed order is over, and says the same',
+    { ...healthy, histories: [{ orderId: ID, outcome: 'rejected', refused: null }] },
+  ],
+  ['a deadlock', 'no deadlock', { ...healthy, deadlocks: 1 }],
+];
+
+describe('the checker', () => {
+  test('finds nothing where nothing is wrong', () => {
+    expect(brokenIn(healthy)).toEqual([]);
+  });
+
+  test.each(worlds)('sees %s', (_what, rule, world) => {
+    expect(brokenIn(world)).toContain(rule);
+  });
+
+  test('lets a refund that failed for ever wait for a person, and nothing else', () => {
+    const attention = { step: 'refund-payment', reason: 'failed', since: '' } as const;
+    expect(brokenIn(rowWith({ status: 'reserved', attention, paymentMethod: 'pm_card_refundFail' }))).not.toContain(
+      'nothing is left open',
+    );
+    expect(brokenIn(rowWith({ status: 'reserved', attention }))).toContain('nothing is left open');
+  });
+});
