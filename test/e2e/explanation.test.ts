@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { choosePort } from '../../src/local/ports.ts';
 import { closeChecked } from '../support/invariants.ts';
-import { heal, parkOrders, postResolution } from '../support/operators.ts';
+import { closedBreaker, heal, parkOrders, postResolution } from '../support/operators.ts';
 import { getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -35,7 +35,7 @@ const markdownOf = async (id: string): Promise<string> => {
 };
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { PROVIDER_OUTAGE_LIMIT_MS: '6000', UNDO_ATTEMPTS: '2' } });
+  stack = await startTestStack({ env: { PROVIDER_OUTAGE_LIMIT_MS: '6000', UNDO_ATTEMPTS: '2', ...closedBreaker } });
   await putProduct(stack.url, 'book');
 });
 afterAll(() => closeChecked(stack, { accepted }));

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { choosePort } from '../../src/local/ports.ts';
 import { closeChecked } from '../support/invariants.ts';
-import { parkOrders, payByHand, postResolution } from '../support/operators.ts';
+import { closedBreaker, parkOrders, payByHand, postResolution } from '../support/operators.ts';
 import { eventTypesOf, getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -14,7 +14,7 @@ let stack: Stack;
 const accepted: string[] = [];
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { PROVIDER_OUTAGE_LIMIT_MS: '1500', UNDO_ATTEMPTS: '2' } });
+  stack = await startTestStack({ env: { PROVIDER_OUTAGE_LIMIT_MS: '1500', UNDO_ATTEMPTS: '2', ...closedBreaker } });
   await putProduct(stack.url, 'book');
 });
 afterAll(() => closeChecked(stack, { accepted }));
@@ -136,7 +136,7 @@ describe('a decision about a parked order', () => {
     await away.stop(12_000);
     await stack.startWorker();
     await until(async () => (await postResolution(stack.url, id, retry, key)).status === 202, 'it is decided');
-    expect((await settledOrder(stack.url, id)).status).toBe('confirmed');
+    await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', 'the order is confirmed');
     expect(await auditOf(id)).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ManagedProcess } from '../../src/local/managed-process.ts';
 import { closeChecked } from '../support/invariants.ts';
-import { parkOrders, postResolution } from '../support/operators.ts';
+import { closedBreaker, parkOrders, postResolution } from '../support/operators.ts';
 import { getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -22,7 +22,7 @@ let worker: ManagedProcess | null;
 const accepted: string[] = [];
 
 beforeAll(async () => {
-  stack = await startTestStack({ env: { PROVIDER_OUTAGE_LIMIT_MS: '1500', UNDO_ATTEMPTS: '2' } });
+  stack = await startTestStack({ env: { PROVIDER_OUTAGE_LIMIT_MS: '1500', UNDO_ATTEMPTS: '2', ...closedBreaker } });
   worker = stack.worker;
   await putProduct(stack.url, 'book', { onHand: 1_000 });
 });

@@ -157,10 +157,10 @@ const script = (): string => (services['search-attributes']?.command?.[0] ?? '')
 
 const baseImages = (): string[] => [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image);
 
-/** Of every source file but those of the one-machine stack and the simulator, which no container starts. */
+/** Of every source file but those of the one-machine stack, the simulator and verify, which no container starts. */
 async function packagesImportedInContainers(): Promise<string[]> {
   const files = await readdir(fileURLToPath(new URL('src', root)), { recursive: true });
-  const sources = files.filter((file) => file.endsWith('.ts') && !/^(local|simulator)\//.test(file));
+  const sources = files.filter((file) => file.endsWith('.ts') && !/^(local|simulator|verify)\//.test(file));
   const texts = await Promise.all(sources.map((file) => read(`src/${file}`)));
   const names = texts.flatMap((text) =>
     [...text.matchAll(/(?:from|import) '([^'.][^']*)'/g)].map(([, specifier = '']) => specifier),

@@ -148,7 +148,6 @@ describe('confirming', () => {
     ['pm_card_chargeDeclined', 'generic_decline'],
     ['pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
     ['pm_card_chargeDeclinedExpiredCard', 'expired_card'],
-    ['pm_card_authenticationRequired', 'authentication_required'],
   ])('%s is declined with the word of the provider, also when it is asked again', async (paymentMethod, word) => {
     const orderId = newOrder();
     const { providerId } = await created(orderId, paymentMethod);
@@ -160,11 +159,11 @@ describe('confirming', () => {
     });
   });
 
-  test('a method that takes its time is processing, which is no answer yet', async () => {
-    expect(await paid(newOrder(), 'pm_sim_processing_succeeds')).toMatchObject({
-      state: { kind: 'processing' },
-      capturedMinor: 0,
-    });
+  test.each([
+    ['pm_sim_processing_succeeds', 'processing'],
+    ['pm_card_authenticationRequired', 'needs-customer'],
+  ])('%s is %s, which is no answer yet', async (paymentMethod, kind) => {
+    expect(await paid(newOrder(), paymentMethod)).toMatchObject({ state: { kind }, capturedMinor: 0 });
   });
 
   test('is refused once the payment is cancelled, or paid with another key, or unknown', async () => {

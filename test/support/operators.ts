@@ -4,6 +4,9 @@ import { getOrder, placeOrder, type Wanted } from './orders.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
 
+/** The breaker leaves the provider alone for longer than the short outage limits of tests: so it stays closed. */
+export const closedBreaker = { PROVIDER_BREAKER_FAILURES: '1000000' };
+
 /** POSTs a decision about one order. */
 export const postResolution = (
   url: string,

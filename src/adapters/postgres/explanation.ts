@@ -29,7 +29,7 @@ export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
 });
 
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
-  select o.id as "orderId", o.status, o.attention, o.waiting, o.ending, o.launch_after is not null as "awaitsLaunch",
+  select o.id as "orderId", o.status, o.attention, o.waiting, o.ending, o.event_count = 1 as "awaitsLaunch",
          o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
          m.refunded as "refundedMinor", s.held as "heldUnits", s.sold as "soldUnits", s.until as "holdUntil",
          e.events, a.attempts

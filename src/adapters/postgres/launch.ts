@@ -36,8 +36,7 @@ export const createLaunchMarks = ({ db }: { db: Database }): LaunchMarks => ({
 
   markAgain: async ({ orderId }) => {
     await sql`
-      update orders set launch_after = clock_timestamp()
-      where id = ${orderId} and launch_after is null and status not in ('confirmed', 'rejected', 'cancelled')`.execute(
+      update orders set launch_after = clock_timestamp() where id = ${orderId} and launch_after is not null`.execute(
       db,
     );
   },
