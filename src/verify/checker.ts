@@ -22,7 +22,9 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
     'only the persisted payment is ever captured': strangeCaptures(orders, journal),
     'nothing is left open': leftOpen(orders),
     'only what deserves it is rejected': wronglyRejected(orders, client),
-    'no launch mark is left': orders.filter(({ isMarked }) => isMarked).map(({ id }) => ({ id })),
+    'an open order is looked after, a closed one is not': orders
+      .filter(({ isMarked, status }) => isMarked === isClosed(status))
+      .map(({ id, status }) => ({ id, status })),
     'every event has its position': witnesses.unnumberedEvents > 0 ? [{ events: witnesses.unnumberedEvents }] : [],
     'every order has its workflow, and every workflow its order': unmatched(ids, witnesses),
     'every history replays': witnesses.histories.flatMap(({ orderId, refused }) =>

@@ -110,9 +110,9 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
     journalAlso(item('confirm', 'none', { idempotencyKey: `${ID}:confirm:1:r2` })),
   ],
   ['a capture of another payment', 'only the persisted payment is ever captured', rowWith({ providerId: 'pi_2' })],
-  ['an order that is still open', 'nothing is left open', rowWith({ status: 'reserved' })],
+  ['an order that is still open', 'nothing is left open', rowWith({ status: 'reserved', isMarked: true })],
   ['a good card that is declined', 'only what deserves it is rejected', rowWith({ rejectionCode: 'payment.declined' })],
-  ['a launch mark', 'no launch mark is left', rowWith({ isMarked: true })],
+  ['a launch mark', 'an open order is looked after, a closed one is not', rowWith({ isMarked: true })],
   ['an event without position', 'every event has its position', { ...healthy, unnumberedEvents: 1 }],
   [
     'an order without workflow',
