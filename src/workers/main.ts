@@ -27,7 +27,7 @@ import { createLogger, type Logger } from '../runtime/logger.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { serveHealth } from './health.ts';
-import { createOrderWorkers } from './order-worker.ts';
+import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 const CONNECT_PAUSE_MS = 1_000;
@@ -50,8 +50,6 @@ const crashPoints = createCrashPoints({
   },
   providerKey: config.STRIPE_API_KEY,
 });
-const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);
-const connection = await connect();
 const database = openDatabase({
   connectionString: config.DATABASE_URL,
   poolSize: config.DATABASE_POOL_SIZE,
@@ -81,7 +79,25 @@ const heartbeat = createProviderHeartbeat({
 
 const inventory = crashPoints.around('inventory', createInventory({ db }));
 const payments = crashPoints.around('payments', createPaymentRecords({ db }));
-const workers = await createOrderWorkers({
+// Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.
+let workers: OrderWorkers | null = null;
+const isPolling = (): boolean => workers?.isRunning() ?? false;
+const sequencer = createSequencer({ events: createEventLog({ db: database }), logger });
+const health = await serveHealth({
+  host: config.WORKER_HEALTH_HOST,
+  port: config.WORKER_HEALTH_PORT,
+  isReady: isPolling,
+  monitor: createHealthMonitor({
+    database: () => pingDatabase(db),
+    provider: () => Promise.resolve(describeProvider(guarded.read())),
+    polling: () => (isPolling() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
+    sequencer: sequencer.check,
+  }),
+});
+
+const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);
+const connection = await connect();
+workers = await createOrderWorkers({
   connection,
   namespace: temporal.namespace,
   bundle,
@@ -104,22 +120,10 @@ const workers = await createOrderWorkers({
   providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
   maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
 });
-const sequencer = createSequencer({ events: createEventLog({ db: database }), logger });
-const health = await serveHealth({
-  host: config.WORKER_HEALTH_HOST,
-  port: config.WORKER_HEALTH_PORT,
-  isReady: workers.isRunning,
-  monitor: createHealthMonitor({
-    database: () => pingDatabase(db),
-    provider: () => Promise.resolve(describeProvider(guarded.read())),
-    polling: () => (workers.isRunning() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
-    sequencer: sequencer.check,
-  }),
-});
-
 sequencer.start();
 heartbeat.start();
-const running = workers.run();
+const { run, stop } = workers;
+const running = run();
 closeOnExit({
   logger,
   parts: [
@@ -128,7 +132,7 @@ closeOnExit({
     { name: 'health', close: health.close },
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
-    { name: 'workers', close: () => (workers.stop(), running) },
+    { name: 'workers', close: () => (stop(), running) },
   ],
 });
 logger.info({ healthPort: health.port }, 'polling');
