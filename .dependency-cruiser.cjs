@@ -1,4 +1,4 @@
-// The directions of imports, as an allow-list: what is not listed is an error. The picture is in docs/architecture.md.
+// The directions of imports, as an allow-list: what is not listed is an error.
 const rooms = {
   domain: [],
   contracts: ['domain'],

@@ -136,7 +136,7 @@ function resolvePackage(name: string): string {
     return dirname(createRequire(import.meta.url).resolve(name));
   } catch (error) {
     throw new Error(
-      `No PostgreSQL for this platform: ${name} is not installed. Give DATABASE_URL of a server instead.`,
+      `No PostgreSQL for this platform: ${name} is not installed. Give ORDERS_DATABASE_URL of a server instead.`,
       { cause: error },
     );
   }

@@ -85,8 +85,7 @@ function stop(exitCode: number): Promise<void> {
 /** One start per folder: two would fight for the same data. */
 async function takeLock(): Promise<boolean> {
   await mkdir(directory, { recursive: true });
-  const text = await readFile(lockFile, 'utf8').catch(() => '');
-  const other = text === '' ? null : (JSON.parse(text) as ProcessIdentity & { stack?: Stack });
+  const other = await readLock();
   if (other && isAlive(other)) {
     display.problem(
       `npm start runs already here (process ${other.pid}${other.stack ? `, API ${other.stack.apiUrl}` : ''}). Stop that one first.`,
@@ -95,6 +94,15 @@ async function takeLock(): Promise<boolean> {
   }
   await writeLock(null);
   return true;
+}
+
+/** Null without one; one that a kill cut short says nothing, and its process is gone. */
+async function readLock(): Promise<(ProcessIdentity & { stack?: Stack }) | null> {
+  try {
+    return JSON.parse(await readFile(lockFile, 'utf8')) as ProcessIdentity & { stack?: Stack };
+  } catch {
+    return null;
+  }
 }
 
 async function writeLock(stack: Stack | null): Promise<void> {

@@ -67,9 +67,10 @@ export async function startStack(context: Context): Promise<Stack> {
 
 async function startDatabase(context: Context): Promise<string> {
   const { env, display } = context;
-  if (env['DATABASE_URL']) {
-    display.note('PostgreSQL: the one DATABASE_URL names');
-    return env['DATABASE_URL'];
+  // A name of its own: many shells export DATABASE_URL for another project, whose database must not be migrated.
+  if (env['ORDERS_DATABASE_URL']) {
+    display.note('PostgreSQL: the one ORDERS_DATABASE_URL names');
+    return env['ORDERS_DATABASE_URL'];
   }
   const start = async (): Promise<{ url: string; port: number; home: PostgresHome }> => {
     const home = await preparePostgres({ directory: join(context.directory, 'postgres') });
@@ -116,7 +117,7 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
 async function startSimulator(context: Context): Promise<{ env: Environment; url: string }> {
   const { env, display, directory } = context;
   const start = async (): Promise<string> => {
-    const chosen = await port(context, Number(env['SIMULATOR_PORT'] ?? 12_111));
+    const chosen = await port(context, wantedPort(env, 'SIMULATOR_PORT', 12_111));
     const settings = { SIMULATOR_PORT: String(chosen), SIMULATOR_DATA_DIR: join(directory, 'simulator') };
     const part = await run(context, ours('simulator', 'simulator/payment/main.js', { ...env, ...settings }));
     const url = `http://127.0.0.1:${chosen}`;
@@ -158,7 +159,7 @@ async function migrate(context: Context, env: Environment): Promise<void> {
 
 async function startApi(context: Context, env: Environment): Promise<string> {
   const start = async (): Promise<string> => {
-    const chosen = await port(context, Number(env['PORT'] ?? 3000));
+    const chosen = await port(context, wantedPort(env, 'PORT', 3000));
     const url = `http://127.0.0.1:${chosen}`;
     const part = await run(context, ours('api', 'api/main.js', { ...env, HOST: '127.0.0.1', PORT: String(chosen) }));
     await ready(part, 'the api', () => expectOk(`${url}/readyz`));
@@ -188,6 +189,13 @@ async function run({ parts, folders, events }: Context, program: Program): Promi
   const part = await keepRunning(program, folders, events);
   parts.push(part);
   return part;
+}
+
+/** An empty variable is one that is not set. */
+function wantedPort(env: Environment, name: string, otherwise: number): number {
+  const chosen = Number(env[name] || otherwise);
+  if (Number.isInteger(chosen) && chosen >= 0 && chosen <= 65_535) return chosen;
+  throw new Error(`${name}: expected a port from 0 (any) to 65535; found ${env[name] ?? ''}`);
 }
 
 async function port({ display }: Context, wanted: number): Promise<number> {

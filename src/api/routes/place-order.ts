@@ -105,8 +105,12 @@ async function firstAnswer(
   const { waiters, reading, acceptance, view } = dependencies;
   const { orderId, answerDueInMs } = accepted;
   const gone = new AbortController();
+  // It may have gone while the order was being accepted: then no event tells of it any more.
+  if (res.closed) gone.abort();
   res.once('close', () => gone.abort());
-  const settled = await waiters.waitFor({ orderId, withinMs: answerDueInMs, signal: gone.signal });
+  const settled = gone.signal.aborted
+    ? null
+    : await waiters.waitFor({ orderId, withinMs: answerDueInMs, signal: gone.signal });
   // Nobody hears an answer now, and none may be recorded before its time: a repeat still gets what it is owed.
   if (gone.signal.aborted) throw new Problem('request-timeout', 'The client went away');
   const order = settled ?? (await reading.find({ tenant: key.tenant, orderId }));
