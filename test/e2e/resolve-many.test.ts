@@ -26,7 +26,7 @@ beforeAll(async () => {
   worker = stack.worker;
   await putProduct(stack.url, 'book', { onHand: 1_000 });
 });
-afterAll(() => closeChecked(stack, { accepted }));
+afterAll(() => closeChecked(stack, { accepted }), 120_000);
 
 const post = (body: object, key: string | null = randomUUID()): Promise<Response> =>
   fetch(`${stack.url}/resolutions`, {
@@ -152,9 +152,6 @@ test('cancelled in the middle leaves the rest parked; a worker killed in the mid
   const letGoAgain = await holdTurn(killed.id, 5);
   worker = await stack.startWorker();
   await until(async () => (await progressOf(killed.id)).counts.resolved >= 4, 'a round is done');
-  // Somebody else decides about one of them first: it is not decided a second time.
-  const [last = ''] = stillParked.toSorted().slice(-1);
-  expect((await postResolution(stack.url, last, { action: 'compensate', reason: 'called' })).status).toBe(202);
   process.kill(worker.pid, 'SIGKILL');
   await worker.ended;
   await letGoAgain();
@@ -162,14 +159,13 @@ test('cancelled in the middle leaves the rest parked; a worker killed in the mid
   await inState(killed.id, 'finished');
 
   const after = await progressOf(killed.id);
-  expect(after.counts).toMatchObject({ total: stillParked.length, refused: 1, unanswered: 0, left: 0 });
-  expect(after.unresolved).toMatchObject([{ orderId: last, outcome: 'refused' }]);
+  expect(after.counts).toMatchObject({ total: stillParked.length, refused: 0, unanswered: 0, left: 0 });
+  expect(after.unresolved).toEqual([]);
   await expectDecidedOnce(ids);
   for (const id of ids) {
     const { attention } = await settledOrder(stack.url, id);
     // The bound of a charge is so short here that one which the killed worker was making has parked again.
     if (attention) await postResolution(stack.url, id, { action: 'retry', reason: 'the worker is back' });
-    await until(async () => ['confirmed', 'cancelled'].includes((await getOrder(stack.url, id)).status), `${id} ends`);
+    await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', `${id} ends`);
   }
-  expect((await getOrder(stack.url, last)).status).toBe('cancelled');
 }, 150_000);
