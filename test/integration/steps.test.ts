@@ -127,6 +127,37 @@ describe('the pivot', () => {
   });
 });
 
+describe('money that is none of the order’s tries', () => {
+  test('ends no wait for the customer', async () => {
+    const payments = createPaymentRecords({ db });
+    const orderId = await acceptOrder(db);
+    await payments.awaitCustomer({ orderId, ordinal: 1, withinMs: 60_000 });
+    const stray = { orderId, providerId: `pi_stray_${orderId}`, amountMinor: 700, currency: 'EUR' };
+    await payments.recordCapture({ ...stray, ordinal: await payments.keepStray(stray) });
+    const waits = () =>
+      rows(sql<{ waits: boolean }>`select waiting is not null as waits from orders where id = ${orderId}`);
+    expect(await waits()).toEqual([{ waits: true }]);
+    await payments.recordCapture(capture(orderId));
+    expect(await waits()).toEqual([{ waits: false }]);
+  });
+
+  test('stops neither the sale nor the close: it is given back by a workflow of its own', async () => {
+    const orders = createOrderSteps({ db });
+    const payments = createPaymentRecords({ db });
+    const withStray = async (): Promise<string> => {
+      const orderId = await acceptOrder(db);
+      const stray = { orderId, providerId: `pi_stray_${orderId}`, amountMinor: 700, currency: 'EUR' };
+      await payments.recordCapture({ ...stray, ordinal: await payments.keepStray(stray) });
+      return orderId;
+    };
+    const sold = await withStray();
+    await createInventory({ db }).reserve({ orderId: sold });
+    await payments.recordCapture(capture(sold));
+    expect(await orders.confirm({ orderId: sold })).toEqual({ confirmed: true });
+    expect(await orders.close({ orderId: await withStray(), ending })).toEqual(ending);
+  });
+});
+
 describe('closing', () => {
   test('is refused while money or stock is still taken', async () => {
     const orders = createOrderSteps({ db });

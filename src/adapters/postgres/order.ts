@@ -60,10 +60,14 @@ async function leaveNothingOpen(tx: Tx, orderId: string): Promise<void> {
     where id = ${orderId} and (attention is not null or waiting is not null)`.execute(tx);
 }
 
-/** What is ours of the order's money now: captured less refunded, by the ledger. */
+/**
+ * What is ours of the order's money now: captured less refunded, by the ledger, over its own tries. A stray payment is on its
+ * way back by a workflow of its own, and must not hold up the order meanwhile.
+ */
 async function balanceMinor(tx: Tx, orderId: string): Promise<number> {
   const { rows } = await sql<{ balance: number }>`
-    select coalesce(sum(amount_minor), 0)::bigint as balance from ledger where order_id = ${orderId}`.execute(tx);
+    select coalesce(sum(l.amount_minor), 0)::bigint as balance
+    from ledger l join payments p using (order_id, ordinal) where l.order_id = ${orderId} and not p.stray`.execute(tx);
   return rows[0]?.balance ?? 0;
 }
 

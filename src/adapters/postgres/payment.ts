@@ -40,14 +40,14 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
       await sql`
         update payments set state = 'declined', rejection = ${JSON.stringify(rejection)}::jsonb, updated_at = clock_timestamp()
         where order_id = ${orderId} and ordinal = ${ordinal}`.execute(tx);
-      await stopWaiting(tx, orderId);
+      await stopWaiting(tx, { orderId, ordinal });
       await recordChange(tx, { orderId, type: EventType.paymentDeclined, data: { ordinal, ...rejection } });
     }),
 
   fence: (request) =>
     inTransaction(db, async (tx) => {
       await fixEnding(tx, await lockOrder(tx, request.orderId), request.ending);
-      await stopWaiting(tx, request.orderId);
+      await stopWaiting(tx, request);
       await sql`
         update payments set fenced_at = coalesce(fenced_at, clock_timestamp())
         where order_id = ${request.orderId} and ordinal = ${request.ordinal}`.execute(tx);
@@ -106,7 +106,7 @@ async function recordCapture(
   const entry = { tenant: order.tenant, orderId, ordinal, providerObject: providerId, currency };
   if (!(await enterLedger(tx, { ...entry, kind: 'captured', amountMinor }))) return;
   await setState(tx, { orderId, ordinal }, 'captured');
-  await stopWaiting(tx, orderId);
+  await stopWaiting(tx, { orderId, ordinal });
   await recordChange(tx, {
     orderId,
     type: EventType.paymentCaptured,
@@ -140,9 +140,12 @@ async function adoptPayment(
   return { adopted: true };
 }
 
-/** The payment is decided: whoever was waited for is not any more. */
-async function stopWaiting(tx: Tx, orderId: string): Promise<void> {
-  await sql`update orders set waiting = null where id = ${orderId} and waiting is not null`.execute(tx);
+/** The payment is decided: whoever was waited for is not any more. A stray one decides nothing about the order's own. */
+async function stopWaiting(tx: Tx, { orderId, ordinal }: Try): Promise<void> {
+  await sql`
+    update orders set waiting = null where id = ${orderId} and waiting is not null and exists (
+      select 1 from payments where order_id = ${orderId} and ordinal = ${ordinal} and not stray
+    )`.execute(tx);
 }
 
 /** False when the fact is in the ledger already. */
