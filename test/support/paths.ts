@@ -281,8 +281,11 @@ async function parkAt(stack: Stack, wanted: Wanted, step: string, fault: Record<
 async function resolve(stack: Stack, id: string, action: Resolution['action'], value?: string): Promise<void> {
   const said = { action, actor: 'operator-1', reason: 'the provider is well again' };
   const resolution = { ...said, ...(value === undefined ? {} : { value }) };
+  const parkedAt = (await getOrder(stack.url, id)).attention?.step;
   await stack.temporal.workflow.getHandle(id).executeUpdate(resolveUpdate, { args: [resolution] });
-  await until(async () => (await getOrder(stack.url, id)).attention === null, `order ${id} is no longer parked`);
+  // It may have parked again at another step before anybody looks.
+  const hasGoneOn = async (): Promise<boolean> => (await getOrder(stack.url, id)).attention?.step !== parkedAt;
+  await until(hasGoneOn, `order ${id} is no longer parked at ${parkedAt ?? 'any step'}`);
   if (action !== 'compensate') await settledOrder(stack.url, id);
   else await until(async () => ['cancelled', 'reserved'].includes((await getOrder(stack.url, id)).status), 'the undo');
 }
