@@ -61,6 +61,8 @@ const db = openDatabase({
   logger,
 });
 
+const crashingDb = crashBeforeCommit(db, crashPoints.beforeCommit);
+
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
 const temporalClient = new Client({ connection, namespace: temporal.namespace });
@@ -93,8 +95,15 @@ const resolutionLauncher = createResolutionLauncher({
   starter: orderClient,
   logger,
 });
-const notices = createPaymentNotices({ db });
-const noticeLoop = createPaymentNoticeLoop({ notices, receivers: orderClient, logger });
+const notices = crashPoints.around('notices', createPaymentNotices({ db }));
+const noticeLoop = createPaymentNoticeLoop({
+  notices,
+  receivers: crashPoints.around('receivers', {
+    tellOrder: orderClient.tellOrder,
+    followPayment: orderClient.followPayment,
+  }),
+  logger,
+});
 
 const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
@@ -131,10 +140,7 @@ const app = createApp({
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
   routes: createRoutes({
-    acceptance: crashPoints.around(
-      'acceptance',
-      createAcceptance({ db: crashBeforeCommit(db, crashPoints.beforeCommit) }),
-    ),
+    acceptance: crashPoints.around('acceptance', createAcceptance({ db: crashingDb })),
     reading,
     events,
     tail: createEventTail({ events, logger }),
@@ -152,7 +158,7 @@ const app = createApp({
     launches: launchMarks,
     resolutions: createManyResolutions({ db }),
     notices,
-    methods: createPaymentMethods({ db }),
+    methods: crashPoints.around('methods', createPaymentMethods({ db: crashingDb })),
     readNotice:
       config.STRIPE_WEBHOOK_SECRET === undefined
         ? null

@@ -41,7 +41,7 @@ export const crashableCalls = {
     ],
   },
   api: {
-    transactions: ['acceptance.place'],
+    transactions: ['acceptance.place', 'methods.provide'],
     others: [
       'acceptance.settleAnswer',
       'marks.claimDue',
@@ -49,6 +49,12 @@ export const crashableCalls = {
       'marks.markAgain',
       'marks.countWaiting',
       'starter.start',
+      'notices.keep',
+      'notices.claimDue',
+      'notices.finish',
+      'receivers.tellOrder',
+      'receivers.followPayment',
+      'methods.findPaymentToFinish',
     ],
   },
 } as const;

@@ -137,7 +137,7 @@ async function startSimulator(context: Context): Promise<{ env: Environment; url
 }
 
 /** Has the simulator tell the api what happens to payments, as one sets up an endpoint in Stripe's dashboard. */
-async function subscribe(simulatorUrl: string, endpoint: { url: string; secret: string }): Promise<void> {
+export async function subscribe(simulatorUrl: string, endpoint: { url: string; secret: string }): Promise<void> {
   const answer = await fetch(`${simulatorUrl}/_simulator/webhook_endpoints`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -21,14 +21,18 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
     'a key is replaced only after a stored failure': needlessRevisions(journal),
     'only the persisted payment is ever captured': strangeCaptures(orders, journal),
     'nothing is left open': leftOpen(orders),
+    'business beside an order is over, or parked': unfinishedBusiness(witnesses),
+    'everything the provider told is in the inbox, once, and dealt with': witnesses.notices
+      .filter(({ kept, isDone }) => !kept || !isDone)
+      .map((notice) => ({ ...notice })),
     'only what deserves it is rejected': wronglyRejected(orders, client),
     'an open order is looked after, a closed one is not': orders
       .filter(({ isMarked, status }) => isMarked === isClosed(status))
       .map(({ id, status }) => ({ id, status })),
     'every event has its position': witnesses.unnumberedEvents > 0 ? [{ events: witnesses.unnumberedEvents }] : [],
     'every order has its workflow, and every workflow its order': unmatched(ids, witnesses),
-    'every history replays': witnesses.histories.flatMap(({ orderId, refused }) =>
-      refused === null ? [] : [{ orderId, refused }],
+    'every history replays': witnesses.histories.flatMap(({ workflowId, refused }) =>
+      refused === null ? [] : [{ workflowId, refused }],
     ),
     'the workflow of a closed order is over, and says the same': disagreeing(witnesses),
     'no deadlock': witnesses.deadlocks > 0 ? [{ deadlocks: witnesses.deadlocks }] : [],
@@ -107,10 +111,10 @@ function needlessRevisions(journal: readonly JournalItem[]): Violation[] {
 }
 
 function strangeCaptures(orders: readonly OrderRow[], journal: readonly JournalItem[]): Violation[] {
-  const persisted = new Map(orders.map(({ id, providerId }) => [id, providerId]));
+  const persisted = new Map(orders.map(({ id, providerIds }) => [id, providerIds]));
   return journal
     .filter(({ effect }) => effect === 'captured')
-    .filter(({ orderId, paymentIntentId }) => persisted.get(orderId ?? '') !== paymentIntentId)
+    .filter(({ orderId, paymentIntentId }) => !persisted.get(orderId ?? '')?.includes(paymentIntentId ?? ''))
     .map(({ orderId, paymentIntentId }) => ({
       orderId,
       captured: paymentIntentId,
@@ -133,17 +137,29 @@ function wronglyRejected(orders: readonly OrderRow[], client: readonly ClientEnt
   });
 }
 
-function unmatched(ids: readonly string[], { histories, workflowIds }: Witnesses): Violation[] {
+function unmatched(ids: readonly string[], { histories }: Witnesses): Violation[] {
   const known = new Set(ids);
-  const have = new Set(histories.map(({ orderId }) => orderId));
+  const have = histories.map(({ workflowId }) => workflowId);
+  const told = new Set(have);
   return [
-    ...ids.filter((id) => !have.has(id)).map((id) => ({ order: id, problem: 'has no workflow' })),
-    ...workflowIds.filter((id) => !known.has(id)).map((id) => ({ workflow: id, problem: 'has no order' })),
+    ...ids.filter((id) => !told.has(id)).map((id) => ({ order: id, problem: 'has no workflow' })),
+    ...have.filter((id) => !known.has(orderOf(id))).map((id) => ({ workflow: id, problem: 'has no order' })),
   ];
 }
 
+/** Business beside the order's own story is named after the order. */
+const orderOf = (workflowId: string): string => workflowId.split(':')[0] ?? '';
+
+function unfinishedBusiness({ orders, histories }: Witnesses): Violation[] {
+  const parked = new Set(orders.flatMap(({ id, attention }) => (attention?.step === 'follow-payment' ? [id] : [])));
+  return histories
+    .filter(({ workflowId, outcome }) => outcome === null && orderOf(workflowId) !== workflowId)
+    .filter(({ workflowId }) => !parked.has(orderOf(workflowId)))
+    .map(({ workflowId }) => ({ workflowId }));
+}
+
 function disagreeing({ orders, histories }: Witnesses): Violation[] {
-  const outcomes = new Map(histories.map(({ orderId, outcome }) => [orderId, outcome]));
+  const outcomes = new Map(histories.map(({ workflowId, outcome }) => [workflowId, outcome]));
   return orders
     .filter(({ status }) => isClosed(status))
     .map(({ id, status }) => ({ id, status, workflow: outcomes.get(id) ?? null }))

@@ -3,7 +3,14 @@
 /** One request: an answer, or why there was none. */
 export type Heard = { status: number; body: string; location: string | null; replayed: boolean } | { unknown: string };
 
-export type Plan = { basket: 'usual' | 'free' | 'scarce' | 'too-many' | 'unknown'; paymentMethod: string };
+export type Plan = {
+  basket: 'usual' | 'free' | 'scarce' | 'too-many' | 'unknown';
+  paymentMethod: string;
+  /** What the customer does who is asked to authenticate the payment. */
+  customer: 'finishes' | 'fails' | 'stays away';
+  /** What is given after a decline: another payment method, or nothing although the order waits for one. Absent: it does not wait. */
+  secondCard?: string | null;
+};
 
 export type ClientEntry = {
   /** What was ordered, and how it is paid: what may become of it follows from that. */
@@ -24,8 +31,12 @@ export function allowedRejections({ basket, paymentMethod }: Plan): readonly str
   const byStock = basket === 'scarce' || basket === 'too-many' ? ['inventory.out_of_stock'] : [];
   if (basket === 'free') return [];
   if (/declin/i.test(paymentMethod)) return [...byStock, 'payment.declined'];
+  // In time is what a customer is who comes while everything is broken only by luck.
+  if (paymentMethod === NEEDS_CUSTOMER) return [...byStock, 'payment.expired', 'payment.declined'];
   return paymentMethod === UNKNOWN_METHOD ? [...byStock, 'payment.method_refused'] : byStock;
 }
 
+/** A card whose bank asks its owner. */
+export const NEEDS_CUSTOMER = 'pm_card_authenticationRequired';
 /** A payment method that the provider does not know. */
 export const UNKNOWN_METHOD = 'pm_card_unheard_of';

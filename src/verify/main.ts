@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadVerifyEnvironment } from '../runtime/config.ts';
 import { parseArguments, USAGE, type RunOptions } from './arguments.ts';
 import { checkWitnesses } from './checker.ts';
+import { startCustomers } from './customers.ts';
+import { startDashboard } from './dashboard.ts';
 import { createFaultRunner } from './faults.ts';
 import { startOperator } from './operator.ts';
 import { countBy, createReport, describeReport, isGood, type Report } from './report.ts';
@@ -63,6 +65,8 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
     countOpen: () => countOpen(stack),
   });
   const operator = startOperator({ apiUrl, temporal, seed });
+  const customers = startCustomers({ stack, log: traffic.log });
+  const dashboard = startDashboard(stack);
   const faults = createFaultRunner({ lanes, strikes: createStrikes({ stack, clockHours }), say });
   say('orders come in, and things go wrong');
 
@@ -72,6 +76,7 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   await dealing;
   // A machine that was too slow for the rest takes it now: the number was promised.
   while (traffic.accepted() < orders) await sleep(100);
+  await dashboard.stop();
   await heal(stack);
   say(`${traffic.accepted()} orders; everything is made well`);
   const healed = Date.now();
@@ -79,6 +84,7 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   await waitUntilSettled(stack);
   const drainSeconds = Math.round((Date.now() - healed) / 1_000);
   await operator.stop();
+  await customers.stop();
   await waitForWorkflows(stack);
   say(`settled after ${drainSeconds} s; the witnesses are heard`);
 
@@ -91,6 +97,7 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
     seconds: Math.round((Date.now() - begun) / 1_000),
     drainSeconds,
     resolvedByOperator: operator.resolved(),
+    beside: { ...customers.did(), ...dashboard.did() },
     kinds,
     struck: faults.struck,
     crashPoints: await readCrashPoints(stack),

@@ -15,6 +15,8 @@ export type Report = {
   faults: Record<string, { struck: number; missed: number }>;
   crashPoints: Record<string, number>;
   resolvedByOperator: number;
+  /** What customers, and somebody at the provider's dashboard, did to payments. */
+  beside: Readonly<Record<string, number>>;
   /** From the moment when everything was well again until the last order was settled. */
   drainSeconds: number;
   stalls: { longest: Stall | null; longestUnbroken: Stall | null };
@@ -40,6 +42,7 @@ export function createReport(run: {
   seconds: number;
   drainSeconds: number;
   resolvedByOperator: number;
+  beside: Readonly<Record<string, number>>;
   kinds: readonly FaultKind[];
   struck: readonly Struck[];
   crashPoints: Record<string, number>;
@@ -67,6 +70,7 @@ export function createReport(run: {
     faults,
     crashPoints: run.crashPoints,
     resolvedByOperator: run.resolvedByOperator,
+    beside: run.beside,
     drainSeconds: run.drainSeconds,
     stalls: worstStalls(witnesses.events, run.struck),
     violations: Object.fromEntries(Object.entries(violations).filter(([, found]) => found.length > 0)),
@@ -137,6 +141,8 @@ export function describeReport(report: Report): string {
     ...table(Object.entries(crashPoints).map(([point, times]) => [point, String(times)])),
     'Orders by end',
     ...table(Object.entries(ends).map(([end, count]) => [end, String(count)])),
+    'Payments, by others',
+    ...table(Object.entries(report.beside).map(([what, count]) => [what, String(count)])),
     '',
     `Resolved by the operator: ${report.resolvedByOperator}`,
     `From all well to the last order settled: ${report.drainSeconds} s`,

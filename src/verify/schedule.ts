@@ -34,6 +34,9 @@ export const lineKinds = [
   'provider-drop-after-effect',
   'provider-half-body',
   'provider-outage',
+  'webhook-lost',
+  'webhook-repeated',
+  'webhook-late',
 ] as const;
 
 /** A process dies at a named point. */
@@ -41,7 +44,7 @@ export const crashKinds = ['crash-in-step', 'crash-in-undo', 'crash-in-parking',
 
 export const faultKinds = [...processKinds, ...lineKinds, ...crashKinds] as const;
 export type FaultKind = (typeof faultKinds)[number];
-export type ProviderOperation = 'create' | 'confirm' | 'retrieve' | 'cancel' | 'refund' | 'any';
+export type ProviderOperation = 'create' | 'confirm' | 'retrieve' | 'cancel' | 'refund' | 'webhook' | 'any';
 
 export type Fault = {
   kind: FaultKind;
@@ -120,6 +123,7 @@ function faultOf(kind: FaultKind, gapMs: number, random: SeededRandom): Fault {
 function operationsOf(kind: FaultKind): readonly ProviderOperation[] {
   // The provider stores failures of what may be done once, never of questions.
   if (kind === 'provider-stored-500') return ['create', 'confirm'];
+  if (kind.startsWith('webhook')) return ['webhook'];
   if (kind === 'provider-outage') return ['any', 'create', 'confirm', 'cancel'];
   return ['create', 'confirm', 'confirm', 'retrieve', 'cancel'];
 }

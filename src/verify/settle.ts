@@ -17,28 +17,41 @@ export async function heal({ slots, simulatorUrl }: VerifyStack): Promise<void> 
 }
 
 /**
- * Waits until no order is open but those that wait for a person by design, and every event has its position. Answers how
+ * Waits until no order is open but those that wait for a person by design, every event has its position, and the provider has
+ * told all that it had to tell. Answers how
  * long that took (seconds); what is open after five and a half minutes is left for the checker to find.
  */
-export async function waitUntilSettled({ db }: VerifyStack): Promise<number> {
+export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promise<number> {
   const begun = Date.now();
   for (; Date.now() - begun < LIMIT_MS; await sleep(POLL_MS)) {
     const { rows } = await db.query<Pick<OrderRow, 'attention' | 'paymentMethod'>>(`
-      select o.attention, p.payment_method as "paymentMethod" from orders o join payments p on p.order_id = o.id
+      select o.attention, p.payment_method as "paymentMethod" from orders o join payments p on p.order_id = o.id and not p.stray
       where o.status not in ('confirmed', 'rejected', 'cancelled')`);
-    const { rows: unnumbered } = await db.query('select 1 from events where position is null limit 1');
-    if (rows.every(waitsForPerson) && unnumbered.length === 0) break;
+    const { rows: left } = await db.query(`
+      (select 1 from events where position is null limit 1) union all
+      (select 1 from payment_notices where due_at is not null limit 1)`);
+    if (rows.every(waitsForPerson) && left.length === 0 && (await countOwed(simulatorUrl)) === 0) break;
   }
   return Math.round((Date.now() - begun) / 1_000);
 }
 
 /** Waits until the workflows of closed orders have ended too: their last task comes after their last transaction. */
 export async function waitForWorkflows({ temporal, db }: VerifyStack, withinMs = 30_000): Promise<void> {
-  const open = await countOpen({ db });
+  const { rows } = await db.query<{ running: number }>(`
+    select count(*)::int as running from orders
+    where status not in ('confirmed', 'rejected', 'cancelled') or attention is not null`);
+  const running = rows[0]?.running ?? 0;
   for (const until = Date.now() + withinMs; Date.now() < until; await sleep(POLL_MS)) {
     const { count } = await temporal.workflow.count(`ExecutionStatus = 'Running'`);
-    if (count <= open) return;
+    if (count <= running) return;
   }
+}
+
+/** How many of its events the provider has still to tell. */
+async function countOwed(simulatorUrl: string): Promise<number> {
+  const answer = await fetch(`${simulatorUrl}/_simulator/webhook_endpoints`);
+  const { items } = (await answer.json()) as { items: { owed: number }[] };
+  return items.reduce((sum, { owed }) => sum + owed, 0);
 }
 
 /** How many orders are open just now. */

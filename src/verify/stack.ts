@@ -9,7 +9,7 @@ import pg from 'pg';
 import { postgresProgram, postgresUrl, preparePostgres } from '../local/embedded-postgres.ts';
 import { startProcess, type Folders, type Program } from '../local/managed-process.ts';
 import { choosePort } from '../local/ports.ts';
-import { localSearchAttributes } from '../local/stack.ts';
+import { localSearchAttributes, subscribe } from '../local/stack.ts';
 import { findTemporalBinary, pypi } from '../local/temporal-binaries.ts';
 import { temporalProgram, waitForTemporal } from '../local/temporal-dev-server.ts';
 import { sdkDownload } from '../local/temporal-sdk-download.ts';
@@ -22,7 +22,14 @@ const dist = fileURLToPath(new URL('..', import.meta.url));
  * Short, so that outages of seconds park orders as outages of half a day do. Above the pace at which a payment that is
  * processing is asked for (15 s), which is no outage.
  */
-const bounds = { PROVIDER_OUTAGE_LIMIT_MS: '25000', STEP_OUTAGE_LIMIT_MS: '25000', UNDO_ATTEMPTS: '4' };
+const bounds = {
+  PROVIDER_OUTAGE_LIMIT_MS: '25000',
+  STEP_OUTAGE_LIMIT_MS: '25000',
+  UNDO_ATTEMPTS: '4',
+  CUSTOMER_WAIT_LIMIT_MS: '20000',
+};
+/** The provider signs what it tells the api with it. */
+const WEBHOOK_SECRET = 'whsec_verify';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type VerifyStack = {
@@ -59,6 +66,10 @@ export async function startVerifyStack(env: Environment, { clockHours }: { clock
     await workerSlot('worker-b', shared, folders),
   ] as const;
   await Promise.all([api.slot.start(), ...workers.map((worker) => worker.start(clockOff(clockHours)))]);
+  await subscribe(`http://127.0.0.1:${simulator.port}`, {
+    url: `${api.url}/payment-webhooks/stripe`,
+    secret: WEBHOOK_SECRET,
+  });
 
   // The run's own look at things goes past the proxies: a witness must not be cut off.
   const db = new pg.Pool({ connectionString: postgres.url(postgres.port), max: 3, types: { getTypeParser: parserOf } });
@@ -102,6 +113,7 @@ const settingsOf = ({ temporal, provider }: VerifyStack['proxies']) => ({
   TEMPORAL_NAMESPACE: 'default',
   STRIPE_API_BASE: `http://127.0.0.1:${provider.port}`,
   STRIPE_API_KEY: 'sk_test_local',
+  STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
   PAYMENTS_PER_SECOND: '10000',
   PROVIDER_TIMEOUT_MS: '3000',
 });

@@ -129,6 +129,9 @@ function lineStrikes({ proxies, simulatorUrl }: VerifyStack): Pick<Strikes, (typ
     'provider-drop-before-effect': provider('drop_before_effect'),
     'provider-drop-after-effect': provider('drop_after_effect'),
     'provider-half-body': provider('half_body'),
+    'webhook-lost': provider('drop_before_effect'),
+    'webhook-repeated': provider('drop_after_effect'),
+    'webhook-late': (fault) => provider('delay', { delayMs: fault.lastsMs })(fault),
     'provider-outage': async ({ operation, lastsMs }) => {
       const isAdded = await addFault(simulatorUrl, { operation, mode: 'error_500', times: 'always' });
       const isStruck = await waitUntilUsedUp(simulatorUrl, lastsMs);

@@ -2,12 +2,12 @@
 // same key until it is answered, repeats some that were answered, and writes everything down.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededRandom, type SeededRandom } from '../runtime/seeded-random.ts';
-import { UNKNOWN_METHOD, type ClientEntry, type Heard, type Plan } from './client-log.ts';
+import { NEEDS_CUSTOMER, UNKNOWN_METHOD, type ClientEntry, type Heard, type Plan } from './client-log.ts';
 
 type Line = { sku: string; quantity: number };
 type Planned = {
   plan: Plan;
-  body: { customerId: string; items: Line[]; paymentMethod: string };
+  body: { customerId: string; items: Line[]; paymentMethod: string; paymentRetryMinutes?: number };
   waitSeconds: number;
   repeats: number;
 };
@@ -44,6 +44,7 @@ const payments: readonly (readonly [weight: number, method: string])[] = [
   [5, 'pm_card_pendingRefund'],
   [3, 'pm_card_refundFail'],
   [3, UNKNOWN_METHOD],
+  [6, NEEDS_CUSTOMER],
 ];
 const baskets: readonly (readonly [weight: number, basket: Plan['basket']])[] = [
   [78, 'usual'],
@@ -52,6 +53,20 @@ const baskets: readonly (readonly [weight: number, basket: Plan['basket']])[] = 
   [3, 'too-many'],
   [3, 'unknown'],
 ];
+
+const customers: readonly (readonly [weight: number, customer: Plan['customer']])[] = [
+  [60, 'finishes'],
+  [20, 'fails'],
+  [20, 'stays away'],
+];
+// After a decline, for the few that wait for another.
+const secondCards: readonly (readonly [weight: number, method: string | null])[] = [
+  [60, 'pm_card_visa'],
+  [20, 'pm_card_chargeDeclined'],
+  [20, null],
+];
+const MAY_RETRY = 0.3;
+const RETRY_MINUTES = 1;
 
 /** Puts the products of a run into the catalogue. */
 export async function provideProducts(apiUrl: string): Promise<void> {
@@ -127,9 +142,13 @@ function planNext(random: SeededRandom, index: number): Planned {
     'too-many': [...lines, { sku: 'scarce', quantity: 9_999 }],
     unknown: [{ sku: 'nothing-of-the-kind', quantity: 1 }],
   }[basket];
+  const customer = weighted(random, customers);
+  const secondCard = weighted(random, secondCards);
+  const mayRetry = random.chance(MAY_RETRY);
+  const body = { customerId: `customer-${index % 50}`, items, paymentMethod };
   return {
-    plan: { basket, paymentMethod },
-    body: { customerId: `customer-${index % 50}`, items, paymentMethod },
+    plan: { basket, paymentMethod, customer, ...(mayRetry ? { secondCard } : {}) },
+    body: mayRetry ? { ...body, paymentRetryMinutes: RETRY_MINUTES } : body,
     waitSeconds: random.chance(0.3) ? random.between(1, 8) : 0,
     repeats: random.chance(0.25) ? random.between(1, 3) : 0,
   };

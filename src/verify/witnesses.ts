@@ -16,12 +16,16 @@ export type OrderRow = {
   key: string | null;
   answerStatus: number | null;
   answerBody: string | null;
-  providerId: string | null;
+  /** Of every try, and of the payments of others that name the order. */
+  providerIds: readonly string[];
   paymentMethod: string;
   isMarked: boolean;
 };
 export type EventRow = { orderId: string; type: string; at: number };
-export type HistoryFact = { orderId: string; outcome: string | null; refused: string | null };
+/** `workflowId` is the order's for its own story, and begins with it for business beside it. `outcome` is null while it goes on. */
+export type HistoryFact = { workflowId: string; outcome: string | null; refused: string | null };
+/** What the provider has told the api, or would have: `kept` says whether it came in, `isDone` whether somebody has dealt with it. */
+export type NoticeFact = { eventId: string; type: string; kept: boolean; isDone: boolean };
 
 export type Witnesses = {
   orders: readonly OrderRow[];
@@ -31,7 +35,7 @@ export type Witnesses = {
   brokenRows: Readonly<Record<string, readonly Violation[]>>;
   journal: readonly JournalItem[];
   histories: readonly HistoryFact[];
-  workflowIds: readonly string[];
+  notices: readonly NoticeFact[];
   client: readonly ClientEntry[];
   deadlocks: number;
 };
@@ -44,10 +48,11 @@ export async function askWitnesses(stack: VerifyStack, client: readonly ClientEn
   return {
     ...rows,
     journal: await askProvider(stack),
-    ...(await askTemporal(
+    notices: await askForNotices(stack),
+    histories: await askTemporal(
       stack,
       rows.orders.map(({ id }) => id),
-    )),
+    ),
     client,
     deadlocks: await countDeadlocks(stack),
   };
@@ -56,10 +61,11 @@ export async function askWitnesses(stack: VerifyStack, client: readonly ClientEn
 async function askDatabase({ db }: VerifyStack) {
   const { rows: orders } = await db.query<OrderRow>(`
     select o.id, o.status, o.attention, o.ending -> 'rejection' ->> 'code' as "rejectionCode", k.key,
-           k.answer_status as "answerStatus", k.answer_body as "answerBody", p.provider_id as "providerId",
+           k.answer_status as "answerStatus", k.answer_body as "answerBody",
+           array(select provider_id from payments where order_id = o.id and provider_id is not null) as "providerIds",
            p.payment_method as "paymentMethod", o.launch_after is not null as "isMarked"
     from orders o left join idempotency_keys k on k.order_id = o.id
-    left join lateral (select * from payments where order_id = o.id order by ordinal desc limit 1) p on true`);
+    left join lateral (select * from payments where order_id = o.id and not stray order by ordinal desc limit 1) p on true`);
   const { rows: events } = await db.query<EventRow>(`
     select order_id as "orderId", event_type as type, (extract(epoch from "timestamp") * 1000)::bigint as at
     from events order by order_id, sequence`);
@@ -79,27 +85,45 @@ async function askProvider({ simulatorUrl }: VerifyStack): Promise<JournalItem[]
   return ((await answer.json()) as { items: JournalItem[] }).items;
 }
 
+// Those that the api reads; the others it only says thank you for.
+const READ_BY_US = /^(payment_intent\.(succeeded|payment_failed|canceled|amount_capturable_updated)|refund\.)/;
+const PAGE = 100;
+
+async function askForNotices({ db, simulatorUrl }: VerifyStack): Promise<NoticeFact[]> {
+  const { rows } = await db.query<{ eventId: string; isDone: boolean }>(
+    'select event_id as "eventId", outcome is not null as "isDone" from payment_notices',
+  );
+  const kept = new Map(rows.map(({ eventId, isDone }) => [eventId, isDone]));
+  const told: NoticeFact[] = [];
+  for (let after = ''; ;) {
+    const answer = await fetch(`${simulatorUrl}/v1/events?limit=${PAGE}${after}`, {
+      headers: { Authorization: 'Bearer sk_test_local' },
+    });
+    const { data, has_more } = (await answer.json()) as { data: { id: string; type: string }[]; has_more: boolean };
+    for (const { id: eventId, type } of data.filter((event) => READ_BY_US.test(event.type)))
+      told.push({ eventId, type, kept: kept.has(eventId), isDone: kept.get(eventId) ?? false });
+    if (!has_more) return told;
+    after = `&starting_after=${data.at(-1)?.id ?? ''}`;
+  }
+}
+
 type History = Parameters<typeof Worker.runReplayHistory>[1];
 type Fetched = { workflowId: string; history: History; outcome: string | null };
 
-async function askTemporal(
-  stack: VerifyStack,
-  orderIds: readonly string[],
-): Promise<{ histories: HistoryFact[]; workflowIds: string[] }> {
-  const fetched = await fetchHistories(stack, orderIds);
+async function askTemporal(stack: VerifyStack, orderIds: readonly string[]): Promise<HistoryFact[]> {
+  const workflowIds = new Set(orderIds);
+  for await (const { workflowId } of stack.temporal.workflow.list()) workflowIds.add(workflowId);
+  const fetched = await fetchHistories(stack, [...workflowIds]);
   const refused = await replay(stack.bundlePath, fetched);
-  const workflowIds: string[] = [];
-  for await (const { workflowId } of stack.temporal.workflow.list()) workflowIds.push(workflowId);
-  const histories = fetched.map(({ workflowId, outcome }) => ({
-    orderId: workflowId,
+  return fetched.map(({ workflowId, outcome }) => ({
+    workflowId,
     outcome,
     refused: refused.get(workflowId) ?? null,
   }));
-  return { histories, workflowIds };
 }
 
-async function fetchHistories({ temporal }: VerifyStack, orderIds: readonly string[]): Promise<Fetched[]> {
-  const left = [...orderIds];
+async function fetchHistories({ temporal }: VerifyStack, workflowIds: readonly string[]): Promise<Fetched[]> {
+  const left = [...workflowIds];
   const fetched: Fetched[] = [];
   const take = async (): Promise<void> => {
     for (let id = left.pop(); id !== undefined; id = left.pop()) {
@@ -122,8 +146,11 @@ type RawHistory = {
 
 /** What the workflow says became of the order; null when it has not come to its end. */
 function outcomeOf(history: RawHistory): string | null {
-  const payload = history.events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads?.[0];
-  return payload ? defaultPayloadConverter.fromPayload<OrderOutcome>(payload).status : null;
+  const completed = history.events?.at(-1)?.workflowExecutionCompletedEventAttributes;
+  if (!completed) return null;
+  const payload = completed.result?.payloads?.[0];
+  // Business beside an order has nothing to say at its end.
+  return (payload && defaultPayloadConverter.fromPayload<OrderOutcome | undefined>(payload)?.status) ?? 'done';
 }
 
 /** The histories that the worker's own bundle refuses to replay, and why. */

@@ -4,6 +4,7 @@ import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
+import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { crashableCalls } from '../../src/contracts/crash-points.ts';
@@ -72,6 +73,9 @@ describe('crash points', () => {
       acceptance: createAcceptance({ db }),
       marks: createLaunchMarks({ db }),
       starter: { start: () => Promise.resolve() },
+      notices: createPaymentNotices({ db }),
+      receivers: { tellOrder: () => Promise.resolve(true), followPayment: () => Promise.resolve() },
+      methods: createPaymentMethods({ db }),
     };
     expect(listed('worker')).toEqual(callsOf(worker));
     expect(listed('api')).toEqual(callsOf(api));

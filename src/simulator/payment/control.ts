@@ -51,6 +51,10 @@ function webhookRoutes(router: Router, { state, webhooks, commit }: Dependencies
     await commit({ endpoints: [endpoint] });
     res.status(201).json({ url: endpoint.url });
   });
+  router.get('/webhook_endpoints', (_req, res) => {
+    // Without their secrets.
+    res.json({ items: [...state.endpoints.keys()].map((url) => ({ url, owed: webhooks.owedTo(url) })) });
+  });
   router.post('/events/:id/redeliver', (req, res) => {
     const event = state.events.get(req.params.id);
     if (event) webhooks.deliver(webhooks.owedFor([event]));

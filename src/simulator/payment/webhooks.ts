@@ -9,7 +9,7 @@ import type { Delivery, Endpoint, State, StripeEvent } from './state.ts';
 export type Webhooks = ReturnType<typeof createWebhooks>;
 
 // Stripe tries for days; a machine of one's own needs to see that it is tried again.
-const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
+const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 60_000];
 const TIMEOUT_MS = 5_000;
 const CLOSE_WITHIN_MS = 1_000;
 
@@ -48,6 +48,9 @@ export function createWebhooks({ state, faults, ended }: Dependencies) {
     /** Who is to hear of these events. */
     owedFor: (events: readonly StripeEvent[]): Delivery[] =>
       events.flatMap(({ id }) => [...state.endpoints.keys()].map((url) => ({ eventId: id, url }))),
+
+    /** How many events the endpoint is still to hear of. */
+    owedTo: (url: string): number => [...state.owed.values()].filter((delivery) => delivery.url === url).length,
 
     /** Sends all at once, not waiting for anything: hence in no order. */
     deliver(deliveries: readonly Delivery[]): void {

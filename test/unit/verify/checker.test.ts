@@ -16,13 +16,13 @@ const order: OrderRow = {
   key: 'key-1',
   answerStatus: 202,
   answerBody: '{"id":"x"}',
-  providerId: 'pi_1',
+  providerIds: ['pi_1'],
   paymentMethod: 'pm_card_visa',
   isMarked: false,
 };
 const answer = { status: 202, body: '{"id":"x"}', location: '/orders/x', replayed: false };
 const entry: ClientEntry = {
-  plan: { basket: 'usual', paymentMethod: 'pm_card_visa' },
+  plan: { basket: 'usual', paymentMethod: 'pm_card_visa', customer: 'finishes' },
   key: 'key-1',
   orderId: ID,
   heard: [{ unknown: 'ECONNRESET' }, answer, { ...answer, replayed: true }],
@@ -46,8 +46,8 @@ const healthy: Witnesses = {
   ledger: [{ orderId: ID, balance: 1_000 }],
   brokenRows: {},
   journal,
-  histories: [{ orderId: ID, outcome: 'confirmed', refused: null }],
-  workflowIds: [ID],
+  histories: [{ workflowId: ID, outcome: 'confirmed', refused: null }],
+  notices: [{ eventId: 'evt_1', type: 'payment_intent.succeeded', kept: true, isDone: true }],
   client: [entry],
   deadlocks: 0,
 };
@@ -109,7 +109,7 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
     'a key is replaced only after a stored failure',
     journalAlso(item('confirm', 'none', { idempotencyKey: `${ID}:confirm:1:r2` })),
   ],
-  ['a capture of another payment', 'only the persisted payment is ever captured', rowWith({ providerId: 'pi_2' })],
+  ['a capture of another payment', 'only the persisted payment is ever captured', rowWith({ providerIds: ['pi_2'] })],
   ['an order that is still open', 'nothing is left open', rowWith({ status: 'reserved', isMarked: true })],
   ['a good card that is declined', 'only what deserves it is rejected', rowWith({ rejectionCode: 'payment.declined' })],
   ['a launch mark', 'an open order is looked after, a closed one is not', rowWith({ isMarked: true })],
@@ -122,22 +122,40 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
   [
     'a workflow without order',
     'every order has its workflow, and every workflow its order',
-    { ...healthy, workflowIds: [ID, OTHER] },
+    { ...healthy, histories: [...healthy.histories, { workflowId: OTHER, outcome: 'confirmed', refused: null }] },
   ],
   [
     'a history that does not replay',
     'every history replays',
-    { ...healthy, histories: [{ orderId: ID, outcome: 'confirmed', refused: 'nondeterminism' }] },
+    { ...healthy, histories: [{ workflowId: ID, outcome: 'confirmed', refused: 'nondeterminism' }] },
   ],
   [
     'a workflow that goes on',
     'the workflow of a closed order is over, and says the same',
-    { ...healthy, histories: [{ orderId: ID, outcome: null, refused: null }] },
+    { ...healthy, histories: [{ workflowId: ID, outcome: null, refused: null }] },
   ],
   [
     'a workflow that says otherwise',
     'the workflow of a closed order is over, and says the same',
-    { ...healthy, histories: [{ orderId: ID, outcome: 'rejected', refused: null }] },
+    { ...healthy, histories: [{ workflowId: ID, outcome: 'rejected', refused: null }] },
+  ],
+  [
+    'business beside the order that goes on for no reason',
+    'business beside an order is over, or parked',
+    {
+      ...healthy,
+      histories: [...healthy.histories, { workflowId: `${ID}:payment:pi_9`, outcome: null, refused: null }],
+    },
+  ],
+  [
+    'something the provider told that nobody kept',
+    'everything the provider told is in the inbox, once, and dealt with',
+    { ...healthy, notices: [{ eventId: 'evt_1', type: 'refund.created', kept: false, isDone: false }] },
+  ],
+  [
+    'something the provider told that nobody dealt with',
+    'everything the provider told is in the inbox, once, and dealt with',
+    { ...healthy, notices: [{ eventId: 'evt_1', type: 'refund.created', kept: true, isDone: false }] },
   ],
   ['a deadlock', 'no deadlock', { ...healthy, deadlocks: 1 }],
 ];
@@ -149,6 +167,13 @@ describe('the checker', () => {
 
   test.each(worlds)('sees %s', (_what, rule, world) => {
     expect(brokenIn(world)).toContain(rule);
+  });
+
+  test('lets business beside an order wait that is in front of a person', () => {
+    const attention = { step: 'follow-payment', reason: 'given back by hand', since: '' } as const;
+    const business = { workflowId: `${ID}:payment:pi_9`, outcome: null, refused: null };
+    const world = { ...rowWith({ attention }), histories: [...healthy.histories, business] };
+    expect(brokenIn(world)).toEqual([]);
   });
 
   test('lets a refund that failed for ever wait for a person, and nothing else', () => {
