@@ -54,8 +54,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/adapters/postgres/payment.ts',
-        from: '  if (payment.ending) return { ending: payment.ending };\n  if (payment.fenced)',
-        to: '  if (payment.fenced && payment.ending === null)',
+        from: /  if \(payment\.ending\) return \{ ending: payment\.ending \};\n.*\n  if \(payment\.fenced\) throw .*\n/,
+        to: '',
       },
     ],
     test: ['test/integration/steps', 'refuses a new provider id'],
@@ -92,8 +92,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/workflows/parking.ts',
-        from: '      const resolution = await park(step, { reason, undoing });',
-        to: '      if (undoing) return undefined as T;\n      const resolution = await park(step, { reason, undoing });',
+        from: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, work, skip)),',
+        to: 'CancellationScope.nonCancellable(() => work().catch(() => undefined as T)),',
       },
     ],
     test: ['test/workflow/process-order', 'an undo is never swallowed'],
@@ -126,8 +126,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/adapters/postgres/inventory.ts',
-        from: 'clock_timestamp() + ${HOLD_LIMIT}::interval from changed',
-        to: '${new Date().toISOString()}::timestamptz + ${HOLD_LIMIT}::interval from changed',
+        from: "'held', clock_timestamp() + ${HOLD_MS}",
+        to: "'held', ${new Date().toISOString()}::timestamptz + ${HOLD_MS}",
       },
     ],
     verify: [short(['kill-worker'], ['--clock', '-30']), 'instants and deadlines are those of the database'],
@@ -149,8 +149,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/activities/refund.ts',
-        from: 'if (ours) return adoptRefund(dependencies, payment, ours);',
-        to: "if (ours?.state === 'failed') return adoptRefund(dependencies, payment, ours);",
+        from: "const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');",
+        to: 'const refunds: readonly ProviderRefund[] = [];',
       },
     ],
     test: ['test/e2e/paths', 'refund-answer-lost-for-good'],
@@ -160,7 +160,7 @@ export const mutants = [
     edits: [
       {
         file: 'src/activities/payment.ts',
-        from: "  const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');\n  if (found.state.kind === 'unconfirmed') return confirmPayment(dependencies, payment, providerId);\n  await adopt(dependencies, payment, found);",
+        from: "  const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');\n  if (found.state.kind === 'unconfirmed') return confirmPayment(dependencies, payment, providerId);\n  return adopt(dependencies, payment, found);",
         to: '  return confirmPayment(dependencies, payment, providerId);',
       },
     ],
@@ -188,5 +188,27 @@ export const mutants = [
       },
     ],
     test: ['test/workflow/process-order', 'stands in the history'],
+  },
+  {
+    name: 'the inbox is off: notices of the provider are thanked for and forgotten',
+    edits: [
+      {
+        file: 'src/api/routes/payments.ts',
+        from: 'if (notice) await notices.keep(notice);',
+        to: 'if (notice) await Promise.resolve();',
+      },
+    ],
+    verify: [short(['webhook-late']), 'everything the provider told is in the inbox, once, and dealt with'],
+  },
+  {
+    name: 'money for an order that has ended is kept',
+    edits: [
+      {
+        file: 'src/activities/follow-payment.ts',
+        from: '  if (captured) await refundCapture(dependencies, payment, captured);',
+        to: '  if (captured && payment.amountMinor === 0) await refundCapture(dependencies, payment, captured);',
+      },
+    ],
+    verify: [short(['kill-api']), 'a closed order is worth exactly what was taken'],
   },
 ];
