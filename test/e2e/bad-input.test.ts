@@ -195,7 +195,7 @@ const invalid: Case<string>[] = [
   ['a card number as an unknown field of a line', line({ [DASHED]: 'x' }), 422, 'invalid-body', '/items/0'],
   ['a card number in an unknown field', order({ card: { number: CARD } }), 422, 'invalid-body', '/card/number'],
   ['a card number as a JSON number', customer(CARD), 422, 'invalid-body', '/customerId'],
-  ['an unknown sku', line({ sku: 'nothing' }), 422, 'unknown-sku', '/items'],
+  ['an unknown sku', line({ sku: 'nothing' }), 422, 'unknown-sku', '/items/0/sku'],
   [
     'mixed currencies',
     order({ items: [...goodOrder.items, { sku: 'tea', quantity: 1 }] }),
@@ -213,7 +213,7 @@ const invalid: Case<string>[] = [
     }),
     422,
     'amount-too-large',
-    '/items',
+    '/items/0/quantity',
   ],
   [
     'a total above what can be charged',

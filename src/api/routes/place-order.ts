@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
-import type { PricingRefusal } from '../../domain/pricing.ts';
 import { Scope } from '../../domain/scope.ts';
 import type { Acceptance, Accepted, Accepting, RecordedAnswer } from '../../ports/acceptance.ts';
 import type { LaunchableOrder } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
-import { Problem, type ProblemSlug } from '../middleware/problems.ts';
+import { Problem } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { waitOf } from '../prefer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { orderSchema, placeOrderBody, placeOrderHeaders, type PlaceOrderBody } from '../schemas/order.ts';
 import type { Waiters } from '../waiters.ts';
+import { pricingProblem } from './pricing-problem.ts';
 
 type Dependencies = {
   acceptance: Acceptance;
@@ -90,7 +90,7 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       if ('repeated' in accepting) {
         return sendAnswer(res, await firstAnswer(dependencies, key, accepting.repeated, res), { replayed: true });
       }
-      throw refusalOf(accepting);
+      throw refusalOf(accepting, body);
     },
   });
 
@@ -148,7 +148,10 @@ const launchable = (
   itemCount: items.reduce((sum, { quantity }) => sum + quantity, 0),
 });
 
-function refusalOf(accepting: Exclude<Accepting, { accepted: unknown } | { repeated: unknown }>): Problem {
+function refusalOf(
+  accepting: Exclude<Accepting, { accepted: unknown } | { repeated: unknown }>,
+  { items }: PlaceOrderBody,
+): Problem {
   if ('overloaded' in accepting) {
     return new Problem('too-many-waiting', 'Try again later, with the same Idempotency-Key', {
       headers: BACKLOG_RETRY,
@@ -157,29 +160,8 @@ function refusalOf(accepting: Exclude<Accepting, { accepted: unknown } | { repea
   if ('keyReused' in accepting) {
     return keyReused();
   }
-  return pricingProblem(accepting.refused);
+  return pricingProblem(accepting.refused, items);
 }
 
 export const keyReused = (): Problem =>
   new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
-
-function pricingProblem(refused: PricingRefusal): Problem {
-  switch (refused.reason) {
-    case 'unknown-sku':
-      return new Problem('unknown-sku', `Not in the catalogue: ${refused.skus.join(', ')}`, {
-        errors: refused.skus.map((sku) => ({ pointer: '/items', message: `${sku} is not in the catalogue` })),
-      });
-    case 'mixed-currencies':
-      return problemOfItems('mixed-currencies', `Found ${refused.currencies.join(' and ')}`);
-    case 'quantity-too-large':
-      return problemOfItems('amount-too-large', `Too many units of ${refused.sku}, all its lines together`);
-    case 'total-too-large':
-      return problemOfItems(
-        'amount-too-large',
-        `The total of ${refused.totalMinor} minor units is more than a charge can take`,
-      );
-  }
-}
-
-const problemOfItems = (slug: ProblemSlug, message: string): Problem =>
-  new Problem(slug, message, { errors: [{ pointer: '/items', message }] });
