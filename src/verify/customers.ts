@@ -71,7 +71,7 @@ async function act(
     if (!isDecided(answer)) return null;
     return finishes ? 'authenticated' : 'failed to authenticate';
   }
-  if (state !== 'declined' || !secondCard) return 'gave no other card';
+  if (state !== 'declined' || !secondCard || ordinal > 1) return 'gave no other card';
   const headers = { 'Idempotency-Key': `${key}-card-${ordinal + 1}` };
   const answer = await post(`${apiUrl}/orders/${orderId}/payment-method`, { paymentMethod: secondCard }, headers);
   return isDecided(answer) ? 'gave another card' : null;

@@ -54,7 +54,7 @@ async function main(options: RunOptions): Promise<number> {
 
 async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   const { seed, orders, minutes, only, clockHours, rerun } = options;
-  const { apiUrl, temporal, slots } = stack;
+  const { apiUrl, slots } = stack;
   await provideProducts(apiUrl);
   const lanes = createSchedule({ seed, only });
   const kinds = lanes.flatMap((lane) => lane.kinds);
@@ -64,7 +64,7 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
     perSecond: (HEADROOM * orders) / (minutes * 60),
     countOpen: () => countOpen(stack),
   });
-  const operator = startOperator({ apiUrl, temporal, seed });
+  const operator = startOperator({ apiUrl, seed });
   const customers = startCustomers({ stack, log: traffic.log });
   const dashboard = startDashboard(stack);
   const faults = createFaultRunner({ lanes, strikes: createStrikes({ stack, clockHours }), say });

@@ -11,6 +11,8 @@ import type { Compensations } from './compensation.ts';
 import type { Parking } from './parking.ts';
 
 const FIRST_TRY = 1;
+// Whoever has a list of stolen cards tries them out one by one; and a history must come to an end.
+const MAX_TRIES = 10;
 
 // For an order whose input is from before customers were waited for. None of them waits, its payment was never asked to.
 const DEFAULT_CUSTOMER_WAIT_MS = 30 * 60_000;
@@ -44,7 +46,8 @@ export async function collectPayment({ input, activities, parking, undo }: Depen
       return await untilDecided(attempt);
     } catch (error) {
       const rejection = rejectionIn(error);
-      if (!rejection || rejection.code === RejectionCode.expired || paymentRetryMs === 0) throw error;
+      const isLast = ordinal >= MAX_TRIES || paymentRetryMs === 0;
+      if (!rejection || rejection.code === RejectionCode.expired || isLast) throw error;
       const next = await anotherTry(attempt, rejection);
       if (next === 'paid') return;
       ordinal = next;

@@ -93,6 +93,27 @@ describe('the story', () => {
   });
 });
 
+describe('another payment method', () => {
+  test('is waited for after a decline, ten tries in all', async () => {
+    let tries = 0;
+    const { result, calls } = await workflow.finish(
+      {
+        chargePayment: () => {
+          tries += 1;
+          throw rejectionFailure(declined);
+        },
+        findPaymentTry: ({ ordinal }) => ordinal + 1,
+      },
+      { bounds: { ...bounds, paymentRetryMs: 60_000 } },
+    );
+    expect(result).toEqual({ status: 'rejected', rejection: declined });
+    expect(tries).toBe(10);
+    // Each given up for certain before the next was asked for, and each undone at the end.
+    expect(calls.filter((name) => name === 'abandonPayment')).toHaveLength(9);
+    expect(calls.filter((name) => name === 'refundPayment')).toHaveLength(10);
+  });
+});
+
 describe('parking', () => {
   test.each([
     ['reserveInventory', 'reserve-inventory'],

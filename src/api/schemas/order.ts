@@ -46,7 +46,7 @@ export const placeOrderBody = z
     paymentMethod,
     paymentRetryMinutes: z.int().min(0).max(MAX_PAYMENT_RETRY_MINUTES).optional().openapi({
       description:
-        'How long another payment method may be given after a decline (`POST /orders/{id}/payment-method`); 0: not at all. As configured when left out',
+        'How long another payment method may be given after a decline (`POST /orders/{id}/payment-method`), ten tries in all; 0: not at all. As configured when left out',
     }),
     shipping: address.optional(),
     metadata: z
