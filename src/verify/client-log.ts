@@ -27,15 +27,19 @@ export const promisesOf = (entry: ClientEntry): Promised[] =>
   entry.heard.filter((heard): heard is Promised => 'status' in heard && heard.status >= 200 && heard.status < 300);
 
 /** How an order of this plan may be rejected; the empty list when nothing but a sale (or an operator) may end it. */
-export function allowedRejections({ basket, paymentMethod }: Plan): readonly string[] {
+export function allowedRejections({ basket, paymentMethod, secondCard }: Plan): readonly string[] {
   const byStock = basket === 'scarce' || basket === 'too-many' ? ['inventory.out_of_stock'] : [];
   if (basket === 'free') return [];
   if (/declin/i.test(paymentMethod)) return [...byStock, 'payment.declined'];
   // In time is what a customer is who comes while everything is broken only by luck.
   if (paymentMethod === NEEDS_CUSTOMER) return [...byStock, 'payment.expired', 'payment.declined'];
-  return paymentMethod === UNKNOWN_METHOD ? [...byStock, 'payment.method_refused'] : byStock;
+  if (paymentMethod !== UNKNOWN_METHOD) return byStock;
+  // The last try is what an order is rejected for.
+  return [...byStock, 'payment.method_refused', ...(secondCard === DECLINING ? ['payment.declined'] : [])];
 }
 
+/** A card that is declined. */
+export const DECLINING = 'pm_card_chargeDeclined';
 /** A card whose bank asks its owner. */
 export const NEEDS_CUSTOMER = 'pm_card_authenticationRequired';
 /** A payment method that the provider does not know. */

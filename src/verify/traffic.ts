@@ -2,7 +2,7 @@
 // same key until it is answered, repeats some that were answered, and writes everything down.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededRandom, type SeededRandom } from '../runtime/seeded-random.ts';
-import { NEEDS_CUSTOMER, UNKNOWN_METHOD, type ClientEntry, type Heard, type Plan } from './client-log.ts';
+import { DECLINING, NEEDS_CUSTOMER, UNKNOWN_METHOD, type ClientEntry, type Heard, type Plan } from './client-log.ts';
 
 type Line = { sku: string; quantity: number };
 type Planned = {
@@ -37,7 +37,7 @@ const products = [
 
 const payments: readonly (readonly [weight: number, method: string])[] = [
   [50, 'pm_card_visa'],
-  [14, 'pm_card_chargeDeclined'],
+  [14, DECLINING],
   [4, 'pm_card_chargeDeclinedInsufficientFunds'],
   [4, 'pm_sim_processing_succeeds'],
   [3, 'pm_sim_processing_declines'],
@@ -62,7 +62,7 @@ const customers: readonly (readonly [weight: number, customer: Plan['customer']]
 // After a decline, for the few that wait for another.
 const secondCards: readonly (readonly [weight: number, method: string | null])[] = [
   [60, 'pm_card_visa'],
-  [20, 'pm_card_chargeDeclined'],
+  [20, DECLINING],
   [20, null],
 ];
 const MAY_RETRY = 0.3;
