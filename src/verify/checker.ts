@@ -1,7 +1,15 @@
 // Joins what the witnesses say: pure, over what it is given. A rule that holds has no violations.
 import { isClosed } from '../domain/order.ts';
 import { allowedRejections, promisesOf, type ClientEntry } from './client-log.ts';
-import { compareWithJournal, lostOrders, repeatedEffects, type JournalItem, type Violation } from './invariants.ts';
+import {
+  compareWithJournal,
+  lostOrders,
+  parkedThoughClosed,
+  repeatedEffects,
+  wronglyMarked,
+  type JournalItem,
+  type Violation,
+} from './invariants.ts';
 import type { OrderRow, Witnesses } from './witnesses.ts';
 
 /** Every rule by its name, with whatever breaks it. */
@@ -20,6 +28,8 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
     'one create per ordinal and revision': repeatedCreates(journal),
     'a key is replaced only after a stored failure': needlessRevisions(journal),
     'only the persisted payment is ever captured': strangeCaptures(orders, journal),
+    'attention is the oldest parked step that is open': wronglyMarked(orders, witnesses.parkedSteps),
+    'no closed order is parked at a step of its own story': parkedThoughClosed(orders, witnesses.parkedSteps),
     'nothing is left open': leftOpen(orders),
     'only what deserves it is rejected': wronglyRejected(orders, client),
     'an open order is looked after, a closed one is not': orders
