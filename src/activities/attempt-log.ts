@@ -39,8 +39,9 @@ async function note(
   { orderId, step, error }: { orderId: string; step: OrderStep | undefined; error: unknown },
 ): Promise<void> {
   if (step === undefined) return;
-  const { attempt } = Context.current().info;
-  const row = { orderId, step, attempt, message: messageOf(error), nextTryInMs: nextTryInMs(error) };
+  const { attempt, workflowExecution } = Context.current().info;
+  const workflowId = workflowExecution?.workflowId ?? orderId;
+  const row = { orderId, workflowId, step, attempt, message: messageOf(error), nextTryInMs: nextTryInMs(error) };
   await Promise.race([attempts.add(row).catch(() => undefined), sleep(MAX_WRITE_MS, undefined, { ref: false })]);
 }
 

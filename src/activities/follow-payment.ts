@@ -3,32 +3,46 @@
 import { needsOperatorFailure } from '../contracts/failures.ts';
 import type { FollowPaymentRequest } from '../contracts/follow-payment.ts';
 import { isClosed } from '../domain/order.ts';
+import type { OrderSteps } from '../ports/order.ts';
 import type { PaymentProvider, PaymentRecords, ProviderPayment } from '../ports/payment.ts';
 import { expectDone } from './payment.ts';
 import { recordRefunds, refundCapture, voidUnlessCaptured } from './refund.ts';
 
-type Dependencies = { provider: PaymentProvider; payments: PaymentRecords };
+type Dependencies = {
+  provider: PaymentProvider;
+  payments: PaymentRecords;
+  orders: Pick<OrderSteps, 'clearParked'>;
+};
 
 export const createFollowPaymentActivities = (dependencies: Dependencies) => ({
   /**
    * Brings our books and the payment together: what is not the order's is voided or given back, what somebody gave back is
    * recorded. Fails for an operator when that leaves a sold order without its money.
    */
-  async followPayment({ orderId, paymentId }: FollowPaymentRequest): Promise<void> {
-    const { provider, payments } = dependencies;
-    const found = expectDone(await provider.find({ providerId: paymentId }), 'ask for the payment');
-    const standing = await payments.findStanding({ orderId, providerId: paymentId });
-    // It names no order of ours, or another one than the notice said: there is nothing we may do with it.
-    if (!standing || (found.orderId !== null && found.orderId !== orderId)) return;
-    const { ordinal, isOwn, status, totalMinor } = standing;
-    if (isOwn && ordinal !== null) {
-      if (status === 'confirmed') return reviewSold(dependencies, { orderId, found, ordinal, totalMinor });
-      // The order's own story looks for itself; the pivot sees in the ledger what somebody else gave back meanwhile.
-      if (!isClosed(status)) return void (await recordOthersRefunds(dependencies, { orderId, found, ordinal }));
-    }
-    await giveBack(dependencies, { orderId, found, ordinal });
+  async followPayment({ parked, ...request }: FollowPaymentRequest): Promise<void> {
+    await follow(dependencies, request);
+    // A run before this one may have been ended while it was parked: nobody else takes its mark away.
+    if (parked) await dependencies.orders.clearParked(parked);
   },
 });
+
+async function follow(
+  dependencies: Dependencies,
+  { orderId, paymentId }: { orderId: string; paymentId: string },
+): Promise<void> {
+  const { provider, payments } = dependencies;
+  const found = expectDone(await provider.find({ providerId: paymentId }), 'ask for the payment');
+  const standing = await payments.findStanding({ orderId, providerId: paymentId });
+  // It names no order of ours, or another one than the notice said: there is nothing we may do with it.
+  if (!standing || (found.orderId !== null && found.orderId !== orderId)) return;
+  const { ordinal, isOwn, status, totalMinor } = standing;
+  if (isOwn && ordinal !== null) {
+    if (status === 'confirmed') return reviewSold(dependencies, { orderId, found, ordinal, totalMinor });
+    // The order's own story looks for itself; the pivot sees in the ledger what somebody else gave back meanwhile.
+    if (!isClosed(status)) return void (await recordOthersRefunds(dependencies, { orderId, found, ordinal }));
+  }
+  await giveBack(dependencies, { orderId, found, ordinal });
+}
 
 type Own = { orderId: string; found: ProviderPayment; ordinal: number; totalMinor: number };
 

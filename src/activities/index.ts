@@ -33,6 +33,7 @@ export function createProviderActivities(ports: {
   provider: PaymentProvider;
   payments: PaymentRecords;
   inventory: Inventory;
+  orders: Pick<OrderSteps, 'clearParked'>;
   attempts: AttemptLog;
 }) {
   const activities = {

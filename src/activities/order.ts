@@ -1,7 +1,8 @@
+import { Context } from '@temporalio/activity';
 import { endingFailure } from '../contracts/failures.ts';
-import type { Resolution } from '../contracts/messages.ts';
+import type { ParkRequest, Reminded, ResumeRequest } from '../contracts/parking.ts';
 import type { StepRequest, UndoRequest } from '../contracts/process-order.ts';
-import type { Attention, OrderStep } from '../domain/order.ts';
+import type { Attention } from '../domain/order.ts';
 import type { Ending } from '../domain/rejection.ts';
 import type { OrderSteps } from '../ports/order.ts';
 
@@ -18,22 +19,19 @@ export const createOrderActivities = ({ orders }: { orders: OrderSteps }) => ({
   },
 
   /** Puts the order in front of an operator. Answers since when; null when it is closed, so there is nothing to decide. */
-  async parkOrder(request: {
-    orderId: string;
-    step: OrderStep;
-    reason: string;
-    workflowId?: string;
-  }): Promise<Attention | null> {
+  async parkOrder(request: ParkRequest): Promise<Attention | null> {
     return orders.park(request);
   },
 
-  /** Takes the order off the operator's list, with who decided what and why. */
-  async resumeOrder({ orderId, resolution }: { orderId: string; resolution: Resolution }): Promise<void> {
-    await orders.resume({ orderId, ...resolution });
+  /** Takes the parked step off the operator's list, with who decided what and why. */
+  async resumeOrder({ resolution, ...parked }: ResumeRequest): Promise<void> {
+    // One that was scheduled before parkings had identities does not say whose it is.
+    const workflowId = parked.workflowId ?? Context.current().info.workflowExecution?.workflowId ?? parked.orderId;
+    await orders.resume({ ...parked, workflowId, ...resolution });
   },
 
-  /** Says that the order is still parked. Nothing when it no longer is. */
-  async remindOfParked({ orderId }: StepRequest): Promise<void> {
-    await orders.remind({ orderId });
+  /** Says that the order is still parked. Answers whether it turned out to be closed. */
+  async remindOfParked(request: ParkRequest): Promise<Reminded> {
+    return orders.remind(request);
   },
 });

@@ -1,9 +1,9 @@
-// A decision about many orders, worked off. What must stay true: each order is told once (the update's id is the decision's),
+// A decision about many parked steps, worked off. What must stay true: each is told once (the update's id is the decision's),
 // gets one outcome, and whoever takes over after a crash goes on where the rows end.
 import { Context } from '@temporalio/activity';
 import type { ResolveManyInput } from '../contracts/resolve-many.ts';
 import type { OrderResolver } from '../ports/resolution.ts';
-import type { ManyResolutionWork, Turn } from '../ports/resolve-many.ts';
+import type { BulkOutcome, ManyResolutionWork, Turn } from '../ports/resolve-many.ts';
 
 // Few at once: what is resolved begins to work, and the provider may only just be well again.
 const AT_ONCE = 4;
@@ -28,7 +28,7 @@ export const createResolveManyActivities = ({ work, resolver }: Dependencies) =>
       }
       const tell = (turn: Turn) => tellOrder({ work, resolver }, { resolutionId, decision, turn });
       const told = await Promise.all(turns.map(tell));
-      unanswered.push(...turns.filter((_turn, index) => !told[index]).map(({ orderId }) => orderId));
+      unanswered.push(...turns.filter((_turn, index) => !told[index]).map(({ workflowId }) => workflowId));
     }
     return true;
   },
@@ -39,27 +39,36 @@ export const createResolveManyActivities = ({ work, resolver }: Dependencies) =>
   },
 });
 
-/** False when the order did not answer and may be asked again. */
+/** False when the workflow did not answer and may be asked again. An outcome that can not be kept fails the activity. */
 async function tellOrder(
   { work, resolver }: Dependencies,
   { resolutionId, decision, turn }: { resolutionId: string; decision: Next['decision']; turn: Turn },
 ): Promise<boolean> {
-  const { orderId, workflowId, isResolved, stillParked } = turn;
-  const record = async (outcome: 'resolved' | 'refused' | 'unanswered', detail: string | null): Promise<true> => {
-    await work.record({ resolutionId, orderId, outcome, detail });
-    return true;
-  };
-  // Told by an attempt that died before it could write that down.
-  if (isResolved) return record('resolved', null);
-  if (!stillParked) return record('refused', 'The order is no longer parked as it was when this was decided');
+  const told = await outcomeOf(resolver, { resolutionId, decision, turn });
+  if (!told) return false;
+  await work.record({ resolutionId, workflowId: turn.workflowId, ...told });
+  return true;
+}
 
+type Told = { outcome: BulkOutcome; detail: string | null };
+const resolved: Told = { outcome: 'resolved', detail: null };
+const refused = (detail: string): Told => ({ outcome: 'refused', detail });
+
+async function outcomeOf(
+  resolver: OrderResolver,
+  { resolutionId, decision, turn }: { resolutionId: string; decision: Next['decision']; turn: Turn },
+): Promise<Told | null> {
+  const { workflowId, isResolved, stillParked } = turn;
+  // Told by an attempt that died before it could write that down.
+  if (isResolved) return resolved;
+  if (!stillParked) return refused('It is no longer parked as it was when this was decided');
   const resolution = { ...decision, resolutionId, bulkId: resolutionId };
   try {
     const resolving = await resolver.resolve({ workflowId, resolution, withinMs: RESOLVE_WITHIN_MS });
-    if ('resolved' in resolving) return await record('resolved', null);
-    return await record('refused', 'refused' in resolving ? resolving.refused : 'No workflow runs for the order');
+    if ('resolved' in resolving) return resolved;
+    return refused('refused' in resolving ? resolving.refused : 'The workflow that waited does not run');
   } catch (error) {
-    if (Context.current().info.attempt < MAX_TRIES) return false;
-    return record('unanswered', error instanceof Error ? error.message.slice(0, 200) : String(error));
+    if (Context.current().info.attempt < MAX_TRIES) return null;
+    return { outcome: 'unanswered', detail: error instanceof Error ? error.message.slice(0, 200) : String(error) };
   }
 }

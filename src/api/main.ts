@@ -14,6 +14,7 @@ import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres/payment-notices.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
+import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
@@ -153,6 +154,7 @@ const app = createApp({
     records: createOrderRecords({ db }),
     workflows: orderClient,
     resolver: createOrderResolver({ client: temporalClient }),
+    parkedSteps: createParkedSteps({ db }),
     audit: createResolutionAudit({ db }),
     answers: createAnswerBook({ db }),
     launches: launchMarks,

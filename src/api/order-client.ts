@@ -12,7 +12,7 @@ import {
 } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { TaskQueue } from '../contracts/ids.ts';
-import { FOLLOW_PAYMENT } from '../contracts/follow-payment.ts';
+import { FOLLOW_PAYMENT, followPaymentId } from '../contracts/follow-payment.ts';
 import { paymentNewsSignal } from '../contracts/messages.ts';
 import { PROCESS_ORDER, providerSteps, type Bounds } from '../contracts/process-order.ts';
 import { RESOLVE_MANY } from '../contracts/resolve-many.ts';
@@ -176,7 +176,7 @@ function receiversOf(options: { client: Client; within: Within; bounds: Bounds }
       await within(START_DEADLINE_MS, () =>
         client.workflow.signalWithStart<typeof followPayment>(FOLLOW_PAYMENT, {
           taskQueue: TaskQueue.orders,
-          workflowId: `${orderId}:payment:${paymentId}`,
+          workflowId: followPaymentId({ orderId, paymentId }),
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
           args: [{ orderId, paymentId, bounds }],
           signal: paymentNewsSignal,

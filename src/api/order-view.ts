@@ -1,4 +1,3 @@
-import type { Attention } from '../domain/order.ts';
 import type { Order } from '../ports/order.ts';
 import type { OrderBody } from './schemas/order.ts';
 
@@ -8,7 +7,7 @@ export const createOrderView =
   (order: Order): OrderBody => ({
     id: order.id,
     status: order.status,
-    attention: order.attention && publicAttention(order.attention),
+    attention: order.attention,
     waiting: order.waiting,
     customerId: order.customerId,
     currency: order.currency,
@@ -26,8 +25,5 @@ export const createOrderView =
     updatedAt: order.updatedAt,
     links: { self: `/orders/${order.id}`, events: `/orders/${order.id}/events`, temporal: workflowUrl(order.id) },
   });
-
-/** Which workflow waits is ours to know. */
-const publicAttention = ({ step, reason, since }: Attention) => ({ step, reason, since });
 
 export type OrderView = ReturnType<typeof createOrderView>;

@@ -13,6 +13,7 @@ export const crashableCalls = {
       'orders.park',
       'orders.resume',
       'orders.remind',
+      'orders.clearParked',
       'payments.keepProviderId',
       'payments.recordCapture',
       'payments.recordDecline',

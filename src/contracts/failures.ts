@@ -14,7 +14,16 @@ export const FailureName = {
   needsOperator: 'NeedsOperator',
   /** The other side asked for patience. */
   notNow: 'NotNow',
+  /** A decision that comes when the workflow does not wait for one. */
+  notParked: 'NotParked',
+  /** A decision that comes after another about the same parked step. */
+  decided: 'AlreadyDecided',
+  /** A decision that can not be carried out at the parked step. */
+  notPossible: 'DecisionNotPossible',
 } as const;
+
+/** Why a workflow refuses a decision. */
+export type DecisionRefusal = 'notParked' | 'decided' | 'notPossible';
 
 /** A business no, as a failure that is neither retried nor counted as an error. */
 export function rejectionFailure(rejection: Rejection): ApplicationFailure {
@@ -75,6 +84,24 @@ export function notNowFailure({
     nextRetryDelay: delayMs,
     ...(cause instanceof Error ? { cause } : {}),
   });
+}
+
+/** A decision is refused: `message` is what the operator reads. Read by `refusalIn`. */
+export function decisionRefused(why: DecisionRefusal, message: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: FailureName[why],
+    message,
+    nonRetryable: true,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+/** Why a workflow refused a decision; `cause` is the cause of the update's failure. */
+export function refusalIn(cause: unknown): { refused: string; why: DecisionRefusal } {
+  if (!(cause instanceof Error)) return { refused: String(cause), why: 'notPossible' };
+  const type = cause instanceof ApplicationFailure ? cause.type : null;
+  const why = (['notParked', 'decided'] as const).find((name) => FailureName[name] === type) ?? 'notPossible';
+  return { refused: cause.message, why };
 }
 
 /** The rejection inside what an activity threw, or null when it threw something else. */

@@ -6,7 +6,7 @@ const MAX_HAPPENED = 30;
 
 /** The card as Markdown. */
 export function toMarkdown(explanation: Explanation): string {
-  const { orderId, summary, waitingFor, mustAct, money, stock, happened, attempts, notAsked } = explanation;
+  const { orderId, summary, waitingFor, mustAct, money, stock, parked, happened, attempts, notAsked } = explanation;
   const wait = waitingFor
     ? [
         `**Waits for** ${waitingFor.what}${waitingFor.until ? `, until ${waitingFor.until}` : ''}.`,
@@ -20,6 +20,7 @@ export function toMarkdown(explanation: Explanation): string {
     ...retryOf(explanation),
     `**Money:** ${money.sentence}`,
     `**Stock:** ${stock.sentence}`,
+    section('Parked', parked.map(parkedLine(money.currency))),
     section(
       'What happened',
       happened.slice(-MAX_HAPPENED).map(({ at, sentence }) => (at ? `${at} ${sentence}` : sentence)),
@@ -37,6 +38,16 @@ function retryOf({ nextRetry }: Explanation): string[] {
 }
 
 const attemptLine = ({ at, step, attempt, message }: Attempt): string => `${at} ${step}, try ${attempt}: ${message}`;
+
+const parkedLine =
+  (currency: string) =>
+  ({ step, since, reason, workflowId, atStake }: Explanation['parked'][number]): string => {
+    const amount =
+      atStake.amountMinor === null ? 'An unknown amount' : `${atStake.amountMinor} ${currency} (minor units)`;
+    const units =
+      atStake.units === null ? ' and held stock' : atStake.units > 0 ? ` and ${atStake.units} held units` : '';
+    return `${step} since ${since} (${workflowId}): ${reason}. At stake: ${amount}${units}.`;
+  };
 
 const section = (title: string, lines: readonly string[]): string =>
   lines.length === 0 ? '' : `## ${title}\n\n${lines.map((line) => `- ${oneLine(line)}`).join('\n')}`;

@@ -1,7 +1,7 @@
 // The card of an order: what happened, what it waits for, until when, who must act, what is at stake. What must stay true:
 // it is made of facts alone (the api gathers them from rows and Temporal, the workflow from what it knows), it claims nothing
 // that was not asked, and every order that has not ended waits for something or somebody.
-import { isClosed, type Attention, type OrderStatus, type OrderStep, type Waiting } from './order.ts';
+import { isClosed, type OrderStatus, type OrderStep, type ParkedStep, type Waiting } from './order.ts';
 import type { PaymentState } from './payment.ts';
 import type { Ending } from './rejection.ts';
 import { possibleActions, type ResolutionAction } from './resolution.ts';
@@ -10,7 +10,8 @@ import { possibleActions, type ResolutionAction } from './resolution.ts';
 export type OrderFacts = {
   orderId: string;
   status: OrderStatus;
-  attention: Attention | null;
+  /** What of it is parked, the longest first: the order's own step, payments that changed without it. */
+  parked: readonly ParkedFact[];
   waiting: Waiting | null;
   /** How the order will end, once its undo has begun. */
   ending: Ending | null;
@@ -32,6 +33,12 @@ export type OrderFacts = {
   notAsked: readonly string[];
 };
 
+/** `payment`: the one that is followed, as far as it is recorded; null for the order's own step, or when none is. */
+export type ParkedFact = ParkedStep & {
+  payment: { isOwn: boolean; amountMinor: number; capturedMinor: number; refundedMinor: number } | null;
+};
+
+type Stake = { amountMinor: number | null; units: number | null };
 type Stock = { heldUnits: number | null; soldUnits: number; holdUntil: string | null };
 export type Happening = { at: string | null; sentence: string };
 export type Attempt = { step: OrderStep; attempt: number; at: string; message: string; nextTryAt: string | null };
@@ -44,11 +51,13 @@ export type Explanation = {
   status: OrderStatus;
   summary: string;
   happened: readonly Happening[];
-  /** Null when the order has ended. */
+  /** Null when the order has ended, and nothing beside it is parked. */
   waitingFor: { what: string; until: string | null } | null;
   mustAct: { who: Actor; how: string };
-  /** What an operator can decide; none unless the order is parked. */
+  /** What an operator can decide about what is parked longest; none unless something is. */
   possibleActions: readonly ResolutionAction[];
+  /** All that is parked, the longest first, each with what is at stake; null where that is not known. */
+  parked: readonly (ParkedStep & { possibleActions: readonly ResolutionAction[]; atStake: Stake })[];
   attempts: readonly Attempt[];
   nextRetry: { step: OrderStep; attempt: number; at: string | null } | null;
   money: {
@@ -72,7 +81,8 @@ export type Explanation = {
 export function explainOrder(facts: OrderFacts): Explanation {
   const ended = isClosed(facts.status);
   const money = moneyOf(facts);
-  const { waitingFor, mustAct } = ended ? nothingLeft : waitOf(facts);
+  const [first] = facts.parked;
+  const { waitingFor, mustAct } = ended && !first ? nothingLeft : waitOf(facts);
   const { heldUnits } = facts.stock;
   return {
     orderId: facts.orderId,
@@ -81,9 +91,10 @@ export function explainOrder(facts: OrderFacts): Explanation {
     happened: facts.happened,
     waitingFor,
     mustAct,
-    possibleActions: facts.attention && !ended ? possibleActions(facts.attention.step) : [],
+    possibleActions: first ? possibleActions(first.step) : [],
+    parked: facts.parked.map((parked) => parkedOf(parked, facts, money)),
     attempts: facts.attempts,
-    nextRetry: ended || facts.attention ? null : nextRetryOf(facts),
+    nextRetry: ended || isStoryParked(facts) ? null : nextRetryOf(facts),
     money,
     stock: { ...facts.stock, sentence: stockSentence(facts, ended) },
     atStake: ended
@@ -93,22 +104,44 @@ export function explainOrder(facts: OrderFacts): Explanation {
   };
 }
 
+const isStoryParked = ({ orderId, parked }: OrderFacts): boolean =>
+  parked.some(({ workflowId }) => workflowId === orderId);
+
+function parkedOf(
+  { payment, ...parked }: ParkedFact,
+  { orderId, totalMinor, stock }: OrderFacts,
+  money: Explanation['money'],
+): Explanation['parked'][number] {
+  const actions = { ...parked, possibleActions: possibleActions(parked.step) };
+  if (parked.workflowId === orderId) {
+    const amountMinor = money.balanceMinor + money.mayBeCapturedMinor;
+    return { ...actions, atStake: { amountMinor, units: stock.heldUnits } };
+  }
+  return { ...actions, atStake: { amountMinor: payment && stakeOf(payment, totalMinor), units: 0 } };
+}
+
+/** Of the order's own payment what the order lacks; of another what is to be given back, or may have been taken. */
+function stakeOf(payment: NonNullable<ParkedFact['payment']>, totalMinor: number): number {
+  const balanceMinor = payment.capturedMinor - payment.refundedMinor;
+  if (payment.isOwn) return Math.abs(totalMinor - balanceMinor);
+  return payment.capturedMinor > 0 ? balanceMinor : payment.amountMinor;
+}
+
 type Wait = Pick<Explanation, 'waitingFor' | 'mustAct'>;
 const nothingLeft: Wait = { waitingFor: null, mustAct: { who: 'nobody', how: 'Nothing is left to be done' } };
 
 /** In the order of who can hold the order up: an operator before a partner before ourselves. */
 function waitOf(facts: OrderFacts): Wait {
-  const { attention, waiting } = facts;
-  if (facts.workflowRuns === false && !facts.awaitsLaunch) return waitForItsWorkflow(facts);
-  if (attention) {
+  const { parked, waiting } = facts;
+  const [first] = parked;
+  const isEnded = isClosed(facts.status);
+  if (facts.workflowRuns === false && !facts.awaitsLaunch && !isEnded) return waitForItsWorkflow(facts);
+  if (first) {
     return {
-      waitingFor: {
-        what: `an operator’s decision about ${stepWords[attention.step]}: ${attention.reason}`,
-        until: null,
-      },
+      waitingFor: { what: `an operator’s decision about ${stepWords[first.step]}: ${first.reason}`, until: null },
       mustAct: {
         who: 'operator',
-        how: `Decide: ${possibleActions(attention.step).join(', ')} (POST /orders/${facts.orderId}/resolution)`,
+        how: `Decide: ${possibleActions(first.step).join(', ')} (POST /orders/${facts.orderId}/resolution)`,
       },
     };
   }
@@ -189,20 +222,24 @@ function moneySentence(money: Omit<Explanation['money'], 'sentence'>): string {
   return capturedMinor > 0 ? `${words(capturedMinor)} is taken.` : `Nothing is taken of ${words(totalMinor)}.`;
 }
 
-function stockSentence({ stock, attention }: OrderFacts, ended: boolean): string {
-  const { heldUnits, soldUnits, holdUntil } = stock;
+function stockSentence(facts: OrderFacts, ended: boolean): string {
+  const { heldUnits, soldUnits, holdUntil } = facts.stock;
   if (heldUnits === 0) return soldUnits > 0 ? `${units(soldUnits)} sold.` : 'Nothing is held.';
   const held = `${heldUnits === null ? 'Stock is' : units(heldUnits)} held for this order`;
-  if (attention && !ended) return `${held}: a parked order keeps its hold until an operator decides.`;
+  if (isStoryParked(facts) && !ended) return `${held}: a parked order keeps its hold until an operator decides.`;
   return holdUntil ? `${held} (until ${holdUntil} at least).` : `${held}.`;
 }
 
 const units = (count: number): string => `${count} ${count === 1 ? 'unit' : 'units'}`;
 
-function summaryOf({ status, attention, ending }: OrderFacts, waitsFor: string | null): string {
-  if (waitsFor === null)
-    return ending?.status === 'rejected' ? `Rejected: ${ending.rejection.message}` : capital(status);
-  if (attention) return `Parked at ${attention.step} since ${attention.since}`;
+function summaryOf({ status, parked, ending }: OrderFacts, waitsFor: string | null): string {
+  const ended = ending?.status === 'rejected' ? `Rejected: ${ending.rejection.message}` : capital(status);
+  if (waitsFor === null) return ended;
+  const [first] = parked;
+  if (first) {
+    const mark = `arked at ${first.step} since ${first.since}`;
+    return isClosed(status) ? `${ended}; p${mark}` : `P${mark}`;
+  }
   return ending ? `Being undone, to end ${ending.status}` : `${capital(status)}, waits for ${waitsFor}`;
 }
 

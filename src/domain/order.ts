@@ -32,14 +32,11 @@ export const orderSteps = [
 ] as const;
 export type OrderStep = (typeof orderSteps)[number];
 
-/** A parked order: which step could not finish, why, and since when (ISO instant). */
-export type Attention = {
-  step: OrderStep;
-  reason: string;
-  since: string;
-  /** The workflow that waits for the decision, where that is not the order's own. */
-  workflowId?: string;
-};
+/** A parked order: which step could not finish, why, and since when (ISO instant). Of several, the one parked longest. */
+export type Attention = { step: OrderStep; reason: string; since: string };
+
+/** One of an order's parked steps, and the workflow that waits for the decision about it. */
+export type ParkedStep = Attention & { workflowId: string };
 
 /** An order that waits for somebody outside. `until` is an ISO instant, or null when there is no limit. */
 export type Waiting = { for: 'review' | 'customer' | 'provider' | 'warehouse'; until: string | null };

@@ -1,4 +1,4 @@
-import type { OrderStep } from './order.ts';
+import type { OrderStep, ParkedStep } from './order.ts';
 
 /** What an operator can decide about a parked order. */
 export const resolutionActions = ['retry', 'skip', 'compensate'] as const;
@@ -18,6 +18,15 @@ const undoSteps: readonly OrderStep[] = ['refund-payment', 'release-inventory', 
 
 // Ids at the provider are much shorter; this is what fits into a line.
 const MAX_VALUE_LENGTH = 255;
+
+/** The parked steps that are meant: the one parked longest, which the order shows, unless one is named. */
+export function meantAmong(
+  parked: readonly ParkedStep[],
+  { step, workflowId }: { step?: OrderStep | undefined; workflowId?: string | undefined },
+): readonly ParkedStep[] {
+  if (step === undefined && workflowId === undefined) return parked.slice(0, 1);
+  return parked.filter((one) => one.step === (step ?? one.step) && one.workflowId === (workflowId ?? one.workflowId));
+}
 
 /** What can be decided about an order that is parked at the step. */
 export function possibleActions(step: OrderStep): ResolutionAction[] {

@@ -3,6 +3,8 @@ import type { OrderStep } from '../domain/order.ts';
 /** A try of a step that failed. `nextTryInMs` is null when there will be none, or nobody knows. */
 export type FailedAttempt = {
   orderId: string;
+  /** Whose try it was: several workflows of an order can be at the same step. */
+  workflowId: string;
   step: OrderStep;
   attempt: number;
   message: string;

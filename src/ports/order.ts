@@ -1,4 +1,5 @@
-import type { Attention, OrderStatus, Waiting } from '../domain/order.ts';
+import type { ParkingId, ParkingRef, ParkRequest, Reminded } from '../contracts/parking.ts';
+import type { Attention, OrderStatus, OrderStep, Waiting } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
@@ -27,22 +28,26 @@ export type OrderSteps = {
   confirm: (request: { orderId: string }) => Promise<{ confirmed: true } | { ending: Ending }>;
   /** Writes the closing status, after every undo; answers with the ending that was recorded first. */
   close: (request: { orderId: string; ending: Ending }) => Promise<Ending>;
-  /** Marks the order as parked; a repeat for the same step changes nothing. Answers since when; null when it is closed. */
-  park: (request: {
-    orderId: string;
-    step: Attention['step'];
-    reason: string;
-    workflowId?: string;
-  }) => Promise<Attention | null>;
-  /** Takes the mark away and records who decided what, and why. */
+  /**
+   * Marks the order as parked at the step; a repeat, and an attempt that lands when the parking is over, change nothing.
+   * Answers since when; null when there is nothing to decide (any more).
+   */
+  park: (request: ParkRequest) => Promise<Attention | null>;
+  /** Takes the mark away for good and records who decided what, and why; once for each parking. */
   resume: (request: OrderDecision) => Promise<void>;
-  /** Records that the order is still parked; nothing when it is not. */
-  remind: (request: { orderId: string }) => Promise<void>;
+  /** Records that the order is still parked, and shows it again should that have got lost; nothing for a parking that is over. */
+  remind: (request: ParkRequest) => Promise<Reminded>;
+  /** The workflow got through without parking anew: what it, or an earlier run of it, left parked is over. */
+  clearParked: (request: ParkingRef) => Promise<void>;
 };
 
 /** Who decided what about a parked order, and why; see `Resolution` in contracts/messages.ts. */
 export type OrderDecision = {
   orderId: string;
+  workflowId: string;
+  /** Absent in decisions from before parkings had identities: then it is about what the workflow is parked at. */
+  parking?: ParkingId;
+  step?: OrderStep;
   action: ResolutionAction;
   actor: string;
   reason: string;

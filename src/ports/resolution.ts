@@ -1,25 +1,33 @@
+import type { DecisionRefusal } from '../contracts/failures.ts';
 import type { Resolution, ResolutionAnswer } from '../contracts/messages.ts';
+import type { ParkedStep } from '../domain/order.ts';
 import type { RecordedAnswer } from './acceptance.ts';
 
 /** A decision that has a name, so that it is carried out once however often it is sent. */
 export type NamedResolution = Resolution & { resolutionId: string };
 
-/** `refused`: the order is not parked, or what was decided is not possible there. `gone`: no workflow runs for it. */
-export type Resolving = { resolved: ResolutionAnswer } | { refused: string } | { gone: true };
+/** `refused`: the workflow does not wait for a decision, or what was decided is not possible there. `gone`: it does not run. */
+export type Resolving = { resolved: ResolutionAnswer } | { refused: string; why: DecisionRefusal } | { gone: true };
 
 /** Tells an order's workflow what an operator decided. Throws when it does not answer in time: then nobody knows. */
 export type OrderResolver = {
   resolve: (request: { workflowId: string; resolution: NamedResolution; withinMs: number }) => Promise<Resolving>;
 };
 
+/** What of an order is parked. */
+export type ParkedSteps = {
+  /** The longest parked first, which is what `attention` shows. */
+  list: (request: { orderId: string }) => Promise<readonly ParkedStep[]>;
+};
+
 /** Decisions as they were carried out. */
 export type ResolutionAudit = {
-  /** What the order's workflow did under this name, or null when it has done nothing under it yet. */
-  find: (request: {
-    orderId: string;
-    resolutionId: string;
-  }) => Promise<(ResolutionAnswer & { actor: string; reason: string }) | null>;
+  /** What was done under this name, or null when nothing has been done under it yet. */
+  find: (request: { orderId: string; resolutionId: string }) => Promise<DecidedStep | null>;
 };
+
+/** `workflowId` is null for what was decided before that was recorded. */
+export type DecidedStep = ResolutionAnswer & { actor: string; reason: string; workflowId: string | null };
 
 /** First answers under a client's key, for requests whose effect has a name of its own. */
 export type AnswerBook = {

@@ -1,8 +1,8 @@
-import type { OrderStatus, OrderStep } from '../domain/order.ts';
+import type { OrderStatus, OrderStep, ParkedStep } from '../domain/order.ts';
 import type { ResolutionAction } from '../domain/resolution.ts';
 import type { RecordedAnswer } from './acceptance.ts';
 
-/** Which parked orders; an empty filter means all of them. `parkedBefore` is an ISO instant. */
+/** Which parked steps; an empty filter means all of them. `parkedBefore` is an ISO instant. */
 export type ParkedFilter = {
   step?: OrderStep | undefined;
   status?: OrderStatus | undefined;
@@ -13,12 +13,13 @@ export type ParkedFilter = {
 /** What can be decided about many at once: a value belongs to one order. */
 export type BulkAction = Exclude<ResolutionAction, 'skip'>;
 
-export type ParkedOrder = { orderId: string; step: OrderStep; reason: string; since: string };
+/** A parked step that matches; an order can have several. */
+export type MatchingStep = ParkedStep & { orderId: string };
 
-/** `unanswered`: the order's workflow could not be reached, however often it was tried. */
+/** `unanswered`: the workflow that waits could not be reached, however often it was tried. */
 export type BulkOutcome = 'resolved' | 'refused' | 'unanswered';
 
-/** A decision about many orders and how far it has come. `left`: not reached yet, or never when it was cancelled. */
+/** A decision about many parked steps and how far it has come. `left`: not reached yet, or never when it was cancelled. */
 export type ManyResolution = {
   id: string;
   state: 'accepted' | 'running' | 'cancelling' | 'cancelled' | 'finished';
@@ -29,8 +30,8 @@ export type ManyResolution = {
   acceptedAt: string;
   finishedAt: string | null;
   counts: { total: number; resolved: number; refused: number; unanswered: number; left: number };
-  /** Orders that were not resolved, the first ones, with why. */
-  unresolved: readonly { orderId: string; outcome: BulkOutcome; detail: string | null }[];
+  /** Parked steps that were not resolved, the first ones, with why. */
+  unresolved: readonly { orderId: string; workflowId: string; outcome: BulkOutcome; detail: string | null }[];
 };
 
 export type AcceptMany = {
@@ -53,12 +54,12 @@ export type AcceptingMany =
 
 /** The door for decisions about many orders, and what is known of them. */
 export type ManyResolutions = {
-  /** The parked orders that match, counted up to one more than possible at once, and the first of them. */
+  /** The parked steps that match, counted up to one more than possible at once, and those parked longest. */
   preview: (request: {
     tenant: string;
     filter: ParkedFilter;
-  }) => Promise<{ count: number; sample: readonly ParkedOrder[] }>;
-  /** One transaction: key, decision, and the orders that match now. Its commit is the acceptance. */
+  }) => Promise<{ count: number; sample: readonly MatchingStep[] }>;
+  /** One transaction: key, decision, and the parked steps that match now. Its commit is the acceptance. */
   accept: (request: AcceptMany, answer: (accepted: ManyResolution) => RecordedAnswer) => Promise<AcceptingMany>;
   find: (request: { tenant: string; id: string }) => Promise<ManyResolution | null>;
   /** No further order is begun. A repeat, or one that comes after the end, changes nothing. */
@@ -75,21 +76,20 @@ export type StartableResolution = { resolutionId: string; action: BulkAction; co
 /** Starts the workflow, or finds it started. Throws when Temporal can not be asked. */
 export type ManyResolutionStarter = { startResolving: (resolution: StartableResolution) => Promise<void> };
 
-/** An order whose turn it is. `stillParked`: as it was when the decision was accepted. */
-/** `workflowId`: who waits for the decision about the order. */
+/** A parked step whose turn it is, by the workflow that waits. `stillParked`: as it was when the decision was accepted. */
 export type Turn = { orderId: string; workflowId: string; stillParked: boolean; isResolved: boolean };
 
-/** Working a decision off, order by order. */
+/** Working a decision off, parked step by parked step. */
 export type ManyResolutionWork = {
-  /** The next orders without an outcome; none once the decision is cancelled. */
+  /** The next parked steps without an outcome, but those of the workflows in `except`; none once the decision is cancelled. */
   next: (request: { resolutionId: string; limit: number; except: readonly string[] }) => Promise<{
     decision: { action: BulkAction; actor: string; reason: string };
     turns: readonly Turn[];
   }>;
-  /** Keeps what became of one order; the first outcome stands. */
+  /** Keeps what became of one parked step; the first outcome stands. */
   record: (request: {
     resolutionId: string;
-    orderId: string;
+    workflowId: string;
     outcome: BulkOutcome;
     detail: string | null;
   }) => Promise<void>;

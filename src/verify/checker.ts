@@ -1,7 +1,15 @@
 // Joins what the witnesses say: pure, over what it is given. A rule that holds has no violations.
 import { isClosed } from '../domain/order.ts';
 import { allowedRejections, promisesOf, type ClientEntry } from './client-log.ts';
-import { compareWithJournal, lostOrders, repeatedEffects, type JournalItem, type Violation } from './invariants.ts';
+import {
+  compareWithJournal,
+  lostOrders,
+  parkedThoughClosed,
+  repeatedEffects,
+  wronglyMarked,
+  type JournalItem,
+  type Violation,
+} from './invariants.ts';
 import type { OrderRow, Witnesses } from './witnesses.ts';
 
 /** Every rule by its name, with whatever breaks it. */
@@ -20,6 +28,8 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
     'one create per ordinal and revision': repeatedCreates(journal),
     'a key is replaced only after a stored failure': needlessRevisions(journal),
     'only the persisted payment is ever captured': strangeCaptures(orders, journal),
+    'attention is the oldest parked step that is open': wronglyMarked(orders, witnesses.parkedSteps),
+    'no closed order is parked at a step of its own story': parkedThoughClosed(orders, witnesses.parkedSteps),
     'nothing is left open': leftOpen(orders),
     'business beside an order is over, or parked': unfinishedBusiness(witnesses),
     'everything the provider told is in the inbox, once, and dealt with': witnesses.notices
@@ -150,11 +160,11 @@ function unmatched(ids: readonly string[], { histories }: Witnesses): Violation[
 /** Business beside the order's own story is named after the order. */
 const orderOf = (workflowId: string): string => workflowId.split(':')[0] ?? '';
 
-function unfinishedBusiness({ orders, histories }: Witnesses): Violation[] {
-  const parked = new Set(orders.flatMap(({ id, attention }) => (attention?.step === 'follow-payment' ? [id] : [])));
+function unfinishedBusiness({ parkedSteps, histories }: Witnesses): Violation[] {
+  const parked = new Set(parkedSteps.map(({ workflowId }) => workflowId));
   return histories
     .filter(({ workflowId, outcome }) => outcome === null && orderOf(workflowId) !== workflowId)
-    .filter(({ workflowId }) => !parked.has(orderOf(workflowId)))
+    .filter(({ workflowId }) => !parked.has(workflowId))
     .map(({ workflowId }) => ({ workflowId }));
 }
 

@@ -1,6 +1,8 @@
 // What must hold whatever happened, computed from rows and from the provider's journal. The one home of these rules: the
 // e2e and chaos tests assert them at their end, and so does `npm run verify`.
 
+import { isClosed, type Attention, type OrderStatus } from '../domain/order.ts';
+
 export type Violation = Record<string, unknown>;
 
 /** A line of the provider's journal, as far as it matters here. */
@@ -22,7 +24,8 @@ export const rowRules: Readonly<Record<string, string>> = {
     select o.id, o.status, o.total_minor, coalesce(sum(l.amount_minor), 0) as taken from orders o left join ledger l on l.order_id = o.id
     where o.status in ('confirmed', 'rejected', 'cancelled')
       -- Somebody else moved its money, and an operator has been told.
-      and o.attention ->> 'step' is distinct from 'follow-payment' group by o.id
+      and not exists (select 1 from parked_steps p where p.order_id = o.id and p.step = 'follow-payment' and p.closed_at is null)
+    group by o.id
     having coalesce(sum(l.amount_minor), 0) <> case when o.status = 'confirmed' then o.total_minor else 0 end`,
   'on hand = opening + adjusted + restocked − sold': `
     select s.sku, s.on_hand, coalesce(sum(m.on_hand_delta), 0) as moved from stock s
@@ -36,9 +39,6 @@ export const rowRules: Readonly<Record<string, string>> = {
   'closed orders hold nothing': `
     select o.id, o.status, r.sku from orders o join reservations r on r.order_id = o.id
     where o.status in ('confirmed', 'rejected', 'cancelled') and r.state = 'held'`,
-  'no closed order is parked at a step of its own story': `
-    select id, status, attention from orders
-    where status in ('confirmed', 'rejected', 'cancelled') and attention ->> 'step' <> 'follow-payment'`,
   'a confirmed order sold exactly its lines': `
     select o.id, l.sku from orders o join order_lines l on l.order_id = o.id
     left join reservations r on r.order_id = o.id and r.sku = l.sku and r.state = 'sold' and r.quantity = l.quantity
@@ -48,7 +48,7 @@ export const rowRules: Readonly<Record<string, string>> = {
       select order_id, tenant from order_lines union all select order_id, tenant from payments
       union all select order_id, tenant from reservations union all select order_id, tenant from ledger
       union all select order_id, tenant from events union all select order_id, tenant from stock_movements
-      union all select order_id, tenant from idempotency_keys
+      union all select order_id, tenant from idempotency_keys union all select order_id, tenant from parked_steps
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'sequences are gap-free': `
     select o.id, o.event_count, count(e.*) as events, max(e.sequence) as last from orders o left join events e on e.order_id = o.id
@@ -65,6 +65,34 @@ export const rowRules: Readonly<Record<string, string>> = {
       from events where position is not null
     ) as numbered where before > position or place <> position`,
 };
+
+/** What is parked, by the rows of the parkings. */
+export type ParkedRow = { orderId: string; workflowId: string; step: string; reason: string; since: string };
+
+/** Reads every `ParkedRow`, the longest parked first. */
+export const parkedQuery = `
+  select order_id as "orderId", workflow_id as "workflowId", step, reason,
+         to_char(since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as since
+  from parked_steps where closed_at is null order by parked_steps.since, id`;
+
+type MarkedOrder = { id: string; status: OrderStatus; attention: Attention | null };
+
+/** Orders whose mark is not the oldest of their parked steps. */
+export const wronglyMarked = (orders: readonly MarkedOrder[], parked: readonly ParkedRow[]): Violation[] =>
+  orders.flatMap(({ id, attention }) => {
+    const expected = parked.find(({ orderId }) => orderId === id) ?? null;
+    const isRight =
+      attention?.step === expected?.step &&
+      attention?.reason === expected?.reason &&
+      attention?.since === expected?.since;
+    return isRight ? [] : [{ id, attention, expected }];
+  });
+
+/** Closed orders whose own story has a parked step: nobody waits for a decision about it. */
+export const parkedThoughClosed = (orders: readonly MarkedOrder[], parked: readonly ParkedRow[]): Violation[] =>
+  orders
+    .filter(({ id, status }) => isClosed(status) && parked.some(({ workflowId }) => workflowId === id))
+    .map(({ id, status }) => ({ id, status }));
 
 /** What the provider's journal and our ledger say was taken for an order, where they differ. */
 export function compareWithJournal(

@@ -38,8 +38,8 @@ export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promi
 /** Waits until the workflows of closed orders have ended too: their last task comes after their last transaction. */
 export async function waitForWorkflows({ temporal, db }: VerifyStack, withinMs = 30_000): Promise<void> {
   const { rows } = await db.query<{ running: number }>(`
-    select count(*)::int as running from orders
-    where status not in ('confirmed', 'rejected', 'cancelled') or attention is not null`);
+    select (select count(*) from orders where status not in ('confirmed', 'rejected', 'cancelled'))
+         + (select count(*) from parked_steps where closed_at is null and workflow_id <> order_id) as running`);
   const running = rows[0]?.running ?? 0;
   for (const until = Date.now() + withinMs; Date.now() < until; await sleep(POLL_MS)) {
     const { count } = await temporal.workflow.count(`ExecutionStatus = 'Running'`);

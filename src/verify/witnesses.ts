@@ -5,7 +5,7 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temp
 import type { OrderOutcome } from '../contracts/process-order.ts';
 import type { Attention, OrderStatus } from '../domain/order.ts';
 import type { ClientEntry } from './client-log.ts';
-import { rowRules, type JournalItem, type Violation } from './invariants.ts';
+import { parkedQuery, rowRules, type JournalItem, type ParkedRow, type Violation } from './invariants.ts';
 import type { VerifyStack } from './stack.ts';
 
 export type OrderRow = {
@@ -29,6 +29,7 @@ export type NoticeFact = { eventId: string; type: string; kept: boolean; isDone:
 
 export type Witnesses = {
   orders: readonly OrderRow[];
+  parkedSteps: readonly ParkedRow[];
   events: readonly EventRow[];
   unnumberedEvents: number;
   ledger: readonly { orderId: string; balance: number }[];
@@ -66,6 +67,7 @@ async function askDatabase({ db }: VerifyStack) {
            p.payment_method as "paymentMethod", o.launch_after is not null as "isMarked"
     from orders o left join idempotency_keys k on k.order_id = o.id
     left join lateral (select * from payments where order_id = o.id and not stray order by ordinal desc limit 1) p on true`);
+  const { rows: parkedSteps } = await db.query<ParkedRow>(parkedQuery);
   const { rows: events } = await db.query<EventRow>(`
     select order_id as "orderId", event_type as type, (extract(epoch from "timestamp") * 1000)::bigint as at
     from events order by order_id, sequence`);
@@ -77,7 +79,7 @@ async function askDatabase({ db }: VerifyStack) {
   );
   const brokenRows: Record<string, readonly Violation[]> = {};
   for (const [name, query] of Object.entries(rowRules)) brokenRows[name] = (await db.query<Violation>(query)).rows;
-  return { orders, events, ledger, brokenRows, unnumberedEvents: unnumbered[0]?.count ?? Number.NaN };
+  return { orders, parkedSteps, events, ledger, brokenRows, unnumberedEvents: unnumbered[0]?.count ?? Number.NaN };
 }
 
 async function askProvider({ simulatorUrl }: VerifyStack): Promise<JournalItem[]> {

@@ -79,6 +79,7 @@ const heartbeat = createProviderHeartbeat({
 
 const inventory = crashPoints.around('inventory', createInventory({ db }));
 const payments = crashPoints.around('payments', createPaymentRecords({ db }));
+const orders = crashPoints.around('orders', createOrderSteps({ db }));
 // Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.
 let workers: OrderWorkers | null = null;
 const isPolling = (): boolean => workers?.isRunning() ?? false;
@@ -101,11 +102,7 @@ workers = await createOrderWorkers({
   connection,
   namespace: temporal.namespace,
   bundle,
-  steps: createStepActivities({
-    inventory,
-    payments,
-    orders: crashPoints.around('orders', createOrderSteps({ db })),
-  }),
+  steps: createStepActivities({ inventory, payments, orders }),
   bulk: createBulkActivities({
     work: createManyResolutionWork({ db: database }),
     // Over the worker's own connection: it tells orders' workflows what was decided about many of them.
@@ -115,6 +112,7 @@ workers = await createOrderWorkers({
     provider: crashPoints.around('provider', guarded.provider),
     payments,
     inventory,
+    orders,
     attempts: createAttemptLog({ db: database }),
   }),
   providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,

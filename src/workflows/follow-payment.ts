@@ -1,7 +1,7 @@
 // A payment that changed without its order: money that came after the order had ended, a refund somebody made at the provider.
 // What must stay true: what is not the order's is given back, what was given back is in the ledger, and what nobody may guess
 // parks in front of an operator. The order itself never revives.
-import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import type { FollowPaymentInput } from '../contracts/follow-payment.ts';
 import { paymentNewsSignal } from '../contracts/messages.ts';
 import { createActivities } from './activity-proxies.ts';
@@ -11,9 +11,8 @@ import { createParking } from './parking.ts';
 export async function followPayment({ orderId, paymentId, bounds }: FollowPaymentInput): Promise<void> {
   const activities = createActivities(bounds);
   const business = showBusiness({ title: `**Payment \`${paymentId}\`** names order \`${orderId}\`` });
-  const { workflowId } = workflowInfo();
   const { parkedReminderMs } = bounds;
-  const parking = createParking({ orderId, order: business, activities, parkedReminderMs, workflowId });
+  const parking = createParking({ orderId, order: business, activities, parkedReminderMs });
   // Every notice looks once more, also one that comes while the last look is under way.
   let news = true;
   setHandler(paymentNewsSignal, () => void (news = true), {
@@ -24,6 +23,7 @@ export async function followPayment({ orderId, paymentId, bounds }: FollowPaymen
     news = false;
     // Skipped, it is acknowledged: somebody has looked and takes it as it is.
     const acknowledge = (): Promise<void> => Promise.resolve();
-    await parking.runUndo('follow-payment', () => activities.followPayment({ orderId, paymentId }), acknowledge);
+    const look = (): Promise<void> => activities.followPayment({ orderId, paymentId, parked: parking.latest() });
+    await parking.runUndo('follow-payment', look, acknowledge);
   }
 }

@@ -22,10 +22,10 @@ export function openOrder(input: OrderInput) {
   let marked = false;
   let known = knownAtFirst(input);
   const lines: string[] = [];
-  const show = (): void =>
-    setCurrentDetails(
-      toMarkdown(explainOrder({ ...factsOf(input), ...known, attention, happened: lines.map(toHappening) })),
-    );
+  const show = (): void => {
+    const facts = { ...factsOf(input, attention), ...known, happened: lines.map(toHappening) };
+    setCurrentDetails(toMarkdown(explainOrder(facts)));
+  };
 
   setHandler(progressQuery, () => ({ step: current, attention }), { description: PROGRESS_DESCRIPTION });
 
@@ -87,7 +87,8 @@ const waitsForCustomer = (result: unknown): boolean =>
 
 const toHappening = (sentence: string) => ({ at: null, sentence });
 
-const factsOf = ({ orderId, totalMinor, currency }: OrderInput) => ({
+const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Attention | null) => ({
+  parked: attention ? [{ ...attention, workflowId: orderId, payment: null }] : [],
   ...{ orderId, totalMinor, currency },
   ...{ waiting: null, awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null },
   // Times, tries and amounts in between are in the tables.

@@ -8,9 +8,11 @@ import {
   patched,
   setHandler,
   TemporalFailure,
+  workflowInfo,
 } from '@temporalio/workflow';
-import { endingIn, isSold, needsOperatorFailure, rejectionIn } from '../contracts/failures.ts';
+import { decisionRefused, endingIn, isSold, needsOperatorFailure, rejectionIn } from '../contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../contracts/messages.ts';
+import type { ParkingRef, ParkRequest, Reminded } from '../contracts/parking.ts';
 import type { OrderStep } from '../domain/order.ts';
 import { refusalOf, resolutionActions } from '../domain/resolution.ts';
 import type { OrderActivities } from './activity-proxies.ts';
@@ -21,6 +23,7 @@ export type Parking = ReturnType<typeof createParking>;
 /** What parking tells whoever shows the order. */
 export type ParkingView = Pick<OrderState, 'began' | 'finished' | 'failed' | 'parked' | 'noticed' | 'resumed'>;
 type Parked = { step: OrderStep; resolution: Resolution | null };
+type Reminding = { everyMs: number; remind: () => Promise<Reminded | undefined> };
 
 /** Takes what an operator did by hand as the step's result, once it is verified. Throws when it can not be. */
 export type Skip<T = void> = (value: string) => Promise<T>;
@@ -41,13 +44,18 @@ type ParkingOptions = {
   order: ParkingView;
   activities: Pick<OrderActivities, 'parkOrder' | 'resumeOrder' | 'resumeOrderInTask' | 'remindOfParked'>;
   parkedReminderMs: number | undefined;
-  /** Who is to be told what an operator decided, where that is not the order's own workflow. */
-  workflowId?: string;
 };
 
-/** Parking for one order, and the update by which an operator decides. */
-export function createParking({ orderId, order, activities, parkedReminderMs, workflowId }: ParkingOptions) {
+/** Parking for one workflow of an order, and the update by which an operator decides. */
+export function createParking({ orderId, order, activities, parkedReminderMs }: ParkingOptions) {
+  const { workflowId, runId, runStartTime } = workflowInfo();
   let parked: Parked | null = null;
+  let parkings = 0;
+  const latest = (): ParkingRef => ({
+    orderId,
+    workflowId,
+    parking: { runId, runStartedAt: runStartTime.toISOString(), number: parkings },
+  });
 
   setHandler(
     resolveUpdate,
@@ -70,29 +78,28 @@ export function createParking({ orderId, order, activities, parkedReminderMs, wo
   async function park(step: OrderStep, reason: string): Promise<Resolution | null> {
     order.parked(step, reason);
     parked = { step, resolution: null };
-    const resolution = await waitForResolution(step, reason);
+    parkings += 1;
+    const resolution = await waitForResolution({ ...latest(), step, reason });
     if (!resolution) {
       order.resumed(`${step}: was done already, its answer had been lost`);
       return null;
     }
     const resume = patched(RECORDED_FIRST) ? activities.resumeOrder : activities.resumeOrderInTask;
-    await CancellationScope.nonCancellable(() => resume({ orderId, resolution }));
+    await CancellationScope.nonCancellable(() => resume({ ...latest(), step, resolution }));
     order.resumed(`${resolution.actor} decided: ${resolution.action} (${resolution.reason})`);
     return resolution;
   }
 
-  async function waitForResolution(step: OrderStep, reason: string): Promise<Resolution | null> {
+  async function waitForResolution(request: ParkRequest): Promise<Resolution | null> {
     try {
-      const attention = await activities.parkOrder({ orderId, step, reason, ...(workflowId ? { workflowId } : {}) });
+      const attention = await activities.parkOrder(request);
       if (!attention) return null;
       order.noticed(attention);
       await waitWithReminders(() => Boolean(parked?.resolution), {
         everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
-        remind: () => activities.remindOfParked({ orderId }),
+        remind: () => activities.remindOfParked(request),
       });
-      const { resolution } = expectParked(parked);
-      if (!resolution) throw new Error('Expected a resolution once the wait for it is over; found none');
-      return resolution;
+      return expectParked(parked).resolution;
     } finally {
       // Also when a cancellation ends the wait: nobody can resolve what is no longer parked.
       parked = null;
@@ -100,6 +107,9 @@ export function createParking({ orderId, order, activities, parkedReminderMs, wo
   }
 
   return {
+    /** The last parking so far: what is open up to it is over once the workflow gets through. */
+    latest,
+
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
     runStep: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>): Promise<T> =>
       runOrPark({ step, order, park }, work, skip),
@@ -110,15 +120,14 @@ export function createParking({ orderId, order, activities, parkedReminderMs, wo
   };
 }
 
-async function waitWithReminders(
-  isResolved: () => boolean,
-  { everyMs, remind }: { everyMs: number; remind: () => Promise<void> },
-): Promise<void> {
+/** Until somebody decides, or a reminder finds that there is nothing left to decide. */
+async function waitWithReminders(isResolved: () => boolean, { everyMs, remind }: Reminding): Promise<void> {
   // Orders that were parked before there were reminders go on waiting in silence: their history has no timer.
   if (!patched('parked-order-reminds')) return condition(isResolved);
   while (!(await condition(isResolved, everyMs))) {
     try {
-      await remind();
+      // Reminders that were recorded before they had an answer have none.
+      if ((await remind())?.isOver) return;
     } catch (error) {
       // One that can not be recorded is left to the next: nothing moves by it.
       if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
@@ -166,13 +175,18 @@ const cannotBeSkipped = (): never => {
 
 /** Synchronous: an async validator never refuses. */
 function validate(parked: Parked | null, resolution: Resolution): void {
-  if (!parked || parked.resolution) throw new Error('The order is not parked: there is nothing to resolve');
-  if (!resolutionActions.includes(resolution.action)) {
-    throw new Error(`action must be one of ${resolutionActions.join(', ')}`);
+  if (!parked) throw decisionRefused('notParked', 'The order is not parked: there is nothing to resolve');
+  if (parked.resolution) {
+    const { actor, action, reason } = parked.resolution;
+    throw decisionRefused('decided', `${actor} decided about ${parked.step} a moment ago: ${action} (${reason})`);
   }
-  const refusal = refusalOf(parked.step, resolution);
-  if (refusal) throw new Error(refusal);
-  if (!resolution.actor || !resolution.reason) throw new Error('actor and reason must say who decided, and why');
+  const refusal = resolutionActions.includes(resolution.action)
+    ? refusalOf(parked.step, resolution)
+    : `action must be one of ${resolutionActions.join(', ')}`;
+  if (refusal) throw decisionRefused('notPossible', refusal);
+  if (!resolution.actor || !resolution.reason) {
+    throw decisionRefused('notPossible', 'actor and reason must say who decided, and why');
+  }
 }
 
 /** Why the failure parks the order, or null when it ends the step in another way (a no, a cancellation, a defect). */

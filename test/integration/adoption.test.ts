@@ -202,7 +202,12 @@ describe('a refund made by hand', () => {
 test('of the failed tries of an order the newest fifty are kept', async () => {
   const log = createAttemptLog({ db });
   const [orderId, other] = [await acceptOrder(db), await acceptOrder(db)];
-  const row = { step: 'charge-payment', message: `no answer ${randomUUID()}`, nextTryInMs: null } as const;
+  const row = {
+    workflowId: orderId,
+    step: 'charge-payment',
+    message: `no answer ${randomUUID()}`,
+    nextTryInMs: null,
+  } as const;
   await log.add({ ...row, orderId: other, attempt: 1 });
   for (let attempt = 1; attempt <= 60; attempt += 1) await log.add({ ...row, orderId, attempt });
   const { rows } = await sql<{ first: number; last: number; kept: number }>`

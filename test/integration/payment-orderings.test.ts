@@ -35,8 +35,12 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'orderings-'));
   simulator = await createPaymentSimulator({ dataDir, host: '127.0.0.1', port: 0 });
   const provider = createStripeProvider({ apiKey: 'sk_test_1', apiBase: simulator.url, timeoutMs: 5_000 });
-  const ports = { payments: createPaymentRecords({ db }), inventory: createInventory({ db }) };
-  steps = createStepActivities({ ...ports, orders: createOrderSteps({ db }) });
+  const ports = {
+    payments: createPaymentRecords({ db }),
+    inventory: createInventory({ db }),
+    orders: createOrderSteps({ db }),
+  };
+  steps = createStepActivities(ports);
   charging = createProviderActivities({ ...ports, provider, attempts: createAttemptLog({ db }) });
   dashboard = new Stripe('sk_test_2', { host: '127.0.0.1', port: simulator.port, protocol: 'http' });
 });

@@ -56,7 +56,14 @@ function activitiesWith(delayMs: number) {
     findStanding: unused,
     keepStray: unused,
   };
-  return createProviderActivities({ provider, payments, inventory, attempts: { add: () => Promise.resolve() } });
+  const orders = { clearParked: unused };
+  return createProviderActivities({
+    provider,
+    payments,
+    inventory,
+    orders,
+    attempts: { add: () => Promise.resolve() },
+  });
 }
 
 test.each([

@@ -174,7 +174,9 @@ describe('closing', () => {
     const orderId = await acceptOrder(db);
     await createInventory({ db }).release({ orderId, ending });
     await orders.close({ orderId, ending });
-    expect(await orders.park({ orderId, step: 'close-order', reason: 'its answer was lost' })).toBeNull();
+    const parking = { runId: 'run-1', runStartedAt: '2026-01-01T00:00:00.000Z', number: 1 };
+    const late = { orderId, workflowId: orderId, parking, step: 'close-order', reason: 'its answer was lost' } as const;
+    expect(await orders.park(late)).toBeNull();
     expect(await rows(sql`select attention from orders where id = ${orderId}`)).toEqual([{ attention: null }]);
   });
 

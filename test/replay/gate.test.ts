@@ -62,8 +62,8 @@ const breaking: readonly Edit[] = [
   {
     name: 'parking without the activity that records it',
     file: 'parking.ts',
-    from: 'const attention = await activities.parkOrder({ orderId, step, reason, ...(workflowId ? { workflowId } : {}) });',
-    to: 'const attention = { step, reason, since: new Date().toISOString() };',
+    from: 'const attention = await activities.parkOrder(request);',
+    to: 'const attention = { ...request, since: new Date().toISOString() };',
   },
 ];
 

@@ -4,10 +4,15 @@ import { expect } from '@jest/globals';
 import {
   compareWithJournal,
   lostOrders,
+  parkedQuery,
+  parkedThoughClosed,
   repeatedEffects,
   rowRules,
+  wronglyMarked,
+  type ParkedRow,
   type Violation,
 } from '../../src/verify/invariants.ts';
+import type { OrderRow } from '../../src/verify/witnesses.ts';
 import type { Stack } from './stack.ts';
 
 /** Checks every invariant, and closes the stack whatever came of it: what stays open would hold up the run. */
@@ -32,7 +37,12 @@ async function expectInvariants(
   );
   found['provider journal = ledger, order by order'] = compareWithJournal(ledger, journal);
   found['one effect per idempotency key'] = repeatedEffects(journal);
-  const { rows } = await stack.db.query<{ id: string }>('select id from orders');
+  const { rows } = await stack.db.query<Pick<OrderRow, 'id' | 'status' | 'attention'>>(
+    'select id, status, attention from orders',
+  );
+  const { rows: parked } = await stack.db.query<ParkedRow>(parkedQuery);
+  found['attention is the oldest parked step that is open'] = wronglyMarked(rows, parked);
+  found['no closed order is parked at a step of its own story'] = parkedThoughClosed(rows, parked);
   found['every 2xx order exists'] = lostOrders(
     accepted,
     rows.map(({ id }) => id),

@@ -3,6 +3,7 @@ import { createAnswerBook } from '../../src/adapters/postgres/answers.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
+import { createParkedSteps } from '../../src/adapters/postgres/parked-steps.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
 import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
@@ -13,8 +14,9 @@ const away = () => Promise.reject(new Error('Temporal is away'));
 export const operating = (db: Database) => ({
   providerStates: createProviderStates({ db }),
   records: createOrderRecords({ db }),
-  workflows: { ask: away },
+  workflows: { ask: away, followPayment: away },
   resolver: { resolve: away },
+  parkedSteps: createParkedSteps({ db }),
   audit: createResolutionAudit({ db }),
   answers: createAnswerBook({ db }),
   launches: createLaunchMarks({ db }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { explainOrder, type OrderFacts } from '../../src/domain/explanation.ts';
+import { explainOrder, type OrderFacts, type ParkedFact } from '../../src/domain/explanation.ts';
 import { toMarkdown } from '../../src/domain/explanation-text.ts';
 import { sentenceOf } from '../../src/domain/happening.ts';
 import { isClosed, OrderStatus, orderSteps } from '../../src/domain/order.ts';
@@ -10,7 +10,7 @@ const at = '2026-01-01T00:00:00.000Z';
 const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   orderId: 'order_1',
   status: 'reserved',
-  attention: null,
+  parked: [],
   waiting: null,
   ending: null,
   awaitsLaunch: false,
@@ -27,27 +27,35 @@ const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
 });
 const captured = { state: 'captured', capturedMinor: 1_000, refundedMinor: 0 } as const;
 const rejected = { status: 'rejected', rejection: { code: 'payment.declined', message: 'no' } } as const;
-const parked = (step: (typeof orderSteps)[number]) => ({ step, reason: 'nobody knows', since: at });
+const parked = (step: (typeof orderSteps)[number], more: Partial<ParkedFact> = {}): ParkedFact => ({
+  step,
+  reason: 'nobody knows',
+  since: at,
+  workflowId: 'order_1',
+  payment: null,
+  ...more,
+});
 
 describe('an explanation', () => {
   test('of every order that has not ended says what it waits for and who must act, whatever its facts', () => {
     for (const status of Object.values(OrderStatus))
       for (const state of paymentStates)
         for (const ending of [null, rejected])
-          for (const attention of [null, ...orderSteps.map(parked)])
+          for (const marks of [[], ...orderSteps.map((step) => [parked(step)])])
             for (const waiting of [null, { for: 'customer', until: at } as const])
               for (const workflowRuns of [true, false, null])
                 for (const awaitsLaunch of [true, false]) {
                   const payment = { state, capturedMinor: 0, refundedMinor: 0 };
-                  const given = facts({ status, ending, attention, waiting, workflowRuns, awaitsLaunch, payment });
+                  const given = facts({ status, ending, parked: marks, waiting, workflowRuns, awaitsLaunch, payment });
                   const { waitingFor, mustAct } = explainOrder(given);
-                  expect(waitingFor === null).toBe(isClosed(status));
-                  expect(mustAct.who === 'nobody').toBe(isClosed(status));
+                  const isOver = isClosed(status) && marks.length === 0;
+                  expect(waitingFor === null).toBe(isOver);
+                  expect(mustAct.who === 'nobody').toBe(isOver);
                 }
   });
 
   test('of a parked order names the operator, what can be decided, what is at stake, and that the hold is kept', () => {
-    const explained = explainOrder(facts({ attention: parked('charge-payment') }));
+    const explained = explainOrder(facts({ parked: [parked('charge-payment')] }));
     expect(explained).toMatchObject({
       waitingFor: { what: 'an operator’s decision about charging the payment: nobody knows', until: null },
       mustAct: { who: 'operator' },
@@ -57,7 +65,38 @@ describe('an explanation', () => {
     });
     expect(explained.stock.sentence).toContain('keeps its hold');
     expect(explained.money.sentence).toContain('1000 EUR (minor units) may be taken');
-    expect(explainOrder(facts({ attention: parked('release-inventory') })).possibleActions).toEqual(['retry']);
+    expect(explainOrder(facts({ parked: [parked('release-inventory')] })).possibleActions).toEqual(['retry']);
+  });
+
+  test('lists all that is parked, the longest first, each with what is at stake, also beside an order that has ended', () => {
+    const payment = (amounts: Partial<NonNullable<ParkedFact['payment']>>) => ({
+      ...{ isOwn: false, amountMinor: 700, capturedMinor: 0, refundedMinor: 0 },
+      ...amounts,
+    });
+    const stray = parked('follow-payment', {
+      workflowId: 'order_1:payment:pi_2',
+      payment: payment({ capturedMinor: 700, refundedMinor: 200 }),
+    });
+    const unknown = parked('follow-payment', { workflowId: 'order_1:payment:pi_3' });
+    const explained = explainOrder(facts({ parked: [stray, parked('charge-payment'), unknown] }));
+    expect(explained.parked.map(({ workflowId, atStake }) => [workflowId, atStake])).toEqual([
+      ['order_1:payment:pi_2', { amountMinor: 500, units: 0 }],
+      ['order_1', { amountMinor: 1_000, units: 2 }],
+      ['order_1:payment:pi_3', { amountMinor: null, units: 0 }],
+    ]);
+    expect(explained.possibleActions).toEqual(['retry', 'skip']);
+    expect(toMarkdown(explained)).toContain(
+      '(order_1): nobody knows. At stake: 1000 EUR (minor units) and 2 held units.',
+    );
+
+    const own = { isOwn: true, amountMinor: 1_000, capturedMinor: 1_000, refundedMinor: 400 };
+    const refunded = parked('follow-payment', { workflowId: 'order_1:payment:pi_1', payment: own });
+    const stock = { heldUnits: 0, soldUnits: 2, holdUntil: null };
+    expect(explainOrder(facts({ status: 'confirmed', payment: captured, stock, parked: [refunded] }))).toMatchObject({
+      summary: `Confirmed; parked at follow-payment since ${at}`,
+      mustAct: { who: 'operator' },
+      parked: [{ atStake: { amountMinor: 400, units: 0 } }],
+    });
   });
 
   test.each([
@@ -112,7 +151,7 @@ describe('an explanation', () => {
   test('reads as Markdown, in which nobody’s words can begin a heading or a tag', () => {
     const hostile = { step: 'charge-payment', attempt: 1, at, message: 'x\n# y <b>', nextTryAt: null } as const;
     const text = toMarkdown(
-      explainOrder(facts({ attention: parked('charge-payment'), attempts: [hostile], notAsked: ['Temporal'] })),
+      explainOrder(facts({ parked: [parked('charge-payment')], attempts: [hostile], notAsked: ['Temporal'] })),
     );
     expect(text).toContain('# Order `order_1`');
     expect(text).toContain('try 1: x # y \\<b\\>');

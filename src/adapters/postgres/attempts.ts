@@ -7,11 +7,11 @@ import type { Database } from './database.ts';
 const KEPT_PER_ORDER = 50;
 
 export const createAttemptLog = ({ db }: { db: Database }): AttemptLog => ({
-  add: async ({ orderId, step, attempt, message, nextTryInMs }) => {
+  add: async ({ orderId, workflowId, step, attempt, message, nextTryInMs }) => {
     await sql`
       with added as (
-        insert into step_attempts (tenant, order_id, step, attempt, message, next_try_at)
-        select tenant, id, ${step}, ${attempt}::int, ${message},
+        insert into step_attempts (tenant, order_id, workflow_id, step, attempt, message, next_try_at)
+        select tenant, id, ${workflowId}, ${step}, ${attempt}::int, ${message},
                clock_timestamp() + ${nextTryInMs}::double precision * interval '1 millisecond'
         from orders where id = ${orderId}
       )

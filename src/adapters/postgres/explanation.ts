@@ -1,10 +1,12 @@
 // The facts of an order's explanation, read in one statement: parts from different moments could contradict each other.
 import { sql } from 'kysely';
+import { PAYMENT_INFIX } from '../../contracts/follow-payment.ts';
 import { EventType } from '../../contracts/events.ts';
 import type { Attempt } from '../../domain/explanation.ts';
 import { sentenceOf } from '../../domain/happening.ts';
 import type { OrderRecords, RecordedFacts } from '../../ports/explanation.ts';
 import { toInstant, type Database } from './database.ts';
+import { sinceOf } from './parked-steps.ts';
 
 // An order that parks again and again must not fill an answer; the newest tell most.
 const MAX_HAPPENED = 50;
@@ -29,10 +31,10 @@ export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
 });
 
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
-  select o.id as "orderId", o.status, o.attention, o.waiting, o.ending, o.event_count = 1 as "awaitsLaunch",
+  select o.id as "orderId", o.status, o.waiting, o.ending, o.event_count = 1 as "awaitsLaunch",
          o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
          m.refunded as "refundedMinor", s.held as "heldUnits", s.sold as "soldUnits", s.until as "holdUntil",
-         e.events, a.attempts
+         k.parked, e.events, a.attempts
   from orders o
   cross join lateral (select state from payments where order_id = o.id order by ordinal desc limit 1) p
   cross join lateral (
@@ -46,6 +48,20 @@ const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql
            max(expires_at) filter (where state = 'held') as until
     from reservations where order_id = o.id
   ) s
+  cross join lateral (
+    select coalesce(json_agg(json_build_object('step', s.step, 'reason', s.reason, 'since', ${sinceOf('s')},
+             'workflowId', s.workflow_id, 'payment', f.payment) order by s.since, s.id), '[]') as parked
+    from parked_steps s
+    left join lateral (
+      select json_build_object('isOwn', not f.stray, 'amountMinor', f.amount_minor,
+               'capturedMinor', coalesce(sum(l.amount_minor) filter (where l.kind = 'captured'), 0),
+               'refundedMinor', coalesce(-sum(l.amount_minor) filter (where l.kind = 'refunded'), 0)) as payment
+      from payments f left join ledger l on l.order_id = f.order_id and l.ordinal = f.ordinal
+      where f.order_id = o.id and s.workflow_id = o.id || ${PAYMENT_INFIX} || f.provider_id
+      group by f.order_id, f.ordinal
+    ) f on true
+    where s.order_id = o.id and s.closed_at is null
+  ) k
   cross join lateral (
     select coalesce(json_agg(json_build_object('at', "timestamp", 'type', event_type, 'data', data) order by sequence), '[]') as events
     from (

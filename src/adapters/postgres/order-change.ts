@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import { EVENT_SOURCE, EventType } from '../../contracts/events.ts';
 import { soldFailure } from '../../contracts/failures.ts';
-import type { Attention, OrderStatus, Waiting } from '../../domain/order.ts';
+import type { OrderStatus, Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { Tx } from './database.ts';
 
@@ -12,7 +12,6 @@ export type LockedOrder = {
   id: string;
   tenant: string;
   status: OrderStatus;
-  attention: Attention | null;
   waiting: Waiting | null;
   ending: Ending | null;
   reservationFenced: boolean;
@@ -26,7 +25,7 @@ const LOOK_AFTER = '15 minutes';
 /** Locks the order's row until the transaction ends: one step or undo of an order at a time. Throws when it is absent. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const { rows } = await sql<LockedOrder>`
-    select id, tenant, status, attention, waiting, ending, reservation_fenced_at is not null as "reservationFenced",
+    select id, tenant, status, waiting, ending, reservation_fenced_at is not null as "reservationFenced",
            currency, total_minor as "totalMinor"
     from orders where id = ${orderId} for update`.execute(tx);
   const [order] = rows;

@@ -8,6 +8,7 @@ import type { Ending } from '../../domain/rejection.ts';
 import type { OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { settleHolds } from './inventory.ts';
+import { closeStory } from './parked-steps.ts';
 import { createParkingSteps } from './parking.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 
@@ -30,7 +31,7 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   }
   const sold = await settleHolds(tx, order, 'sold');
   if (sold.length === 0) throw needsOperatorFailure(`Expected order ${orderId} to hold stock; found none`);
-  await leaveNothingOpen(tx, orderId);
+  await closeStory(tx, orderId);
   await recordChange(tx, {
     orderId,
     type: EventType.orderConfirmed,
@@ -46,18 +47,12 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   if (isClosed(order.status)) return ending;
   await expectNothingTaken(tx, order);
 
-  await leaveNothingOpen(tx, orderId);
+  await closeStory(tx, orderId);
   const data =
     ending.status === 'rejected' ? { rejection: ending.rejection } : { reason: ending.reason, actor: ending.actor };
   const type = ending.status === 'rejected' ? EventType.orderRejected : EventType.orderCancelled;
   await recordChange(tx, { orderId, type, status: ending.status, data });
   return ending;
-}
-
-/** A closed order waits for nobody, also when the run that closes it is not the one that had it wait. */
-async function leaveNothingOpen(tx: Tx, orderId: string): Promise<void> {
-  await sql`update orders set attention = null, waiting = null
-    where id = ${orderId} and (attention is not null or waiting is not null)`.execute(tx);
 }
 
 /**

@@ -1,73 +1,138 @@
-// Parking in our tables: the order's mark, its events, and who decided what. What must stay true: a repeat changes nothing,
-// and no decision is followed that is not in the audit trail (both are one transaction).
+// Parking in our tables: the marks, their events, and who decided what. What must stay true: a repeat changes nothing, an attempt
+// that lands late changes nothing, and no decision is followed that is not in the audit trail (both are one transaction).
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
-import { isClosed, type Attention } from '../../domain/order.ts';
+import type { ParkingRef, ParkRequest, Reminded } from '../../contracts/parking.ts';
+import { isClosed, type Attention, type OrderStep } from '../../domain/order.ts';
+import { withLastWords } from '../../domain/parking.ts';
 import type { OrderDecision, OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
-import { lockOrder, recordChange } from './order-change.ts';
+import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+import {
+  closeParked,
+  findLastWords,
+  findOpenParking,
+  findParking,
+  insertParking,
+  isOvertaken,
+  showAttention,
+  type KnownParking,
+} from './parked-steps.ts';
 
-export const createParkingSteps = ({ db }: { db: Database }): Pick<OrderSteps, 'park' | 'resume' | 'remind'> => ({
+export const createParkingSteps = ({
+  db,
+}: {
+  db: Database;
+}): Pick<OrderSteps, 'park' | 'resume' | 'remind' | 'clearParked'> => ({
   park: (request) => inTransaction(db, (tx) => park(tx, request)),
   resume: (decision) => inTransaction(db, (tx) => resume(tx, decision)),
-
-  remind: ({ orderId }) =>
-    inTransaction(db, async (tx) => {
-      const { attention } = await lockOrder(tx, orderId);
-      if (!attention) return;
-      await recordChange(tx, { orderId, type: EventType.orderParkedReminder, data: attention });
-    }),
+  remind: (request) => inTransaction(db, (tx) => remind(tx, request)),
+  clearParked: (request) => inTransaction(db, (tx) => clearParked(tx, request)),
 });
 
-async function park(tx: Tx, request: Parameters<OrderSteps['park']>[0]): Promise<Attention | null> {
-  const { attention, status } = await lockOrder(tx, request.orderId);
-  // Business after the end (money that comes late) parks beside a closed order.
-  if (isClosed(status) && request.step !== 'follow-payment') return null;
-  if (attention?.step === request.step) return attention;
-  const { rows } = await sql<{ attention: Attention }>`
-    update orders
-    set attention = jsonb_build_object('step', ${request.step}::text, 'reason', ${request.reason}::text, 'since',
-      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-      || jsonb_strip_nulls(jsonb_build_object('workflowId', ${request.workflowId ?? null}::text))
-    where id = ${request.orderId} returning attention`.execute(tx);
-  const [parked] = rows;
-  if (!parked) throw new Error(`Expected to park order ${request.orderId}; found no row`);
-  await recordThatItDidNotHelp(tx, request);
-  await recordChange(tx, {
-    orderId: request.orderId,
-    type: EventType.orderParked,
-    data: { step: parked.attention.step, reason: parked.attention.reason, since: parked.attention.since },
-  });
-  return parked.attention;
+async function park(tx: Tx, request: ParkRequest): Promise<Attention | null> {
+  const order = await lockOrder(tx, request.orderId);
+  if (isStoryOver(order, request)) return null;
+  const known = await findParking(tx, request);
+  if (known) return known.isOpen ? known.attention : null;
+  if (await isOvertaken(tx, request)) return null;
+  return (await openParking(tx, request)).attention;
 }
 
-/** When the last thing that happened to the order was a decision about the same step, this is what came of it. */
+/** Business after the end (money that comes late) parks beside a closed order; the order's own story has nothing left to do. */
+const isStoryOver = ({ status }: LockedOrder, { orderId, workflowId }: ParkingRef): boolean =>
+  isClosed(status) && workflowId === orderId;
+
+async function openParking(tx: Tx, request: ParkRequest): Promise<KnownParking> {
+  const { orderId, workflowId, parking, step } = request;
+  const reason = withLastWords(request.reason, await findLastWords(tx, request));
+  // What another run left, or one that a cancellation ended: the workflow is at one step at a time.
+  await closeParked(tx, { workflowId, parking });
+  const opened = await insertParking(tx, { ...request, reason, isOpen: true });
+  await showAttention(tx, orderId);
+  await recordThatItDidNotHelp(tx, { ...request, reason });
+  const { since } = opened.attention;
+  await recordChange(tx, { orderId, type: EventType.orderParked, data: { step, reason, since, workflowId } });
+  return opened;
+}
+
+/**
+ * When the last thing that this run was told was a decision about the same step, and nothing came of it since, this is what came
+ * of it. Only an order's own story is seen to get on between two parkings: by the order's events.
+ */
 async function recordThatItDidNotHelp(
   tx: Tx,
-  { orderId, step, reason }: { orderId: string; step: string; reason: string },
+  { orderId, workflowId, parking, step, reason }: ParkRequest,
 ): Promise<void> {
   await sql`
-    insert into resolution_audit (tenant, order_id, resolution_id, bulk_id, step, action, value, actor, reason, outcome, detail)
-    select a.tenant, a.order_id, a.resolution_id, a.bulk_id, a.step, a.action, a.value, a.actor, a.reason, 'parked-again', ${reason}
-    from (select * from resolution_audit where order_id = ${orderId} order by id desc limit 1) a
-    where a.step = ${step} and a.outcome = 'followed'
-      and ${EventType.orderResumed} = (select event_type from events where order_id = ${orderId} order by sequence desc limit 1)
+    insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, resolution_id, bulk_id, step, action, value, actor,
+                                  reason, outcome, detail)
+    select a.tenant, a.order_id, a.workflow_id, a.parked_step_id, a.resolution_id, a.bulk_id, a.step, a.action, a.value, a.actor,
+           a.reason, 'parked-again', ${reason}
+    from (select * from resolution_audit where order_id = ${orderId} and workflow_id = ${workflowId} order by id desc limit 1) a
+    join parked_steps p on p.id = a.parked_step_id and p.run_id in (${parking.runId}, 'not recorded')
+    where a.step = ${step} and a.outcome = 'followed' and not exists (
+      select 1 from events e where e.order_id = ${orderId} and e.order_id = a.workflow_id and e."timestamp" > a.at
+        and e.event_type not in (${EventType.orderResumed}, ${EventType.orderParked}, ${EventType.orderParkedReminder})
+    )
     on conflict do nothing`.execute(tx);
 }
 
 async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
-  const { orderId, action, actor, reason, value = null, resolutionId = null, bulkId = null } = decision;
-  const { attention, tenant } = await lockOrder(tx, orderId);
-  if (!attention) return;
-  await sql`update orders set attention = null where id = ${orderId}`.execute(tx);
-  await sql`
-    insert into resolution_audit (tenant, order_id, resolution_id, bulk_id, step, action, value, actor, reason, outcome)
-    values (${tenant}, ${orderId}, ${resolutionId}, ${bulkId}, ${attention.step}, ${action}, ${value}, ${actor}, ${reason},
-            'followed')
-    on conflict do nothing`.execute(tx);
-  await recordChange(tx, {
-    orderId,
-    type: EventType.orderResumed,
-    data: { step: attention.step, action, actor, reason, ...(value === null ? {} : { value }) },
-  });
+  const { orderId, workflowId, action, actor, reason, value = null } = decision;
+  const { tenant } = await lockOrder(tx, orderId);
+  const about = await findDecided(tx, decision);
+  if (!about) return;
+  await closeParked(tx, { workflowId, parking: decision.parking ?? null });
+  await showAttention(tx, orderId);
+  const { rows } = await sql`
+    insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, resolution_id, bulk_id, step, action, value, actor,
+                                  reason, outcome)
+    values (${tenant}, ${orderId}, ${workflowId}, ${about.id}, ${decision.resolutionId ?? null}, ${decision.bulkId ?? null},
+            ${about.step}, ${action}, ${value}, ${actor}, ${reason}, 'followed')
+    on conflict do nothing returning id`.execute(tx);
+  if (rows.length === 0) return;
+  const data = { step: about.step, action, actor, reason, workflowId, ...(value === null ? {} : { value }) };
+  await recordChange(tx, { orderId, type: EventType.orderResumed, data });
+}
+
+/**
+ * What is decided about, with a row whatever happened, so that it stays closed for good; null when that has been done. A run that
+ * was reset believes in parkings that only the run before it has recorded.
+ */
+async function findDecided(
+  tx: Tx,
+  { orderId, workflowId, parking, step, reason }: OrderDecision,
+): Promise<{ id: number; step: OrderStep } | null> {
+  if (!parking || !step) {
+    const open = await findOpenParking(tx, workflowId);
+    return open && { id: open.id, step: open.attention.step };
+  }
+  const ref = { orderId, workflowId, parking };
+  const known = await findParking(tx, ref);
+  if (!known) return { id: (await insertParking(tx, { ...ref, step, reason, isOpen: false })).id, step };
+  const { rows } = await sql`
+    select 1 from resolution_audit where parked_step_id = ${known.id} and outcome = 'followed'`.execute(tx);
+  return rows.length > 0 ? null : { id: known.id, step };
+}
+
+/** The workflow waits: whatever the rows say, so does the order. Unless it is closed, or this attempt comes too late. */
+async function remind(tx: Tx, request: ParkRequest): Promise<Reminded> {
+  const { orderId, workflowId } = request;
+  const order = await lockOrder(tx, orderId);
+  if (isStoryOver(order, request)) return { isOver: true };
+  const open = await findOpenParking(tx, workflowId);
+  if (open) {
+    const data = { ...open.attention, workflowId };
+    await recordChange(tx, { orderId, type: EventType.orderParkedReminder, data });
+  } else if (!(await findParking(tx, request)) && !(await isOvertaken(tx, request))) {
+    // A run that was reset waits for a decision that the run before it has followed: nobody would see it.
+    await openParking(tx, request);
+  }
+  return { isOver: false };
+}
+
+async function clearParked(tx: Tx, { orderId, workflowId, parking }: ParkingRef): Promise<void> {
+  await lockOrder(tx, orderId);
+  if (await closeParked(tx, { workflowId, parking })) await showAttention(tx, orderId);
 }

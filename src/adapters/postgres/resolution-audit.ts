@@ -1,15 +1,14 @@
 // Who decided what about a parked order: read here, written with the decision itself (see parking.ts).
 import { sql } from 'kysely';
-import type { ResolutionAnswer } from '../../contracts/messages.ts';
-import type { ResolutionAudit } from '../../ports/resolution.ts';
+import type { DecidedStep, ResolutionAudit } from '../../ports/resolution.ts';
 import type { Database } from './database.ts';
 
-type AuditRow = Omit<ResolutionAnswer, 'value'> & { value: string | null; actor: string; reason: string };
+type AuditRow = Omit<DecidedStep, 'value'> & { value: string | null };
 
 export const createResolutionAudit = ({ db }: { db: Database }): ResolutionAudit => ({
   find: async ({ orderId, resolutionId }) => {
     const { rows } = await sql<AuditRow>`
-      select step, action, value, actor, reason from resolution_audit
+      select step, action, value, actor, reason, workflow_id as "workflowId" from resolution_audit
       where order_id = ${orderId} and resolution_id = ${resolutionId} and outcome = 'followed'`.execute(db);
     if (!rows[0]) return null;
     const { value, ...rest } = rows[0];

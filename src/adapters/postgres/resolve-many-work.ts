@@ -1,10 +1,15 @@
-// Working off a decision about many orders. What must stay true: whoever takes over after a crash goes on with the orders
-// that have no outcome, and an order that was resolved meanwhile is known by the audit trail.
+// Working off a decision about many orders. What must stay true: whoever takes over after a crash goes on with the steps
+// that have no outcome, and what was resolved meanwhile is known by the audit trail.
 import { sql } from 'kysely';
 import type { ManyResolutionWork, Turn } from '../../ports/resolve-many.ts';
 import type { Database } from './database.ts';
 
 type Decision = Awaited<ReturnType<ManyResolutionWork['next']>>['decision'] & { isOver: boolean };
+
+/** Whether the audit trail has this decision; of one from before that was recorded it does not say for which workflow. */
+const isResolved = sql`exists (
+  select 1 from resolution_audit a where a.order_id = r.order_id and a.resolution_id = r.resolution_id
+    and coalesce(a.workflow_id, r.workflow_id) = r.workflow_id)`;
 
 export const createManyResolutionWork = ({ db }: { db: Database }): ManyResolutionWork => ({
   next: async ({ resolutionId, limit, except }) => {
@@ -16,28 +21,25 @@ export const createManyResolutionWork = ({ db }: { db: Database }): ManyResoluti
     const { isOver, ...decision } = found;
     if (isOver) return { decision, turns: [] };
     const { rows: turns } = await sql<Turn>`
-      select r.order_id as "orderId", coalesce(o.attention ->> 'workflowId', r.order_id) as "workflowId",
-             coalesce(o.attention ->> 'since' = r.parked_since, false) as "stillParked",
-             exists (select 1 from resolution_audit where order_id = r.order_id and resolution_id = ${resolutionId}) as "isResolved"
-      from resolution_orders r join orders o on o.id = r.order_id
-      where r.resolution_id = ${resolutionId} and r.outcome is null and r.order_id <> all(${[...except]}::text[])
-      order by r.order_id limit ${limit}`.execute(db);
+      select r.order_id as "orderId", r.workflow_id as "workflowId",
+             coalesce(p.closed_at is null and p.id is not null, false) as "stillParked", ${isResolved} as "isResolved"
+      from resolution_orders r left join parked_steps p on p.id = r.parked_step_id
+      where r.resolution_id = ${resolutionId} and r.outcome is null and r.workflow_id <> all(${[...except]}::text[])
+      order by r.workflow_id limit ${limit}`.execute(db);
     return { decision, turns };
   },
 
-  record: async ({ resolutionId, orderId, outcome, detail }) => {
+  record: async ({ resolutionId, workflowId, outcome, detail }) => {
     await sql`
       update resolution_orders set outcome = ${outcome}, detail = ${detail}, at = clock_timestamp()
-      where resolution_id = ${resolutionId} and order_id = ${orderId} and outcome is null`.execute(db);
+      where resolution_id = ${resolutionId} and workflow_id = ${workflowId} and outcome is null`.execute(db);
   },
 
   finish: async ({ resolutionId, cancelledBy }) => {
     // Told just before a cancellation, and not written down any more: the audit trail knows.
     await sql`
       update resolution_orders r set outcome = 'resolved', at = clock_timestamp()
-      where resolution_id = ${resolutionId} and outcome is null and exists (
-        select 1 from resolution_audit where order_id = r.order_id and resolution_id = ${resolutionId}
-      )`.execute(db);
+      where resolution_id = ${resolutionId} and outcome is null and ${isResolved}`.execute(db);
     await sql`
       update resolutions
       set finished_at = clock_timestamp(), launch_after = null, cancelled_by = coalesce(cancelled_by, ${cancelledBy}::text),

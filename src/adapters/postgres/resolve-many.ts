@@ -1,4 +1,4 @@
-// Decisions about many orders. What must stay true: the orders are those that matched in the accepting transaction, each
+// Decisions about many parked steps. What must stay true: they are those that matched in the accepting transaction, each
 // gets one outcome, and a decision that is not accepted leaves nothing behind.
 import { sql, type RawBuilder } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
@@ -8,15 +8,16 @@ import type {
   ManyResolution,
   ManyResolutionMarks,
   ManyResolutions,
+  MatchingStep,
   ParkedFilter,
-  ParkedOrder,
 } from '../../ports/resolve-many.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { claimKey, findKey, recordAnswer } from './idempotency.ts';
+import { sinceOf } from './parked-steps.ts';
 
-// One decision fits into one transaction and one look of a person; whoever has more parked orders decides in parts.
-const MAX_ORDERS = 10_000;
+// One decision fits into one transaction and one look of a person; whoever has more parked steps decides in parts.
+const MAX_STEPS = 10_000;
 const SAMPLE = 20;
 const MAX_UNRESOLVED_SHOWN = 100;
 // Until another process may try a claimed one again: above a start's own deadline.
@@ -25,11 +26,10 @@ const CLAIM = '10 seconds';
 export const createManyResolutions = ({ db }: { db: Database }): ManyResolutions => ({
   preview: async (request) => {
     const { rows: counted } = await sql<{ count: number }>`
-      select count(*)::int as count from (select 1 ${matching(request)} limit ${MAX_ORDERS + 1}) matched`.execute(db);
-    const { rows: sample } = await sql<ParkedOrder>`
-      select o.id as "orderId", o.attention ->> 'step' as step, o.attention ->> 'reason' as reason,
-             o.attention ->> 'since' as since
-      ${matching(request)} order by o.placed_at, o.id limit ${SAMPLE}`.execute(db);
+      select count(*)::int as count from (select 1 ${matching(request)} limit ${MAX_STEPS + 1}) matched`.execute(db);
+    const { rows: sample } = await sql<MatchingStep>`
+      select p.order_id as "orderId", p.workflow_id as "workflowId", p.step, p.reason, ${sinceOf('p')} as since
+      ${matching(request)} order by p.since, p.id limit ${SAMPLE}`.execute(db);
     return { count: counted[0]?.count ?? 0, sample };
   },
 
@@ -98,12 +98,12 @@ async function accept(
     insert into resolutions (id, tenant, actor, action, reason, filter)
     values (${id}, ${tenant}, ${actor}, ${action}, ${reason}, ${JSON.stringify(filter)}::jsonb)`.execute(tx);
   const { rows } = await sql`
-    insert into resolution_orders (resolution_id, order_id, tenant, parked_since)
-    select ${id}, o.id, o.tenant, o.attention ->> 'since' ${matching({ tenant, filter })} limit ${MAX_ORDERS + 1}
+    insert into resolution_orders (resolution_id, order_id, tenant, workflow_id, parked_step_id)
+    select ${id}, p.order_id, p.tenant, p.workflow_id, p.id ${matching({ tenant, filter })} limit ${MAX_STEPS + 1}
     returning order_id`.execute(tx);
   const found = rows.length;
   if (expectedCount !== null && found !== expectedCount) throw new NotAccepted({ found, expected: expectedCount });
-  if (found === 0 || found > MAX_ORDERS) throw new NotAccepted({ found, atMost: MAX_ORDERS });
+  if (found === 0 || found > MAX_STEPS) throw new NotAccepted({ found, atMost: MAX_STEPS });
 
   const accepted = await find(tx, { tenant, id });
   if (!accepted) throw new Error(`Expected to read back resolution ${id}; found none`);
@@ -113,16 +113,14 @@ async function accept(
 }
 
 const matching = ({ tenant, filter }: { tenant: string; filter: ParkedFilter }): RawBuilder<unknown> => sql`
-  from orders o where ${sql.join(
+  from parked_steps p join orders o on o.id = p.order_id where ${sql.join(
     [
-      sql`o.tenant = ${tenant}`,
-      sql`o.attention is not null`,
-      ...(filter.step === undefined ? [] : [sql`o.attention ->> 'step' = ${filter.step}`]),
+      sql`p.tenant = ${tenant}`,
+      sql`p.closed_at is null`,
+      ...(filter.step === undefined ? [] : [sql`p.step = ${filter.step}`]),
       ...(filter.status === undefined ? [] : [sql`o.status = ${filter.status}`]),
       ...(filter.customerId === undefined ? [] : [sql`o.customer_id = ${filter.customerId}`]),
-      ...(filter.parkedBefore === undefined
-        ? []
-        : [sql`(o.attention ->> 'since')::timestamptz < ${filter.parkedBefore}::timestamptz`]),
+      ...(filter.parkedBefore === undefined ? [] : [sql`p.since < ${filter.parkedBefore}::timestamptz`]),
     ],
     sql` and `,
   )}`;
@@ -147,10 +145,10 @@ async function find(db: Database | Tx, { tenant, id }: { tenant: string; id: str
       from resolution_orders where resolution_id = r.id
     ) o
     cross join lateral (
-      select coalesce(json_agg(json_build_object('orderId', order_id, 'outcome', outcome, 'detail', detail)), '[]') as unresolved
+      select coalesce(json_agg(json_build_object('orderId', order_id, 'workflowId', workflow_id, 'outcome', outcome, 'detail', detail)), '[]') as unresolved
       from (
         select * from resolution_orders where resolution_id = r.id and outcome <> 'resolved'
-        order by order_id limit ${MAX_UNRESOLVED_SHOWN}
+        order by workflow_id limit ${MAX_UNRESOLVED_SHOWN}
       ) first
     ) u
     where r.id = ${id} and r.tenant = ${tenant}`.execute(db);

@@ -1,29 +1,34 @@
 // An operator decides about one parked order. What must stay true: a repeat decides nothing twice, also one that comes while
 // the first is under way or after its answer was lost, because the decision's name is made of the client's key.
 import { createHash } from 'node:crypto';
-import { isClosed } from '../../domain/order.ts';
+import type { DecisionRefusal } from '../../contracts/failures.ts';
+import { paymentOf } from '../../contracts/follow-payment.ts';
+import { isClosed, type OrderStep, type ParkedStep } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
-import { possibleActions, type ResolutionAction } from '../../domain/resolution.ts';
+import { meantAmong, possibleActions } from '../../domain/resolution.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import type { LaunchMarks } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
-import type { AnswerBook, OrderResolver, ResolutionAudit, Resolving } from '../../ports/resolution.ts';
+import type { PaymentNoticeReceivers } from '../../ports/payment-notice.ts';
+import type { AnswerBook, DecidedStep, OrderResolver, ParkedSteps, ResolutionAudit } from '../../ports/resolution.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { Problem, RETRY_SOON } from '../middleware/problems.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
-import { idempotencyHeaders, orderParams } from '../schemas/fields.ts';
-import { orderResolutionSchema, resolutionBody, type OrderResolutionBody } from '../schemas/resolution.ts';
+import { idempotencyHeaders, orderParams, type z } from '../schemas/fields.ts';
+import { orderResolutionSchema, resolutionBody } from '../schemas/resolution.ts';
 import { keyReused, replayedHeader, sendAnswer } from './place-order.ts';
 
 type Dependencies = {
-  reading: OrderReading;
+  reading: Pick<OrderReading, 'find'>;
+  parkedSteps: ParkedSteps;
   resolver: OrderResolver;
   audit: ResolutionAudit;
   answers: AnswerBook;
   launches: Pick<LaunchMarks, 'markAgain'>;
+  workflows: Pick<PaymentNoticeReceivers, 'followPayment'>;
 };
-type Decision = { action: ResolutionAction; value?: string | undefined; reason: string };
+type Decision = z.output<typeof resolutionBody>;
 
 // With the queries around it below the 2 s in which the contract promises a 503.
 const RESOLVE_WITHIN_MS = 1_000;
@@ -48,6 +53,7 @@ export const resolutionRoute = (dependencies: Dependencies): Route =>
     problems: [
       'order-not-found',
       'order-not-parked',
+      'parked-step-ambiguous',
       'resolution-not-possible',
       'missing-idempotency-key',
       'invalid-idempotency-key',
@@ -74,39 +80,65 @@ const nameOf = ({ tenant, idempotencyKey }: { tenant: string; idempotencyKey: st
   `resolution-${createHash('sha256').update(`${tenant}\n${idempotencyKey}`).digest('hex').slice(0, 32)}`;
 
 async function decide(
-  { reading, resolver, audit, launches }: Dependencies,
+  dependencies: Dependencies,
   { tenant, actor }: Caller,
   { orderId, resolutionId, decision }: { orderId: string; resolutionId: string; decision: Decision },
 ): Promise<RecordedAnswer> {
+  const { reading, parkedSteps, resolver, audit } = dependencies;
   const order = await reading.find({ tenant, orderId });
   if (!order) throw new Problem('order-not-found', 'No order has this id');
-  // After the order: a decision that is carried out in between is found here.
+  const parked = await parkedSteps.list({ orderId });
+  // After the parked steps: a decision that is carried out in between is found here.
   const done = await audit.find({ orderId, resolutionId });
-  if (done) return answerWith({ orderId, ...done }, decision);
-  if (!order.attention) throw notParked(order);
+  if (done) return answerWith(done, { orderId, decision });
 
+  const { step, workflowId } = expectOne(order, parked, decision);
   const { action, value, reason } = decision;
-  const { workflowId = orderId } = order.attention;
   const resolution = { action, actor, reason, resolutionId, ...(value === undefined ? {} : { value }) };
   const resolving = await ask(() => resolver.resolve({ workflowId, resolution, withinMs: RESOLVE_WITHIN_MS }));
-  if ('gone' in resolving) {
-    // Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told.
-    await launches.markAgain({ orderId });
-    const detail = 'The order’s workflow had ended and is being started again; repeat the request if it parks again';
-    throw new Problem('service-unavailable', detail, { headers: RETRY_SOON });
-  }
-  if ('refused' in resolving) {
-    const detail = `${resolving.refused}. Possible here: ${possibleActions(order.attention.step).join(', ')}`;
-    throw new Problem('resolution-not-possible', detail);
-  }
-  return answerWith({ orderId, actor, reason, ...resolving.resolved }, decision);
+  if ('gone' in resolving) return startAgain(dependencies, { orderId, workflowId });
+  if ('refused' in resolving) throw refusedBy(resolving, step);
+  return answerWith({ actor, reason, workflowId, ...resolving.resolved }, { orderId, decision });
 }
 
-async function ask(call: () => Promise<Resolving>): Promise<Resolving> {
+/** The parked step that the decision is about; refused where it is none, or may be more than one. */
+function expectOne(order: Order, parked: readonly ParkedStep[], decision: Decision): ParkedStep {
+  const [meant, ...others] = meantAmong(parked, decision);
+  const isParkedAt = `The order is parked at ${parked.map(({ step, workflowId }) => `${step} (${workflowId})`).join(', ')}`;
+  if (!meant) throw parked.length > 0 ? new Problem('order-not-parked', isParkedAt) : notParked(order);
+  if (others.length > 0) throw new Problem('parked-step-ambiguous', `${isParkedAt}: name the workflowId`);
+  return meant;
+}
+
+/** Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told. */
+async function startAgain(
+  { launches, workflows }: Dependencies,
+  { orderId, workflowId }: { orderId: string; workflowId: string },
+): Promise<never> {
+  const paymentId = paymentOf({ orderId, workflowId });
+  if (paymentId === null) await launches.markAgain({ orderId });
+  else await ask(() => workflows.followPayment({ orderId, paymentId }));
+  const detail = 'The workflow that waited had ended and is being started again; repeat the request if it parks again';
+  throw new Problem('service-unavailable', detail, { headers: RETRY_SOON });
+}
+
+/** What the rows show may be over in the workflow already: then nothing is left to be decided. */
+function refusedBy({ refused, why }: { refused: string; why: DecisionRefusal }, step: OrderStep): Problem {
+  switch (why) {
+    case 'notParked':
+      return new Problem('order-not-parked', `The workflow is at work and waits for no decision about ${step} now`);
+    case 'decided':
+      return new Problem('order-not-parked', refused);
+    case 'notPossible':
+      return new Problem('resolution-not-possible', `${refused}. Possible here: ${possibleActions(step).join(', ')}`);
+  }
+}
+
+async function ask<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    const detail = 'The order’s workflow did not answer in time; repeat the request with the same Idempotency-Key';
+    const detail = 'The workflow that waits did not answer in time; repeat the request with the same Idempotency-Key';
     throw Object.assign(new Problem('service-unavailable', detail, { headers: RETRY_SOON }), { cause: error });
   }
 }
@@ -117,11 +149,18 @@ function notParked({ status }: Order): Problem {
 }
 
 /** What was decided under this name, if that is what was asked for now: a key must not carry two decisions. */
-function answerWith(decided: OrderResolutionBody, asked: Decision): RecordedAnswer {
-  if (decided.action !== asked.action || decided.value !== asked.value || decided.reason !== asked.reason) {
-    throw keyReused();
-  }
-  const { orderId, step, action, value, actor, reason } = decided;
+function answerWith(
+  { workflowId, ...decided }: DecidedStep,
+  { orderId, decision: asked }: { orderId: string; decision: Decision },
+): RecordedAnswer {
+  const { step, action, value, actor, reason } = decided;
+  const isAsked =
+    action === asked.action &&
+    value === asked.value &&
+    reason === asked.reason &&
+    step === (asked.step ?? step) &&
+    workflowId === (asked.workflowId ?? workflowId);
+  if (!isAsked) throw keyReused();
   const body = { orderId, step, action, ...(value === undefined ? {} : { value }), actor, reason };
   return { status: 202, body: JSON.stringify(body), location: `/orders/${orderId}` };
 }

@@ -33,9 +33,9 @@ const resolveMany = ({ resolutions }: Dependencies): Route =>
     headers: resolveManyHeaders,
     body: resolveManyBody,
     answers: {
-      200: { description: 'Dry run: how many match now, and the oldest of them', schema: previewSchema },
+      200: { description: 'Dry run: how many parked steps match now, and those parked longest', schema: previewSchema },
       202: {
-        description: 'Accepted for the orders that match now; they are told a few at a time',
+        description: 'Accepted for the parked steps that match now; a few are told at a time',
         schema: manyResolutionSchema,
         headers: { ...location, ...replayedHeader },
       },
@@ -68,10 +68,11 @@ const resolveMany = ({ resolutions }: Dependencies): Route =>
 
 function notAccepted(why: { found: number } & ({ expected: number } | { atMost: number })): Problem {
   if ('expected' in why) {
-    const detail = `${why.expected} orders were expected, ${why.found} match now; nothing was decided`;
+    const detail = `${why.expected} parked steps were expected, ${why.found} match now; nothing was decided`;
     return new Problem('resolution-count-differs', detail);
   }
-  const detail = why.found === 0 ? 'No parked order matches' : `More than ${why.atMost} orders match: decide in parts`;
+  const detail =
+    why.found === 0 ? 'No parked step matches' : `More than ${why.atMost} parked steps match: decide in parts`;
   return new Problem('resolution-not-possible', detail);
 }
 

@@ -17,12 +17,24 @@ export const explanationSchema = z
     waitingFor: z
       .object({ what: z.string(), until: instant.nullable() })
       .nullable()
-      .openapi({ description: 'Null when the order has ended' }),
+      .openapi({ description: 'Null when the order has ended and nothing beside it is parked' }),
     mustAct: z.object({
       who: z.enum(['nobody', 'operator', 'customer', 'reviewer', 'provider', 'warehouse', 'service']),
       how: z.string(),
     }),
     possibleActions: z.array(z.enum(resolutionActions)),
+    parked: z
+      .array(
+        z.object({
+          step,
+          reason: z.string(),
+          since: instant,
+          workflowId: z.string(),
+          possibleActions: z.array(z.enum(resolutionActions)),
+          atStake: z.object({ amountMinor: z.int().nullable(), units: z.int().nullable() }),
+        }),
+      )
+      .openapi({ description: 'All that is parked, the longest first; null where the stake is not known' }),
     attempts: z.array(
       z.object({ step, attempt: z.int(), at: instant, message: z.string(), nextTryAt: instant.nullable() }),
     ),

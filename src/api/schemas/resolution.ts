@@ -5,6 +5,11 @@ import { visibleAscii, z } from './fields.ts';
 /** Why it was decided: kept in the event and the audit trail. */
 export const reason = z.string().trim().min(1).max(200).openapi({ example: 'the provider is well again' });
 
+const parkedWorkflowId = z.string().max(255).regex(visibleAscii, 'the id of a workflow').openapi({
+  description: 'Which one, where two are parked at the same step: as the explanation of the order names it',
+  example: 'order_01kax3v7ehe4sbg0krv6m4fxxv:payment:pi_1',
+});
+
 export const resolutionBody = z
   .strictObject({
     action: z.enum(resolutionActions),
@@ -15,6 +20,11 @@ export const resolutionBody = z
       .optional()
       .openapi({ description: 'For `skip`: the payment, or the refund, that was made by hand at the provider' }),
     reason,
+    step: z
+      .enum(orderSteps)
+      .optional()
+      .openapi({ description: 'Which parked step; by default the one that `attention` shows' }),
+    workflowId: parkedWorkflowId.optional(),
   })
   .refine(({ action, value }) => (action === 'skip') === (value !== undefined), {
     path: ['value'],
@@ -32,4 +42,3 @@ export const orderResolutionSchema = z
     reason: z.string(),
   })
   .openapi('OrderResolution');
-export type OrderResolutionBody = z.output<typeof orderResolutionSchema>;

@@ -11,7 +11,10 @@ const filter = z
     parkedBefore: anyInstant.optional(),
     customerId: customerId.optional(),
   })
-  .openapi({ description: 'Which parked orders; empty: all of them', example: { step: 'charge-payment' } });
+  .openapi({
+    description: 'Which parked steps (an order can have several); empty: all of them',
+    example: { step: 'charge-payment' },
+  });
 
 export const resolveManyBody = z
   .strictObject({
@@ -41,7 +44,15 @@ export const resolutionParams = z.object({
 export const previewSchema = z
   .object({
     count: z.int(),
-    sample: z.array(z.object({ orderId: z.string(), step: z.enum(orderSteps), reason: z.string(), since: instant })),
+    sample: z.array(
+      z.object({
+        orderId: z.string(),
+        workflowId: z.string(),
+        step: z.enum(orderSteps),
+        reason: z.string(),
+        since: instant,
+      }),
+    ),
   })
   .openapi('ResolutionPreview');
 
@@ -65,6 +76,7 @@ export const manyResolutionSchema = z
     unresolved: z.array(
       z.object({
         orderId: z.string(),
+        workflowId: z.string(),
         outcome: z.enum(['resolved', 'refused', 'unanswered']),
         detail: z.string().nullable(),
       }),

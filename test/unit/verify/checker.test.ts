@@ -41,6 +41,7 @@ const journal = [item('create', 'created'), item('confirm', 'captured')];
 
 const healthy: Witnesses = {
   orders: [order],
+  parkedSteps: [],
   events: [],
   unnumberedEvents: 0,
   ledger: [{ orderId: ID, balance: 1_000 }],
@@ -60,6 +61,10 @@ const heardAlso = (...heard: Heard[]): Witnesses => ({
 });
 const journalAlso = (...items: JournalItem[]): Witnesses => ({ ...healthy, journal: [...journal, ...items] });
 const rowWith = (changed: Partial<OrderRow>): Witnesses => ({ ...healthy, orders: [{ ...order, ...changed }] });
+
+const mark = { step: 'refund-payment', reason: 'failed', since: '2026-01-01T00:00:00.000Z' } as const;
+const parkedStep = { ...mark, orderId: ID, workflowId: ID };
+const late = { ...parkedStep, workflowId: `${ID}:payment:pi_2`, step: 'follow-payment' } as const;
 
 const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])[] = [
   [
@@ -111,6 +116,26 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
   ],
   ['a capture of another payment', 'only the persisted payment is ever captured', rowWith({ providerIds: ['pi_2'] })],
   ['an order that is still open', 'nothing is left open', rowWith({ status: 'reserved', isMarked: true })],
+  [
+    'a parked step that no mark shows',
+    'attention is the oldest parked step that is open',
+    { ...healthy, parkedSteps: [late] },
+  ],
+  [
+    'a mark that stands though nothing is parked',
+    'attention is the oldest parked step that is open',
+    rowWith({ status: 'reserved', attention: mark }),
+  ],
+  [
+    'a mark of the younger of two parked steps',
+    'attention is the oldest parked step that is open',
+    { ...rowWith({ status: 'reserved', attention: mark }), parkedSteps: [late, parkedStep] },
+  ],
+  [
+    'a closed order whose own story is parked',
+    'no closed order is parked at a step of its own story',
+    { ...rowWith({ attention: mark }), parkedSteps: [parkedStep] },
+  ],
   ['a good card that is declined', 'only what deserves it is rejected', rowWith({ rejectionCode: 'payment.declined' })],
   ['a launch mark', 'an open order is looked after, a closed one is not', rowWith({ isMarked: true })],
   ['an event without position', 'every event has its position', { ...healthy, unnumberedEvents: 1 }],
@@ -169,11 +194,10 @@ describe('the checker', () => {
     expect(brokenIn(world)).toContain(rule);
   });
 
-  test('lets business beside an order wait that is in front of a person', () => {
-    const attention = { step: 'follow-payment', reason: 'given back by hand', since: '' } as const;
-    const business = { workflowId: `${ID}:payment:pi_9`, outcome: null, refused: null };
-    const world = { ...rowWith({ attention }), histories: [...healthy.histories, business] };
-    expect(brokenIn(world)).toEqual([]);
+  test('lets a payment that is followed be parked beside a closed order', () => {
+    const attention = { step: late.step, reason: late.reason, since: late.since };
+    const histories = [...healthy.histories, { workflowId: late.workflowId, outcome: null, refused: null }];
+    expect(brokenIn({ ...rowWith({ attention }), parkedSteps: [late], histories })).toEqual([]);
   });
 
   test('lets a refund that failed for ever wait for a person, and nothing else', () => {
