@@ -92,8 +92,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/workflows/parking.ts',
-        from: '      const resolution = await park(step, { reason, undoing });',
-        to: '      if (undoing) return undefined as T;\n      const resolution = await park(step, { reason, undoing });',
+        from: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, work, skip)),',
+        to: 'CancellationScope.nonCancellable(() => work().catch(() => undefined as T)),',
       },
     ],
     test: ['test/workflow/process-order', 'an undo is never swallowed'],
