@@ -48,14 +48,11 @@ type ParkingOptions = {
 
 /** Parking for one workflow of an order, and the update by which an operator decides. */
 export function createParking({ orderId, order, activities, parkedReminderMs }: ParkingOptions) {
-  const { workflowId, runId, runStartTime } = workflowInfo();
   let parked: Parked | null = null;
+  // Decided, and its row still says parked: whoever comes next is told by whom.
+  let followed: Parked | null = null;
   let parkings = 0;
-  const latest = (): ParkingRef => ({
-    orderId,
-    workflowId,
-    parking: { runId, runStartedAt: runStartTime.toISOString(), number: parkings },
-  });
+  const latest = (): ParkingRef => ({ orderId, ...nameOf(parkings) });
 
   setHandler(
     resolveUpdate,
@@ -66,7 +63,7 @@ export function createParking({ orderId, order, activities, parkedReminderMs }: 
       return { step, action, ...(value === undefined ? {} : { value }) };
     },
     {
-      validator: (resolution: Resolution) => validate(parked, resolution),
+      validator: (resolution: Resolution) => validate(parked ?? followed, resolution),
       description: RESOLVE_DESCRIPTION,
     },
   );
@@ -85,7 +82,9 @@ export function createParking({ orderId, order, activities, parkedReminderMs }: 
       return null;
     }
     const resume = patched(RECORDED_FIRST) ? activities.resumeOrder : activities.resumeOrderInTask;
+    followed = { step, resolution };
     await CancellationScope.nonCancellable(() => resume({ ...latest(), step, resolution }));
+    followed = null;
     order.resumed(`${resolution.actor} decided: ${resolution.action} (${resolution.reason})`);
     return resolution;
   }
@@ -118,6 +117,12 @@ export function createParking({ orderId, order, activities, parkedReminderMs }: 
     runUndo: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>): Promise<T> =>
       CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, work, skip)),
   };
+}
+
+/** The same in every replay; a run that was reset has names of its own. */
+function nameOf(number: number): Omit<ParkingRef, 'orderId'> {
+  const { workflowId, runId, runStartTime } = workflowInfo();
+  return { workflowId, parking: { runId, runStartedAt: runStartTime.toISOString(), number } };
 }
 
 /** Until somebody decides, or a reminder finds that there is nothing left to decide. */

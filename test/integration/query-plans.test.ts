@@ -33,6 +33,12 @@ const fill = (from: number, to: number): RawBuilder<unknown>[] => [
   sql`insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method) select ${id}, 1, 'local', 1000, 'EUR', 'pm' from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, position)
       select 'local', ${id}, 1, 'e' || n, 'order.placed', now(), 's', '{}', 'c', n from generate_series(${from}::int, ${to}::int) n`,
+  sql`insert into parked_steps (tenant, order_id, workflow_id, run_id, run_started_at, number, step, reason, since, closed_at)
+      select 'local', ${id}, ${id}, 'run', now(), 1, 'charge-payment', 'r', now() - n * interval '1 second', case when n % 100 > 0 then now() end
+      from generate_series(${from}::int, ${to}::int) n`,
+  sql`insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, step, action, actor, reason, outcome)
+      select 'local', p.order_id, p.workflow_id, p.id, p.step, 'retry', 'a', 'r', 'followed'
+      from generate_series(${from}::int, ${to}::int) n join parked_steps p on p.workflow_id = ${id}`,
   sql`insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency)
       select 'local', ${id}, 1, 'captured', 'pi_' || n, 1000, 'EUR' from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into idempotency_keys (tenant, key, request_hash, order_id) select 'local', 'key-' || n, 'h', ${id} from generate_series(${from}::int, ${to}::int) n`,
@@ -85,6 +91,21 @@ const hot: [string, RawBuilder<unknown>][] = [
   [
     'who has settled',
     sql`select id from orders o where o.id = any(${[one]}::text[]) and o.status in ('confirmed', 'rejected', 'cancelled')`,
+  ],
+  [
+    'what of an order is parked',
+    sql`select step from parked_steps where order_id = ${one} and closed_at is null order by parked_steps.since, id`,
+  ],
+  ['what a workflow has open', sql`select id from parked_steps where workflow_id = ${one} and closed_at is null`],
+  ['a parking', sql`select id from parked_steps where workflow_id = ${one} and run_id = 'run' and number = 1`],
+  ['whether a newer parking is known', sql`select 1 from parked_steps where workflow_id = ${one} and number > 1`],
+  [
+    'those parked longest',
+    sql`select p.id from parked_steps p join orders o on o.id = p.order_id where p.tenant = 'local' and p.closed_at is null order by p.since, p.id limit 20`,
+  ],
+  [
+    'a decision about a parking',
+    sql`select 1 from resolution_audit where parked_step_id = 77 and outcome = 'followed'`,
   ],
   ['an order’s ledger', sql`select sum(amount_minor) from ledger where order_id = ${one}`],
 ];

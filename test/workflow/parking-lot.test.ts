@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { needsOperatorFailure, rejectionFailure } from '../../src/contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
+import type { ParkRequest, ResumeRequest } from '../../src/contracts/parking.ts';
 import { until } from '../support/until.ts';
 import { startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
 
@@ -109,6 +110,71 @@ describe('a resolution is refused at once, and the order stays parked,', () => {
 });
 
 describe('a parked order', () => {
+  test('names each of its parkings, and the decision about it by the same name', async () => {
+    const parked: ParkRequest[] = [];
+    const resumed: ResumeRequest[] = [];
+    await workflow.runOrder(
+      {
+        chargePayment: () => (parked.length < 2 ? stuck() : undefined),
+        parkOrder: (request) => (parked.push(request), { step: request.step, reason: request.reason, since: '' }),
+        resumeOrder: (request) => void resumed.push(request),
+      },
+      async ({ handle }) => {
+        for (const count of [1, 2]) {
+          await until(() => parked.length === count, 'parked');
+          await handle.executeUpdate(resolveUpdate, { args: [decision({})] });
+        }
+        const { workflowId } = handle;
+        const { runId } = await handle.describe();
+        await handle.result();
+        expect(parked).toMatchObject([
+          { workflowId, orderId: workflowId, parking: { runId, number: 1 } },
+          { workflowId, orderId: workflowId, parking: { runId, number: 2 } },
+        ]);
+        // It can be parked twice in one run, and both are told apart from those of a run that began at another time.
+        expect(parked[0]?.parking.runStartedAt).toBe(parked[1]?.parking.runStartedAt);
+        expect(Date.parse(parked[0]?.parking.runStartedAt ?? '')).not.toBeNaN();
+        const named = ({ workflowId: who, step, parking }: Partial<ParkRequest>) => ({ who, step, parking });
+        expect(resumed.map(named)).toEqual(parked.map(named));
+      },
+    );
+  });
+
+  test('that is decided about says so to whoever comes next, until it is followed', async () => {
+    let follow: () => void = () => undefined;
+    const followed = new Promise<void>((resolve) => (follow = resolve));
+    let charges = 0;
+    await workflow.runOrder(
+      { chargePayment: () => (++charges === 1 ? stuck() : undefined), resumeOrder: () => followed },
+      async ({ handle, calls: made }) => {
+        await until(() => made.includes('parkOrder'), 'parked');
+        await handle.executeUpdate(resolveUpdate, { args: [decision({})] });
+        const second = handle.executeUpdate(resolveUpdate, { args: [decision({ actor: 'operator-2' })] });
+        await expect(second).rejects.toMatchObject({
+          cause: {
+            type: 'AlreadyDecided',
+            message: expect.stringContaining('operator-1 decided about charge-payment'),
+          },
+        });
+        follow();
+        await handle.result();
+      },
+    );
+  });
+
+  test('that turns out to be closed when it reminds goes on without an operator', async () => {
+    let charges = 0;
+    const { result, calls } = await workflow.runOrder(
+      { chargePayment: () => (++charges === 1 ? stuck() : undefined), remindOfParked: () => ({ isOver: true }) },
+      ({ handle }) => handle.result(),
+      {
+        bounds: { providerOutageLimitMs: 60_000, stepOutageLimitMs: 60_000, undoAttempts: 2, parkedReminderMs: 5_000 },
+      },
+    );
+    expect(result).toEqual({ status: 'confirmed' });
+    expect(calls).not.toContain('resumeOrder');
+  });
+
   test('reminds on its schedule until somebody decides, also when a reminder can not be recorded', async () => {
     let reminders = 0;
     const { result, calls } = await workflow.runOrder(
