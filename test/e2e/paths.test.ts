@@ -62,7 +62,13 @@ test('a parked order shows in Temporal, refuses nonsense, and keeps what an oper
   );
   expect(rows).toEqual([
     {
-      data: { step: 'charge-payment', action: 'compensate', actor: 'operator-1', reason: 'the provider is well again' },
+      data: {
+        step: 'charge-payment',
+        workflowId: id,
+        action: 'compensate',
+        actor: 'operator-1',
+        reason: 'the provider is well again',
+      },
     },
   ]);
 }, 60_000);
