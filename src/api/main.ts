@@ -15,6 +15,7 @@ import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres/payment-notices.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
+import { createReconciliationReports } from '../adapters/postgres/reconciliation-reports.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
@@ -33,6 +34,7 @@ import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
+import { describeLast } from './last-reconciliation.ts';
 import { authenticateByKey, authenticateLocally } from './middleware/authenticate.ts';
 import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
@@ -100,6 +102,7 @@ const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
 });
 const providerStates = createProviderStates({ db });
+const reconciliations = createReconciliationReports({ db });
 const migration = await newestMigration();
 const canAccept = async (): Promise<void> => {
   if (!(await isMigrated(db, migration))) throw new Error(`The database lacks migration ${migration}`);
@@ -123,6 +126,7 @@ const monitor = createHealthMonitor({
     return `${launcher.waiting()} accepted orders wait for their workflow`;
   },
   sequencer: sequencer.check,
+  reconciliation: async () => describeLast(await reconciliations.findLast()),
 });
 
 const lag = measureEventLoopLag();
@@ -151,6 +155,7 @@ const app = createApp({
     answers: createAnswerBook({ db }),
     launches: launchMarks,
     resolutions: createManyResolutions({ db }),
+    reconciliations,
     notices,
     methods: createPaymentMethods({ db }),
     readNotice:

@@ -121,6 +121,13 @@ export type PaymentRecords = {
     isOwn: boolean;
     status: OrderStatus;
     totalMinor: number;
+    /** What our books say of the payment itself; `capturedMinor` is null while the ledger has no capture of it. */
+    booked: {
+      amountMinor: number;
+      currency: string;
+      capturedMinor: number | null;
+      refundIds: readonly string[];
+    } | null;
   } | null>;
   /** Takes a payment that is none of the order's tries into our books, once; answers with its ordinal there. */
   keepStray: (request: {

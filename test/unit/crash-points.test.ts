@@ -5,6 +5,7 @@ import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/databas
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { crashableCalls } from '../../src/contracts/crash-points.ts';
 import { createCrashPoints } from '../../src/runtime/crash-points.ts';
@@ -67,18 +68,19 @@ describe('crash points', () => {
       orders: createOrderSteps({ db }),
       payments: createPaymentRecords({ db }),
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
+      reconciliation: createReconciliationWork({ db }),
     };
     const api = {
       acceptance: createAcceptance({ db }),
       marks: createLaunchMarks({ db }),
       starter: { start: () => Promise.resolve() },
     };
-    expect(listed('worker')).toEqual(callsOf(worker));
+    expect([...listed('worker'), ...listed('reconciling')].sort()).toEqual(callsOf(worker));
     expect(listed('api')).toEqual(callsOf(api));
   });
 });
 
-const listed = (process: 'worker' | 'api'): string[] =>
+const listed = (process: keyof typeof crashableCalls): string[] =>
   [...crashableCalls[process].transactions, ...crashableCalls[process].others].sort();
 
 const callsOf = (ports: Record<string, object>): string[] =>

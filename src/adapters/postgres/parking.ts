@@ -19,7 +19,7 @@ export const createParkingSteps = ({ db }: { db: Database }): Pick<OrderSteps, '
     }),
 });
 
-async function park(tx: Tx, request: Parameters<OrderSteps['park']>[0]): Promise<Attention | null> {
+export async function park(tx: Tx, request: Parameters<OrderSteps['park']>[0]): Promise<Attention | null> {
   const { attention, status } = await lockOrder(tx, request.orderId);
   // Business after the end (money that comes late) parks beside a closed order.
   if (isClosed(status) && request.step !== 'follow-payment') return null;
@@ -55,7 +55,7 @@ async function recordThatItDidNotHelp(
     on conflict do nothing`.execute(tx);
 }
 
-async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
+export async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
   const { orderId, action, actor, reason, value = null, resolutionId = null, bulkId = null } = decision;
   const { attention, tenant } = await lockOrder(tx, orderId);
   if (!attention) return;
