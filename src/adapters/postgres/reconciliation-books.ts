@@ -88,11 +88,13 @@ async function ledgerRows(
 ): Promise<LedgerRow[]> {
   const [at, id] = span.cursor === null ? [span.since, 0] : (JSON.parse(span.cursor) as [string, number]);
   const { rows } = await sql<LedgerRow>`
-    select l.id, l.at, l.kind, l.provider_object as object, p.provider_id as "paymentId", exists (
-      select 1 from reconciliation_copies c where c.reconciliation_id = ${span.reconciliationId}
-        and c.kind = case l.kind when 'captured' then 'payment' else 'refund' end and c.object = l.provider_object
-    ) as "isCopied"
+    select l.id, l.at, l.kind, l.provider_object as object, p.provider_id as "paymentId", c.object is not null as "isCopied"
     from ledger l join payments p using (order_id, ordinal)
+    -- One by one, so that it is looked up by its key and not by reading all copies.
+    left join lateral (
+      select object from reconciliation_copies where reconciliation_id = ${span.reconciliationId}
+        and kind = case l.kind when 'captured' then 'payment' else 'refund' end and object = l.provider_object limit 1
+    ) c on true
     where (l.at, l.id) > (${at}::timestamptz, ${id}::bigint) and l.at < ${span.until}::timestamptz
     order by l.at, l.id limit ${span.limit}`.execute(db);
   return rows;
