@@ -13,6 +13,7 @@ import { until } from '../support/until.ts';
 const AUTHENTICATION = 'pm_card_authenticationRequired';
 const STRANGER = typeidUnboxed('order');
 const FAKE = `pi_${randomBytes(8).toString('hex')}`;
+const NO_REFUND = `re_${randomBytes(8).toString('hex')}`;
 let stack: Stack;
 
 beforeAll(async () => {
@@ -121,6 +122,7 @@ test('finds every drift by its name, repairs what is safe, parks the rest once, 
   const charged = await confirmed();
   const refunded = await confirmed();
   const unbacked = await confirmed();
+  const unreturned = await confirmed();
   const unclaimed = await confirmed();
   const closedHolder = await confirmed();
   await heal(stack);
@@ -159,6 +161,11 @@ test('finds every drift by its name, repairs what is safe, parks the rest once, 
     [unbacked, FAKE],
   );
   await stack.db.query(
+    `insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency)
+     values ('local', $1, 1, 'refunded', $2, -300, 'EUR')`,
+    [unreturned, NO_REFUND],
+  );
+  await stack.db.query(
     `update reservations set state = 'held', expires_at = now() - interval '1 hour' where order_id = $1`,
     [closedHolder],
   );
@@ -194,14 +201,18 @@ test('finds every drift by its name, repairs what is safe, parks the rest once, 
   const expected = (outcome: string) => [...reported, ...repaired.map((drift) => `${drift} ${outcome}`)].sort();
 
   // What is younger than the grace period is not looked at.
-  await until(async () => foundIn(await reconcile(stack.url, { dryRun: true })).length === 15, 'all is old enough');
+  await until(async () => foundIn(await reconcile(stack.url, { dryRun: true })).length === 16, 'all is old enough');
   const before = await everything();
   const dry = await reconcile(stack.url, { dryRun: true });
-  expect(foundIn(dry)).toEqual([...expected('found'), `capture-missing ${FAKE} found`].sort());
+  expect(foundIn(dry)).toEqual(
+    [...expected('found'), `capture-missing ${FAKE} found`, `refund-missing ${NO_REFUND} found`].sort(),
+  );
   expect(await everything()).toEqual(before);
 
   const first = await reconcile(stack.url);
-  expect(foundIn(first)).toEqual([...expected('repaired'), `capture-missing ${FAKE} parked`].sort());
+  expect(foundIn(first)).toEqual(
+    [...expected('repaired'), `capture-missing ${FAKE} parked`, `refund-missing ${NO_REFUND} parked`].sort(),
+  );
 
   await until(async () => (await describeRun(gone)).status.name === 'RUNNING', 'the lost order is taken up again');
   await until(async () => (await stateAtProvider(authorization)) === 'canceled', 'the unclaimed payment is void');
@@ -209,12 +220,15 @@ test('finds every drift by its name, repairs what is safe, parks the rest once, 
     async () => (await stack.journal(charged)).filter(({ effect }) => effect === 'refunded').length === 1,
     'the charge is given back',
   );
-  for (const id of [silent, refunded, unbacked, orphaned])
+  for (const id of [silent, refunded, unbacked, unreturned, orphaned])
     await until(async () => (await getOrder(stack.url, id)).attention !== null, `${id} is in front of a person`);
   expect((await getOrder(stack.url, stale)).attention).toBeNull();
   expect(await getOrder(stack.url, refunded)).toMatchObject({ payment: { refundedMinor: 1_000 } });
 
   const second = await reconcile(stack.url);
-  expect(foundIn(second)).toEqual([...reported, waits('capture-missing', FAKE)].sort());
-  expect((await eventTypesOf(stack.url, unbacked)).filter((type) => type === 'order.parked')).toHaveLength(1);
+  expect(foundIn(second)).toEqual(
+    [...reported, waits('capture-missing', FAKE), waits('refund-missing', NO_REFUND)].sort(),
+  );
+  for (const id of [unbacked, unreturned])
+    expect((await eventTypesOf(stack.url, id)).filter((type) => type === 'order.parked')).toHaveLength(1);
 }, 180_000);
