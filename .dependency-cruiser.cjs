@@ -10,6 +10,8 @@ const rooms = {
   workers: ['activities', 'contracts', 'runtime'],
   api: ['contracts', 'domain', 'ports', 'runtime'],
   simulator: [],
+  // Speaks HTTP.
+  cli: ['domain', 'runtime'],
   local: ['runtime'],
   // Runs our processes and servers with what `npm start` runs them with; never with code of theirs.
   verify: ['domain', 'contracts', 'runtime', 'local'],

@@ -35,13 +35,44 @@ async function follow(
   const standing = await payments.findStanding({ orderId, providerId: paymentId });
   // It names no order of ours, or another one than the notice said: there is nothing we may do with it.
   if (!standing || (found.orderId !== null && found.orderId !== orderId)) return;
-  const { ordinal, isOwn, status, totalMinor } = standing;
+  const { ordinal, isOwn, status, totalMinor, booked } = standing;
+  if (booked) await expectNoContradiction(dependencies, found, booked);
   if (isOwn && ordinal !== null) {
     if (status === 'confirmed') return reviewSold(dependencies, { orderId, found, ordinal, totalMinor });
     // The order's own story looks for itself; the pivot sees in the ledger what somebody else gave back meanwhile.
     if (!isClosed(status)) return void (await recordOthersRefunds(dependencies, { orderId, found, ordinal }));
   }
   await giveBack(dependencies, { orderId, found, ordinal });
+}
+
+type Booked = NonNullable<NonNullable<Awaited<ReturnType<PaymentRecords['findStanding']>>>['booked']>;
+
+/** What our books have and the provider has not, or otherwise, nobody may guess about: neither is ever taken back. */
+async function expectNoContradiction(
+  { provider }: Dependencies,
+  { providerId, amountMinor, currency, capturedMinor, state }: ProviderPayment,
+  booked: Booked,
+): Promise<void> {
+  if (currency !== booked.currency || (amountMinor !== booked.amountMinor && state.kind !== 'cancelled')) {
+    const ours = `${booked.amountMinor} ${booked.currency}`;
+    throw needsOperatorFailure(
+      `Payment ${providerId} is of ${amountMinor} ${currency} at the provider, of ${ours} in our books`,
+    );
+  }
+  if (booked.capturedMinor !== null && (state.kind !== 'captured' || capturedMinor !== booked.capturedMinor)) {
+    const theirs = state.kind === 'captured' ? `${capturedMinor} were taken` : `it is ${state.kind}`;
+    throw needsOperatorFailure(
+      `Our ledger has ${booked.capturedMinor} ${currency} of payment ${providerId}; at the provider ${theirs}`,
+    );
+  }
+  if (booked.refundIds.length === 0) return;
+  const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
+  const made = new Set(refunds.filter((refund) => refund.state === 'succeeded').map(({ refundId }) => refundId));
+  const missing = booked.refundIds.filter((refundId) => !made.has(refundId));
+  if (missing.length > 0)
+    throw needsOperatorFailure(
+      `Our ledger has refunds of ${providerId} that the provider has not: ${missing.join(', ')}`,
+    );
 }
 
 type Own = { orderId: string; found: ProviderPayment; ordinal: number; totalMinor: number };

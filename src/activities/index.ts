@@ -2,9 +2,11 @@ import { providerSteps } from '../contracts/process-order.ts';
 import type { AttemptLog } from '../ports/attempts.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { OrderSteps } from '../ports/order.ts';
+import type { ReconciliationBooks, ReconciliationWork } from '../ports/reconciliation.ts';
 import type { OrderResolver } from '../ports/resolution.ts';
 import type { ManyResolutionWork } from '../ports/resolve-many.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
+import type { WorkflowList } from '../ports/workflow-list.ts';
 import { createAdoptionActivities } from './adoption.ts';
 import { withAttemptLog } from './attempt-log.ts';
 import { createFollowPaymentActivities } from './follow-payment.ts';
@@ -14,6 +16,8 @@ import { createOrderActivities } from './order.ts';
 import { withPatience } from './patience.ts';
 import { createPaymentActivities } from './payment.ts';
 import { createAbandonActivities, createPaymentTryActivities } from './payment-try.ts';
+import { createReconcileProviderActivities } from './reconcile-provider.ts';
+import { createReconcileActivities } from './reconcile.ts';
 import { createRefundActivities } from './refund.ts';
 import { createResolveManyActivities } from './resolve-many.ts';
 
@@ -51,6 +55,23 @@ export function createProviderActivities(ports: {
 export const createBulkActivities = (ports: { work: ManyResolutionWork; resolver: OrderResolver }) =>
   withHeartbeat(createResolveManyActivities(ports));
 
+/** What compares the books: regular activities on the `orders` queue. */
+export const createComparingActivities = (ports: {
+  work: ReconciliationWork;
+  books: ReconciliationBooks;
+  workflows: WorkflowList;
+  graceMs: number;
+}) => withHeartbeat(createReconcileActivities(ports));
+
+/** The provider's side of it, on the `payments` queue. */
+export const createCopyingActivities = (ports: {
+  provider: PaymentProvider;
+  work: ReconciliationWork;
+  books: ReconciliationBooks;
+}) => withPatience(withHeartbeat(createReconcileProviderActivities(ports)));
+
+export type ReconcileActivities = ReturnType<typeof createComparingActivities>;
+export type ReconcileProviderActivities = ReturnType<typeof createCopyingActivities>;
 export type ResolveManyActivities = ReturnType<typeof createBulkActivities>;
 export type StepActivities = ReturnType<typeof createStepActivities>;
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;

@@ -16,6 +16,7 @@ import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
+import { createReconciliationReports } from '../adapters/postgres/reconciliation-reports.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
@@ -34,6 +35,7 @@ import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
+import { describeLast } from './last-reconciliation.ts';
 import { authenticateByKey, authenticateLocally } from './middleware/authenticate.ts';
 import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
@@ -110,6 +112,7 @@ const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
 });
 const providerStates = createProviderStates({ db });
+const reconciliations = createReconciliationReports({ db });
 const migration = await newestMigration();
 const canAccept = async (): Promise<void> => {
   if (!(await isMigrated(db, migration))) throw new Error(`The database lacks migration ${migration}`);
@@ -133,6 +136,7 @@ const monitor = createHealthMonitor({
     return `${launcher.waiting()} accepted orders wait for their workflow`;
   },
   sequencer: sequencer.check,
+  reconciliation: async () => describeLast(await reconciliations.findLast()),
 });
 
 const lag = measureEventLoopLag();
@@ -159,6 +163,7 @@ const app = createApp({
     answers: createAnswerBook({ db }),
     launches: launchMarks,
     resolutions: createManyResolutions({ db }),
+    reconciliations,
     notices,
     methods: crashPoints.around('methods', createPaymentMethods({ db: crashingDb })),
     readNotice:

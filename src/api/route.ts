@@ -123,6 +123,7 @@ const errorSlugs: readonly ProblemSlug[] = [
   'invalid-idempotency-key',
   'order-not-found',
   'resolution-not-found',
+  'reconciliation-not-found',
 ];
 
 const detailOf: Partial<Record<ProblemSlug, string>> = {
@@ -131,6 +132,7 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
     '1 to 255 visible ASCII characters, no space, no comma, one header, nothing like a card number',
   'order-not-found': 'No order has this id',
   'resolution-not-found': 'No resolution has this id',
+  'reconciliation-not-found': 'No reconciliation has this id',
   'not-found': 'No resource has this name',
 };
 

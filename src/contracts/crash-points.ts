@@ -58,4 +58,16 @@ export const crashableCalls = {
       'methods.findPaymentToFinish',
     ],
   },
+  /** Made by the worker too, but only while the books are compared: `npm run verify` does not come to them. */
+  reconciling: {
+    transactions: ['reconciliation.begin', 'reconciliation.settle', 'reconciliation.finish'],
+    others: [
+      'reconciliation.copyPayments',
+      'reconciliation.copyRefunds',
+      'reconciliation.suspect',
+      'reconciliation.nextSuspects',
+      'provider.list',
+      'provider.listAllRefunds',
+    ],
+  },
 } as const;

@@ -21,10 +21,17 @@ export type NoticeOutcome = 'nothing_new' | 'told' | 'followed' | 'foreign';
 /** Ours: a customer has given another payment method. */
 export const METHOD_PROVIDED = 'payment_method.provided';
 
+/** Ours, from reconciliation: the order's workflow is to look again; to hear of its payment; the payment is to be followed. */
+export const LOOK_AGAIN = 'reconciliation.look';
+export const PAYMENT_TO_TELL = 'reconciliation.tell';
+export const PAYMENT_TO_FOLLOW = 'reconciliation.follow';
+const forTheOrder = [METHOD_PROVIDED, LOOK_AGAIN, PAYMENT_TO_TELL];
+
 /** What to do about a notice; nothing in it is believed, it only says where to look. */
 export function outcomeOf({ eventType, order, payment, isRefundKnown }: PaymentNotice): NoticeOutcome {
   if (!order) return 'foreign';
-  if (eventType === METHOD_PROVIDED) return order.isEnding || isClosed(order.status) ? 'nothing_new' : 'told';
+  if (forTheOrder.includes(eventType)) return order.isEnding || isClosed(order.status) ? 'nothing_new' : 'told';
+  if (eventType === PAYMENT_TO_FOLLOW) return 'followed';
   // An undo under way asks the provider until nothing is left to undo.
   if (order.isEnding && !isClosed(order.status)) return payment ? 'nothing_new' : 'followed';
   if (!payment) return 'followed';

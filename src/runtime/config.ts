@@ -88,6 +88,15 @@ const workerSchema = z.object({
   PROVIDER_TIMEOUT_MS: milliseconds.max(10_000).default(8_000),
   /** So many in a row are no accident, and few enough that the provider is spared the rest. */
   PROVIDER_BREAKER_FAILURES: count.default(5),
+  /** How often the books are compared with the provider's and with Temporal's; 0: only when somebody asks for it. */
+  RECONCILE_EVERY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(7 * 24 * 3_600_000)
+    .default(3_600_000),
+  /** What is younger may be under way, and is not compared: above every pause between two tries of a step. */
+  RECONCILE_GRACE_MS: milliseconds.max(24 * 3_600_000).default(10 * 60_000),
   /** A cached workflow costs about half a megabyte; without a cap a busy worker grows until it is killed. */
   MAX_CACHED_WORKFLOWS: count.default(300),
   /** A bundle built beforehand (see the Dockerfile); without it the worker builds one when it starts. */
@@ -96,6 +105,13 @@ const workerSchema = z.object({
 
 const migrateSchema = z.object({ ...logging, DATABASE_URL: database.DATABASE_URL });
 const keysSchema = z.object({ DATABASE_URL: database.DATABASE_URL });
+const reconcileSchema = z.object({
+  ORDERS_API_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  ORDERS_API_KEY: z.string().min(1).optional(),
+});
 
 const simulatorSchema = z.object({
   ...logging,
@@ -110,6 +126,7 @@ export type WorkerConfig = z.infer<typeof workerSchema>;
 export type SimulatorConfig = z.infer<typeof simulatorSchema>;
 export type MigrateConfig = z.infer<typeof migrateSchema>;
 export type KeysConfig = z.infer<typeof keysSchema>;
+export type ReconcileConfig = z.infer<typeof reconcileSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of the api process. Throws ConfigurationError with every problem found. */
@@ -149,6 +166,10 @@ export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig
 
 /** Settings of the command that makes keys. Throws ConfigurationError with every problem found. */
 export const loadKeysConfig = (env: Environment = process.env): KeysConfig => parse(keysSchema, env);
+
+/** Settings of the command that compares the books. Throws ConfigurationError with every problem found. */
+export const loadReconcileConfig = (env: Environment = process.env): ReconcileConfig => parse(reconcileSchema, env);
+
 /**
  * What `npm run verify` hands on to the processes it starts: the environment without what names servers of one's own, so
  * that faults strike only what the run itself has started.

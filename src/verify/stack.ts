@@ -115,6 +115,8 @@ const settingsOf = ({ temporal, provider }: VerifyStack['proxies']) => ({
   STRIPE_API_KEY: 'sk_test_local',
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
   PAYMENTS_PER_SECOND: '10000',
+  // A schedule's workflow is none of an order: the checker knows every one there may be.
+  RECONCILE_EVERY_MS: '0',
   PROVIDER_TIMEOUT_MS: '3000',
 });
 

@@ -3,7 +3,13 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { createBulkActivities, createProviderActivities, createStepActivities } from '../activities/index.ts';
+import {
+  createBulkActivities,
+  createComparingActivities,
+  createCopyingActivities,
+  createProviderActivities,
+  createStepActivities,
+} from '../activities/index.ts';
 import { guardProvider } from '../adapters/payment/breaker.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
@@ -15,9 +21,15 @@ import { createInventory } from '../adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../adapters/postgres/order.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
+import { createReconciliationBooks } from '../adapters/postgres/reconciliation-books.ts';
+import { createReconciliationMarks } from '../adapters/postgres/reconciliation-reports.ts';
+import { createReconciliationWork } from '../adapters/postgres/reconciliation.ts';
 import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
 import { createManyResolutionWork } from '../adapters/postgres/resolve-many-work.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
+import { createReconciliationStarter } from '../adapters/temporal/reconciliation-starter.ts';
+import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
+import { createReconciliationLauncher } from '../background/reconciliation-launcher.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import type { ProviderState } from '../ports/provider-states.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
@@ -98,28 +110,50 @@ const health = await serveHealth({
 
 const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);
 const connection = await connect();
+// Over the worker's own connection: it tells orders' workflows what was decided about many of them, and looks which there are.
+const client = new Client({ connection, namespace: temporal.namespace });
+const books = createReconciliationBooks({ db: database });
+const reconciliation = crashPoints.around('reconciliation', createReconciliationWork({ db }));
+const provider = crashPoints.around('provider', guarded.provider);
+const reconciliationLauncher = createReconciliationLauncher({
+  marks: createReconciliationMarks({ db: database }),
+  starter: createReconciliationStarter({ client }),
+  everyMs: config.RECONCILE_EVERY_MS,
+  logger,
+});
 workers = await createOrderWorkers({
   connection,
   namespace: temporal.namespace,
   bundle,
   steps: createStepActivities({ inventory, payments, orders }),
-  bulk: createBulkActivities({
-    work: createManyResolutionWork({ db: database }),
-    // Over the worker's own connection: it tells orders' workflows what was decided about many of them.
-    resolver: createOrderResolver({ client: new Client({ connection, namespace: temporal.namespace }) }),
-  }),
-  provider: createProviderActivities({
-    provider: crashPoints.around('provider', guarded.provider),
-    payments,
-    inventory,
-    orders,
-    attempts: createAttemptLog({ db: database }),
-  }),
+  bulk: {
+    ...createBulkActivities({
+      work: createManyResolutionWork({ db: database }),
+      resolver: createOrderResolver({ client }),
+    }),
+    ...createComparingActivities({
+      work: reconciliation,
+      books,
+      workflows: createWorkflowList({ client }),
+      graceMs: config.RECONCILE_GRACE_MS,
+    }),
+  },
+  provider: {
+    ...createProviderActivities({
+      provider,
+      payments,
+      inventory,
+      orders,
+      attempts: createAttemptLog({ db: database }),
+    }),
+    ...createCopyingActivities({ provider, work: reconciliation, books }),
+  },
   providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
   maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
 });
 sequencer.start();
 heartbeat.start();
+reconciliationLauncher.start();
 const { run, stop } = workers;
 const running = run();
 closeOnExit({
@@ -130,6 +164,7 @@ closeOnExit({
     { name: 'health', close: health.close },
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
+    { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
     { name: 'workers', close: () => (stop(), running) },
   ],
 });

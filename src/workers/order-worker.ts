@@ -1,7 +1,13 @@
 // The two workers of a process. What must stay true: provider calls run on a queue of their own whose rate is capped for
 // all processes together, and a worker that is told to stop gives its activities time to finish.
 import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
-import type { ProviderActivities, ResolveManyActivities, StepActivities } from '../activities/index.ts';
+import type {
+  ProviderActivities,
+  ReconcileActivities,
+  ReconcileProviderActivities,
+  ResolveManyActivities,
+  StepActivities,
+} from '../activities/index.ts';
 import { TaskQueue } from '../contracts/ids.ts';
 
 // The cap is in provider requests; a charge makes two (create, confirm), an undo two or three.
@@ -27,8 +33,8 @@ export async function createOrderWorkers(options: {
   namespace: string;
   bundle: WorkflowBundle;
   steps: StepActivities;
-  bulk: ResolveManyActivities;
-  provider: ProviderActivities;
+  bulk: ResolveManyActivities & ReconcileActivities;
+  provider: ProviderActivities & ReconcileProviderActivities;
   providerRequestsPerSecond: number;
   maxCachedWorkflows: number;
 }): Promise<OrderWorkers> {

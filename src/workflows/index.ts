@@ -1,4 +1,5 @@
 // The entry of the workflow bundle: every workflow type that a worker of ours can run.
 export { followPayment } from './follow-payment.ts';
 export { processOrder } from './process-order.ts';
+export { reconcile } from './reconcile.ts';
 export { resolveMany } from './resolve-many.ts';

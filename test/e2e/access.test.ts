@@ -68,6 +68,14 @@ const samples: Record<string, Sample> = {
   },
   'get /resolutions/{id}': { scope: Scope.operate, status: 404, other: 'absent' },
   'post /resolutions/{id}/cancel': { scope: Scope.operate, status: 404, sent: body({}), other: 'absent' },
+  'post /reconciliations': {
+    scope: Scope.operate,
+    status: 202,
+    sent: body({ dryRun: true }),
+    other: { status: 202, shows: { state: 'accepted' } },
+  },
+  'get /reconciliations': { scope: Scope.operate, status: 200, other: { status: 200, shows: {} } },
+  'get /reconciliations/{id}': { scope: Scope.operate, status: 404, other: 'absent' },
   'get /events': reads({ status: 200, shows: none }),
   'put /products/{sku}': {
     scope: Scope.operate,

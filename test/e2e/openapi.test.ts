@@ -48,6 +48,8 @@ test('is OpenAPI 3.1 with every route', () => {
     '/products/{sku}',
     '/products/{sku}/stock-adjustments',
     '/readyz',
+    '/reconciliations',
+    '/reconciliations/{id}',
     '/resolutions',
     '/resolutions/{id}',
     '/resolutions/{id}/cancel',

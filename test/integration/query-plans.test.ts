@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createReconciliationBooks } from '../../src/adapters/postgres/reconciliation-books.ts';
+import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { openTestDatabase, stockProduct } from '../support/database.ts';
 
 const ORDERS = 100_000;
@@ -120,3 +122,38 @@ test.each(hot)('%s is found by an index, with few pages touched', async (_name, 
 });
 
 type Plan = { Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } };
+
+test('no page that reconciliation reads scans a table that grows', async () => {
+  const { reconciliationId } = await createReconciliationWork({ db }).begin({ workflowId: 'plans', graceMs: 1 });
+  await sql`
+    insert into reconciliation_copies (reconciliation_id, kind, object, copy)
+    select ${reconciliationId}, 'payment', 'pi_' || n, jsonb_build_object('providerId', 'pi_' || n, 'orderId', ${id},
+      'key', ${id} || ':create:1', 'state', '{"kind": "captured"}'::jsonb, 'capturedMinor', 1000, 'amountMinor', 1000, 'currency', 'EUR')
+    from generate_series(1, 20000) n`.execute(db);
+  await sql`analyze reconciliation_copies`.execute(db);
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  const span = { reconciliationId, listFrom: soon, since: '2026-01-01T00:00:00Z', until: soon, dryRun: false };
+
+  await db.transaction().execute(async (tx) => {
+    const books = createReconciliationBooks({ db: tx });
+    const pages = [
+      books.payments,
+      books.refunds,
+      books.ledgerWithoutCopy,
+      books.openOrders,
+      books.closedOrders,
+      books.notices,
+    ];
+    for (const read of pages) {
+      const { next } = await read({ span, cursor: null, limit: 200 });
+      if (next !== null) await read({ span, cursor: next, limit: 200 });
+    }
+    await books.findPayment({ paymentId: 'pi_7', found: null });
+    await books.findOrder({ orderId: one, until: soon });
+    await books.knownOrders({ orderIds: [one] });
+    const { rows } = await sql<{ table: string }>`
+      select relname as "table" from pg_stat_xact_user_tables where seq_scan > 0
+        and relname in ('orders', 'payments', 'ledger', 'events', 'order_lines', 'reconciliation_copies')`.execute(tx);
+    expect(rows).toEqual([]);
+  });
+});

@@ -6,6 +6,7 @@ import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createParkedSteps } from '../../src/adapters/postgres/parked-steps.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
+import { createReconciliationReports } from '../../src/adapters/postgres/reconciliation-reports.ts';
 import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
 import { createManyResolutions } from '../../src/adapters/postgres/resolve-many.ts';
 
@@ -21,6 +22,7 @@ export const operating = (db: Database) => ({
   answers: createAnswerBook({ db }),
   launches: createLaunchMarks({ db }),
   resolutions: createManyResolutions({ db }),
+  reconciliations: createReconciliationReports({ db }),
   notices: createPaymentNotices({ db }),
   methods: createPaymentMethods({ db }),
   // No signing secret and no key of the provider.

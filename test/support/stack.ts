@@ -73,6 +73,8 @@ export async function startTestStack(
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     PAYMENTS_PER_SECOND: '10000',
     PROVIDER_TIMEOUT_MS: '3000',
+    // Tests that compare the books ask for it.
+    RECONCILE_EVERY_MS: '0',
     WORKFLOW_BUNDLE_PATH: bundlePath,
     LOG_LEVEL: 'info',
     ...options.env,

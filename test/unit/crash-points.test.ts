@@ -6,6 +6,7 @@ import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { crashableCalls } from '../../src/contracts/crash-points.ts';
 import { createCrashPoints } from '../../src/runtime/crash-points.ts';
@@ -68,6 +69,7 @@ describe('crash points', () => {
       orders: createOrderSteps({ db }),
       payments: createPaymentRecords({ db }),
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
+      reconciliation: createReconciliationWork({ db }),
     };
     const api = {
       acceptance: createAcceptance({ db }),
@@ -77,12 +79,12 @@ describe('crash points', () => {
       receivers: { tellOrder: () => Promise.resolve(true), followPayment: () => Promise.resolve() },
       methods: createPaymentMethods({ db }),
     };
-    expect(listed('worker')).toEqual(callsOf(worker));
+    expect([...listed('worker'), ...listed('reconciling')].sort()).toEqual(callsOf(worker));
     expect(listed('api')).toEqual(callsOf(api));
   });
 });
 
-const listed = (process: 'worker' | 'api'): string[] =>
+const listed = (process: keyof typeof crashableCalls): string[] =>
   [...crashableCalls[process].transactions, ...crashableCalls[process].others].sort();
 
 const callsOf = (ports: Record<string, object>): string[] =>

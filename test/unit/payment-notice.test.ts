@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { METHOD_PROVIDED, outcomeOf, type PaymentNotice } from '../../src/domain/payment-notice.ts';
+import {
+  LOOK_AGAIN,
+  METHOD_PROVIDED,
+  outcomeOf,
+  PAYMENT_TO_FOLLOW,
+  PAYMENT_TO_TELL,
+  type PaymentNotice,
+} from '../../src/domain/payment-notice.ts';
 
 const open = { status: 'reserved', isEnding: false } as const;
 const undone = { status: 'reserved', isEnding: true } as const;
@@ -38,6 +45,14 @@ test.each<[string, Partial<PaymentNotice>, ReturnType<typeof outcomeOf>]>([
     'another payment method for an order that has ended',
     { eventType: METHOD_PROVIDED, order: rejected },
     'nothing_new',
+  ],
+  ['news found in reconciliation', { eventType: PAYMENT_TO_TELL }, 'told'],
+  ['the same of a hold, which has no payment', { eventType: LOOK_AGAIN, payment: null }, 'told'],
+  ['the same of an order that has ended meanwhile', { eventType: LOOK_AGAIN, order: sold }, 'nothing_new'],
+  [
+    'a payment to be followed, whatever is recorded',
+    { eventType: PAYMENT_TO_FOLLOW, payment: { state: 'captured' } },
+    'followed',
   ],
   ['what names no order of ours', { order: null, payment: null }, 'foreign'],
 ])('%s', (_name, notice, outcome) => expect(outcomeOf(about(notice))).toBe(outcome));

@@ -30,7 +30,7 @@ export const createParkingSteps = ({
   clearParked: (request) => inTransaction(db, (tx) => clearParked(tx, request)),
 });
 
-async function park(tx: Tx, request: ParkRequest): Promise<Attention | null> {
+export async function park(tx: Tx, request: ParkRequest): Promise<Attention | null> {
   const order = await lockOrder(tx, request.orderId);
   if (isStoryOver(order, request)) return null;
   const known = await findParking(tx, request);
@@ -78,7 +78,7 @@ async function recordThatItDidNotHelp(
     on conflict do nothing`.execute(tx);
 }
 
-async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
+export async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
   const { orderId, workflowId, action, actor, reason, value = null } = decision;
   const { tenant } = await lockOrder(tx, orderId);
   const about = await findDecided(tx, decision);

@@ -11,8 +11,14 @@ type Standing = NonNullable<Awaited<ReturnType<PaymentRecords['findStanding']>>>
 export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecords, 'findStanding' | 'keepStray'> => ({
   findStanding: async ({ orderId, providerId }) => {
     const { rows } = await sql<Standing>`
-      select p.ordinal, coalesce(not p.stray, false) as "isOwn", o.status,
-             o.total_minor as "totalMinor"
+      select p.ordinal, coalesce(not p.stray, false) as "isOwn", o.status, o.total_minor as "totalMinor",
+             case when p.ordinal is not null then jsonb_build_object(
+               'amountMinor', p.amount_minor, 'currency', p.currency,
+               'capturedMinor', (select amount_minor from ledger where provider_object = ${providerId} and kind = 'captured'),
+               'refundIds', (
+                 select coalesce(jsonb_agg(provider_object), '[]') from ledger
+                 where order_id = p.order_id and ordinal = p.ordinal and kind = 'refunded'
+               )) end as booked
       from orders o left join payments p on p.order_id = o.id and p.provider_id = ${providerId}
       where o.id = ${orderId}`.execute(db);
     return rows[0] ?? null;

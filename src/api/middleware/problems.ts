@@ -14,6 +14,7 @@ export const problems = {
   'insufficient-scope': [403, 'The key may not do this'],
   'order-not-found': [404, 'There is no such order'],
   'resolution-not-found': [404, 'There is no such resolution'],
+  'reconciliation-not-found': [404, 'There is no such reconciliation'],
   'product-not-found': [404, 'There is no such product'],
   'not-found': [404, 'There is nothing here'],
   'method-not-allowed': [405, 'This is not possible here'],

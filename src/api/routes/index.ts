@@ -7,6 +7,7 @@ import { orderRoutes } from './orders.ts';
 import { paymentRoutes } from './payments.ts';
 import { placeOrderRoute } from './place-order.ts';
 import { productRoutes } from './products.ts';
+import { reconciliationRoutes } from './reconciliations.ts';
 import { resolutionRoute } from './resolution.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
 
@@ -15,6 +16,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof explanationRoute>[0] &
   Parameters<typeof resolutionRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
+  Parameters<typeof reconciliationRoutes>[0] &
   Parameters<typeof eventRoutes>[0] &
   Parameters<typeof paymentRoutes>[0] &
   Parameters<typeof productRoutes>[0] &
@@ -27,6 +29,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   explanationRoute(dependencies),
   resolutionRoute(dependencies),
   ...resolveManyRoutes(dependencies),
+  ...reconciliationRoutes(dependencies),
   ...eventRoutes(dependencies),
   ...paymentRoutes(dependencies),
   ...productRoutes(dependencies),

@@ -1,0 +1,252 @@
+// A reconciliation as it is worked on. What must stay true: a remedy and what is said of it are one commit, so that a crash
+// repairs nothing twice and hides nothing; and every remedy is a mark that the loops and workflows which exist work off.
+import { sql } from 'kysely';
+import { typeidUnboxed } from 'typeid-js';
+import type { Span } from '../../contracts/reconcile.ts';
+import { LOOK_AGAIN, PAYMENT_TO_FOLLOW, PAYMENT_TO_TELL } from '../../domain/payment-notice.ts';
+import type { Drift, DriftOutcome } from '../../domain/reconciliation.ts';
+import type { Finding, ReconciliationWork, Suspect } from '../../ports/reconciliation.ts';
+import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
+import { extendHold } from './inventory.ts';
+import { lockOrder } from './order-change.ts';
+import { findOpenParking } from './parked-steps.ts';
+import { park, resume } from './parking.ts';
+
+/** Whoever reads an audit row or an event sees who it was. */
+const ACTOR = 'reconciliation';
+
+// The whole of a week once a day: long enough for what nobody noticed over a weekend and a holiday.
+const EVERYTHING = '7 days';
+const EVERYTHING_EVERY = '1 day';
+// In between only what is new since the last one, and a little more: the provider's clock is not ours.
+const OVERLAP = '5 minutes';
+// A payment is taken at most this long after it was made: its keys die after a day, its customer is waited for less than that.
+const PAYMENT_LIFE = '25 hours';
+
+// More than a person reads. Something is wrong with a whole book then, and the report says that there is more.
+const MAX_DRIFTS = 1_000;
+
+// Reports are for people. What was parked is remembered for longer than anything is compared.
+const KEEP_REPORTS = '90 days';
+
+export const createReconciliationWork = ({ db }: { db: Database }): ReconciliationWork => ({
+  begin: (request) => inTransaction(db, (tx) => begin(tx, request)),
+
+  copyPayments: ({ reconciliationId, payments }) =>
+    copy(
+      db,
+      { reconciliationId, kind: 'payment' },
+      payments.map((payment) => ({ object: payment.providerId, copy: payment })),
+    ),
+
+  copyRefunds: ({ reconciliationId, refunds }) =>
+    copy(
+      db,
+      { reconciliationId, kind: 'refund' },
+      refunds.map((refund) => ({ object: refund.refundId, copy: refund })),
+    ),
+
+  suspect: async ({ reconciliationId, suspects }) => {
+    if (suspects.length === 0) return;
+    const rows = suspects.map(({ drift, ...subject }) => ({ ...subject, ...drift }));
+    await sql`
+      insert into reconciliation_drifts (reconciliation_id, tenant, name, kind, object, order_id, payment_id, found, remedy)
+      select ${reconciliationId}, s.tenant, s.name, s.kind, s.id, s."orderId", s."paymentId", s.found, s.remedy
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (
+        tenant text, name text, kind text, id text, "orderId" text, "paymentId" text, found text, remedy text
+      )
+      where (select count(*) from reconciliation_drifts where reconciliation_id = ${reconciliationId}) < ${MAX_DRIFTS}
+      on conflict do nothing`.execute(db);
+  },
+
+  nextSuspects: async ({ reconciliationId, atProvider, limit }) => {
+    const { rows } = await sql<Suspect>`
+      select id as "driftId", kind, object as id, tenant, order_id as "orderId", payment_id as "paymentId"
+      from reconciliation_drifts
+      where reconciliation_id = ${reconciliationId} and outcome = 'suspected'
+        and (kind in ('payment', 'refund')) = ${atProvider}
+      order by id limit ${limit}`.execute(db);
+    return rows;
+  },
+
+  settle: (finding) => inTransaction(db, (tx) => settle(tx, finding)),
+
+  finish: ({ reconciliationId, failure }) =>
+    inTransaction(db, async (tx) => {
+      await sql`
+        update reconciliations
+        set finished_at = clock_timestamp(), failure = ${failure}, launch_after = null, truncated = ${MAX_DRIFTS} <= (
+          select count(*) from reconciliation_drifts where reconciliation_id = ${reconciliationId}
+        )
+        where id = ${reconciliationId} and finished_at is null`.execute(tx);
+      await sql`delete from reconciliation_copies where reconciliation_id = ${reconciliationId}`.execute(tx);
+      // What agreed when it was looked at again was never a drift; what was not looked at again is not known to be one.
+      await sql`
+        delete from reconciliation_drifts
+        where reconciliation_id = ${reconciliationId} and outcome in ('suspected', 'vanished')`.execute(tx);
+      await sql`delete from reconciliations where accepted_at < clock_timestamp() - ${KEEP_REPORTS}::interval`.execute(
+        tx,
+      );
+    }),
+});
+
+async function begin(tx: Tx, { workflowId, graceMs }: { workflowId: string; graceMs: number }): Promise<Span> {
+  // Accepted ones are there; one that the schedule started has no row yet.
+  await sql`
+    insert into reconciliations (id, requested_by, workflow_id)
+    values (${typeidUnboxed('reconciliation')}, 'schedule', ${workflowId}) on conflict (workflow_id) do nothing`.execute(
+    tx,
+  );
+  const { rows } = await sql<Span>`
+    update reconciliations r set launch_after = null,
+      until = coalesce(r.until, clock_timestamp() - ${graceMs} * interval '1 millisecond'),
+      since = coalesce(r.since, case
+        when exists (
+          select 1 from reconciliations w where w.finished_at > clock_timestamp() - ${EVERYTHING_EVERY}::interval
+            and w.failure is null and not w.dry_run and w.until - w.since >= ${EVERYTHING}::interval
+        ) then (
+          select max(l.until) - ${OVERLAP}::interval from reconciliations l
+          where l.failure is null and not l.dry_run and l.finished_at is not null
+        )
+        else clock_timestamp() - ${graceMs} * interval '1 millisecond' - ${EVERYTHING}::interval end)
+    where workflow_id = ${workflowId}
+    returning id as "reconciliationId", dry_run as "dryRun", since, until,
+              since - ${PAYMENT_LIFE}::interval as "listFrom"`.execute(tx);
+  const [span] = rows;
+  if (!span) throw new Error(`Expected a reconciliation of workflow ${workflowId}; found none`);
+  const { since, until, listFrom } = span;
+  return { ...span, since: toInstant(since), until: toInstant(until), listFrom: toInstant(listFrom) };
+}
+
+async function copy(
+  db: Database,
+  { reconciliationId, kind }: { reconciliationId: string; kind: 'payment' | 'refund' },
+  rows: readonly { object: string; copy: object }[],
+): Promise<void> {
+  await sql`
+    insert into reconciliation_copies (reconciliation_id, kind, object, copy)
+    select ${reconciliationId}, ${kind}, c.object, c.copy
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c (object text, copy jsonb)
+    on conflict (reconciliation_id, kind, object) do update set copy = excluded.copy`.execute(db);
+}
+
+type DriftRow = { id: number; orderId: string | null; paymentId: string | null; kind: string; object: string };
+
+async function settle(tx: Tx, finding: Finding): Promise<void> {
+  const { driftId, drift } = finding;
+  const { rows } = await sql<DriftRow>`
+    select id, order_id as "orderId", payment_id as "paymentId", kind, object from reconciliation_drifts
+    where id = ${driftId} and outcome = 'suspected' for update`.execute(tx);
+  const [row] = rows;
+  // Settled by an attempt that did not live to say so.
+  if (!row) return;
+  const outcome = drift ? await act(tx, row, { ...finding, drift }) : 'vanished';
+  const { name = null, found = null, remedy = null } = drift ?? {};
+  await sql`
+    update reconciliation_drifts
+    set outcome = ${outcome}, settled_at = clock_timestamp(), name = coalesce(${name}, name),
+        found = coalesce(${found}, found), remedy = coalesce(${remedy}, remedy)
+    where id = ${driftId}`.execute(tx);
+}
+
+async function act(tx: Tx, row: DriftRow, finding: Finding & { drift: Drift }): Promise<DriftOutcome> {
+  const { drift, dryRun } = finding;
+  if (drift.remedy === 'park') {
+    const before = await parkedBefore(tx, row, drift);
+    if (before) return before;
+  }
+  if (drift.remedy === 'report') return 'reported';
+  if (dryRun) return 'found';
+  await repair(tx, row, finding);
+  return drift.remedy === 'park' ? 'parked' : 'repaired';
+}
+
+/** The same drift was put in front of a person by an earlier run: it still waits, or somebody has taken it as it is. */
+async function parkedBefore(tx: Tx, row: DriftRow, { name, found }: Drift): Promise<DriftOutcome | null> {
+  const { rows } = await sql<{ stands: boolean }>`
+    select exists (
+             select 1 from parked_steps p
+             where p.workflow_id = d.order_id || ':payment:' || d.payment_id and p.closed_at is null
+           ) as stands
+    from reconciliation_drifts d
+    where d.object = ${row.object} and d.name = ${name} and d.outcome = 'parked' and d.found = ${found} and d.id <> ${row.id}
+    limit 1`.execute(tx);
+  if (!rows[0]) return null;
+  if (rows[0].stands) return 'waits';
+  // Its workflow may not have come to park yet.
+  const { rows: onTheWay } = await sql`
+    select 1 from payment_notices where payment_id = ${row.paymentId} and due_at is not null limit 1`.execute(tx);
+  return onTheWay.length > 0 ? 'waits' : 'acknowledged';
+}
+
+async function repair(tx: Tx, row: DriftRow, finding: Finding & { drift: Drift }): Promise<void> {
+  const { orderId } = row;
+  if (orderId === null) throw new Error(`Expected drift ${row.id} to be of an order; found none`);
+  const { stale, waits } = finding;
+  switch (finding.drift.remedy) {
+    case 'restart':
+      return markAgain(tx, orderId);
+    case 'wake':
+      await extendHold(tx, { orderId, byMs: 0 });
+      await markAgain(tx, orderId);
+      return leaveNotice(tx, row, LOOK_AGAIN);
+    case 'tell':
+      return leaveNotice(tx, row, PAYMENT_TO_TELL);
+    case 'follow':
+    case 'park':
+      return leaveNotice(tx, row, PAYMENT_TO_FOLLOW);
+    case 'unpark':
+      return stale ? unpark(tx, row, { orderId, stale, why: finding.drift.found }) : undefined;
+    case 'mark-parked':
+      return waits ? markParked(tx, orderId, { ...waits, why: finding.drift.found }) : undefined;
+    case 'report':
+      return;
+  }
+}
+
+/** The launcher looks at once whether the order has a running workflow, and starts one where it has not. */
+async function markAgain(tx: Tx, orderId: string): Promise<void> {
+  await sql`
+    update orders set launch_after = clock_timestamp() where id = ${orderId} and launch_after is not null`.execute(tx);
+}
+
+/** A notice of our own in the inbox: it is passed on until somebody has heard of it. */
+async function leaveNotice(tx: Tx, { id, orderId, paymentId }: DriftRow, type: string): Promise<void> {
+  await sql`
+    insert into payment_notices (event_id, event_type, payment_id, order_id, due_at)
+    values (${`reconciliation:${id}`}, ${type}, ${paymentId ?? orderId}, ${orderId}, clock_timestamp())
+    on conflict (event_id) do nothing`.execute(tx);
+}
+
+/** The run waits and does not know that nobody sees it. Before its first own parking, so that its next closes this one. */
+async function markParked(
+  tx: Tx,
+  orderId: string,
+  { runId, startedAt, step, why }: NonNullable<Finding['waits']> & { why: string },
+): Promise<void> {
+  const parking = { runId, runStartedAt: startedAt, number: 0 };
+  await park(tx, { orderId, workflowId: orderId, parking, step, reason: why });
+}
+
+/** Nobody waits for a decision about it, so nobody must be asked for one. What it was about is looked at again. */
+async function unpark(
+  tx: Tx,
+  row: DriftRow,
+  { orderId, stale, why }: { orderId: string; stale: NonNullable<Finding['stale']>; why: string },
+): Promise<void> {
+  const { workflowId, since } = stale;
+  await lockOrder(tx, orderId);
+  const open = await findOpenParking(tx, workflowId);
+  // Parked anew meanwhile: that is another case.
+  if (open?.attention.since !== since) return;
+  await resume(tx, {
+    orderId,
+    workflowId,
+    action: 'retry',
+    actor: ACTOR,
+    reason: why,
+    resolutionId: `reconciliation:${row.id}`,
+  });
+  const [, paymentId] = workflowId.split(':payment:');
+  if (paymentId !== undefined) await leaveNotice(tx, { ...row, paymentId }, PAYMENT_TO_FOLLOW);
+}

@@ -1,0 +1,105 @@
+// A drift is seen twice before anything is done, and what is young is not looked at: over a real PostgreSQL, with a Temporal
+// that says what a test wants.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
+import { createComparingActivities } from '../../src/activities/index.ts';
+import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createReconciliationBooks } from '../../src/adapters/postgres/reconciliation-books.ts';
+import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
+import type { ListedWorkflow, WorkflowList } from '../../src/ports/workflow-list.ts';
+import { acceptOrder, openTestDatabase, stockProduct } from '../support/database.ts';
+
+let db: Database;
+let close: () => Promise<void>;
+let runs = 0;
+
+beforeAll(async () => {
+  ({ db, close } = await openTestDatabase());
+  await stockProduct(db, 'book');
+});
+afterAll(() => close());
+
+const running: ListedWorkflow = {
+  workflowId: 'w',
+  runId: 'r',
+  status: 'running',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  closedAt: null,
+  attention: null,
+};
+
+/** Compares the open orders; each description is the next of the list, and then the last for ever. */
+async function compareOrders(described: (ListedWorkflow | null)[], graceMs = 0): Promise<Record<string, string>> {
+  const workflows: WorkflowList = {
+    list: () => Promise.resolve({ items: [], next: null }),
+    describe: () => Promise.resolve((described.length > 1 ? described.shift() : described[0]) ?? null),
+  };
+  const work = createReconciliationWork({ db });
+  const activities = createComparingActivities({ work, books: createReconciliationBooks({ db }), workflows, graceMs });
+  const run = <T>(activity: () => Promise<T>): Promise<T> => new MockActivityEnvironment().run(activity);
+  const span = await work.begin({ workflowId: `compare-${(runs += 1)}`, graceMs });
+  await run(() => activities.compareBook({ book: 'open-orders', span, cursor: null }));
+  await run(() => activities.settleDrifts({ span }));
+  const { rows } = await sql<{ object: string; outcome: string }>`
+    select object, outcome from reconciliation_drifts where reconciliation_id = ${span.reconciliationId}`.execute(db);
+  return Object.fromEntries(rows.map(({ object, outcome }) => [object, outcome]));
+}
+
+/** An open order whose mark is far away: whoever moves it shows. */
+async function openOrder(): Promise<string> {
+  await sql`update orders set launch_after = null, status = 'cancelled', ending = '{"status": "cancelled"}'`.execute(
+    db,
+  );
+  const id = await acceptOrder(db);
+  await sql`update orders set launch_after = now() + interval '1 hour' where id = ${id}`.execute(db);
+  return id;
+}
+
+async function isMarked(id: string): Promise<boolean> {
+  const { rows } = await sql<{
+    due: boolean;
+  }>`select launch_after <= now() as due from orders where id = ${id}`.execute(db);
+  return rows[0]?.due === true;
+}
+
+test('a drift that is gone at the second look is none', async () => {
+  const id = await openOrder();
+  expect(await compareOrders([null, running])).toEqual({ [id]: 'vanished' });
+  expect(await isMarked(id)).toBe(false);
+});
+
+test('a drift that stands at the second look is repaired', async () => {
+  const id = await openOrder();
+  expect(await compareOrders([null])).toEqual({ [id]: 'repaired' });
+  expect(await isMarked(id)).toBe(true);
+});
+
+test('what is younger than the grace period may be under way', async () => {
+  const id = await openOrder();
+  expect(await compareOrders([null], 60_000)).toEqual({});
+  expect(await isMarked(id)).toBe(false);
+});
+
+test('begins where the last complete one ended, and once a day looks at a whole week', async () => {
+  const work = createReconciliationWork({ db });
+  await sql`delete from reconciliations`.execute(db);
+  const days = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;
+  const first = await work.begin({ workflowId: 'first', graceMs: 0 });
+  expect(days(first.since, first.until)).toBe(7);
+  expect(days(first.listFrom, first.since)).toBeCloseTo(25 / 24, 6);
+  await work.finish({ reconciliationId: first.reconciliationId, failure: null });
+
+  const broken = await work.begin({ workflowId: 'broken', graceMs: 0 });
+  expect(days(broken.since, first.until)).toBeCloseTo(5 / 1_440, 6);
+  await work.finish({ reconciliationId: broken.reconciliationId, failure: 'the provider was away' });
+  const after = await work.begin({ workflowId: 'after', graceMs: 0 });
+  expect(after.since).toBe(broken.since);
+  expect(await work.begin({ workflowId: 'after', graceMs: 0 })).toEqual(after);
+
+  await sql`update reconciliations set finished_at = finished_at - interval '25 hours' where finished_at is not null`.execute(
+    db,
+  );
+  const next = await work.begin({ workflowId: 'next-day', graceMs: 0 });
+  expect(days(next.since, next.until)).toBe(7);
+});
