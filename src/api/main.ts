@@ -14,13 +14,16 @@ import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres/payment-notices.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
+import { createRestoreRecords } from '../adapters/postgres/restore.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
+import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
 import { createResolutionLauncher } from '../background/resolution-launcher.ts';
+import { createRestoreGuard } from '../background/restore-guard.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
@@ -34,6 +37,7 @@ import { createEventTail } from './event-tail.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
 import { authenticateByKey, authenticateLocally } from './middleware/authenticate.ts';
+import { restoreProblem, type Problem } from './middleware/problems.ts';
 import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
 import { createWaiters } from './waiters.ts';
@@ -64,8 +68,15 @@ const db = openDatabase({
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
 const temporalClient = new Client({ connection, namespace: temporal.namespace });
+const guard = createRestoreGuard({
+  records: createRestoreRecords({ db }),
+  witnesses: createOrderWitnesses({ client: temporalClient }),
+  logger,
+});
+const { mayWork } = guard;
 const orderClient = createOrderClient({
   client: temporalClient,
+  witness: guard.witness,
   bounds: {
     providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
     stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
@@ -86,27 +97,35 @@ const launcher = createLauncher({
   starter: crashPoints.around('starter', { start: orderClient.start }),
   backlogLimit,
   logger,
+  mayWork,
 });
-const sequencer = createSequencer({ events, logger });
+const sequencer = createSequencer({ events, logger, mayWork });
 const resolutionLauncher = createResolutionLauncher({
   marks: createManyResolutionMarks({ db }),
   starter: orderClient,
   logger,
+  mayWork,
 });
 const notices = createPaymentNotices({ db });
-const noticeLoop = createPaymentNoticeLoop({ notices, receivers: orderClient, logger });
+const noticeLoop = createPaymentNoticeLoop({ notices, receivers: orderClient, logger, mayWork });
 
 const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
 });
 const providerStates = createProviderStates({ db });
 const migration = await newestMigration();
-const canAccept = async (): Promise<void> => {
+const refusal = (): Problem | null => restoreProblem(guard.refusal());
+const isUpToDate = async (): Promise<void> => {
   if (!(await isMigrated(db, migration))) throw new Error(`The database lacks migration ${migration}`);
+};
+const canAccept = async (): Promise<void> => {
+  await isUpToDate();
+  const problem = refusal();
+  if (problem) throw problem;
 };
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
-  migrations: canAccept,
+  migrations: isUpToDate,
   temporal: () => orderClient.ping(),
   workers: async () => {
     if ((await orderClient.countWorkers()) === 0)
@@ -123,6 +142,7 @@ const monitor = createHealthMonitor({
     return `${launcher.waiting()} accepted orders wait for their workflow`;
   },
   sequencer: sequencer.check,
+  restore: guard.check,
 });
 
 const lag = measureEventLoopLag();
@@ -130,6 +150,7 @@ const app = createApp({
   logger,
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
+  refusal,
   routes: createRoutes({
     acceptance: crashPoints.around(
       'acceptance',
@@ -172,6 +193,7 @@ const app = createApp({
 });
 
 const server = await listen(app, { host: config.HOST, port: config.PORT });
+guard.start();
 launcher.start();
 sequencer.start();
 resolutionLauncher.start();
@@ -181,6 +203,7 @@ closeOnExit({
   parts: [
     { name: 'database', close: () => db.destroy() },
     { name: 'temporal', close: () => connection.close() },
+    { name: 'restore-guard', close: guard.stop },
     { name: 'sequencer', close: sequencer.stop },
     { name: 'payment notices', close: noticeLoop.stop },
     { name: 'launcher', close: launcher.stop },
