@@ -38,6 +38,8 @@ export const crashableCalls = {
       'provider.refund',
       'provider.listRefunds',
       'provider.findClientSecret',
+      'provider.list',
+      'provider.listAllRefunds',
     ],
   },
   api: {

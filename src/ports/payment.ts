@@ -10,6 +10,10 @@ export type ProviderPayment = {
   currency: string;
   amountMinor: number;
   capturedMinor: number;
+  /** When it was made, by the provider's clock (ISO instant, whole seconds). */
+  createdAt: string;
+  /** The idempotency key that it says it was made with, where it is one of ours: it names the order and the ordinal. */
+  key: string | null;
   state:
     | { kind: 'unconfirmed' }
     | { kind: 'processing' }
@@ -28,6 +32,16 @@ export type ProviderRefund = {
   key: string | null;
   state: 'pending' | 'succeeded' | 'failed';
 };
+
+/** A refund in the provider's list of all of them: of which payment it is, and when it was made. */
+export type ListedRefund = ProviderRefund & { paymentId: string; createdAt: string };
+
+/**
+ * A page of what was made in a span of time by the provider's clock (from `createdFrom` on, before `createdBefore`; ISO instants,
+ * of which whole seconds count), newest first. `cursor`: the `next` of the page before; null for the first.
+ */
+export type ListRequest = { createdFrom: string; createdBefore: string; cursor: string | null; limit: number };
+export type Page<T> = { items: readonly T[]; next: string | null };
 
 /**
  * What a call to the provider came to. `stuck`: the provider has stored a failure for this key and will repeat it for
@@ -59,6 +73,10 @@ export type PaymentProvider = {
   /** What the customer's browser needs to finish the payment. A secret: it is passed on and kept nowhere. */
   findClientSecret: (request: { providerId: string }) => Promise<ProviderAnswer<string>>;
   listRefunds: (request: { providerId: string }) => Promise<ProviderAnswer<readonly ProviderRefund[]>>;
+  /** All payments of the account, whoever made them. Its list, never its search: that lags behind by a minute. */
+  list: (request: ListRequest) => Promise<ProviderAnswer<Page<ProviderPayment>>>;
+  /** All refunds of the account, whoever made them. */
+  listAllRefunds: (request: ListRequest) => Promise<ProviderAnswer<Page<ListedRefund>>>;
 };
 
 /** One try to be paid, as we have recorded it. `fenced`: its undo has begun. */

@@ -94,6 +94,7 @@ describe('creating', () => {
         amountMinor: 1_000,
         capturedMinor: 0,
         state: { kind: 'unconfirmed' },
+        ...{ key: `${orderId}:create:1`, createdAt: expect.stringMatching(/T.*Z$/) },
       },
     });
   });

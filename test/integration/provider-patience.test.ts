@@ -20,6 +20,8 @@ function activitiesWith(delayMs: number) {
     refund: notNow,
     listRefunds: notNow,
     findClientSecret: notNow,
+    list: notNow,
+    listAllRefunds: notNow,
   };
   const unused = () => Promise.reject(new Error('Expected no change of the books'));
   const record = {

@@ -67,6 +67,8 @@ export function guardProvider(settings: Settings): GuardedProvider {
       refund: circuit('refund', provider.refund),
       findClientSecret: circuit('ask for a client secret', provider.findClientSecret),
       listRefunds: circuit('list the refunds', provider.listRefunds),
+      list: circuit('list all payments', provider.list),
+      listAllRefunds: circuit('list all refunds', provider.listAllRefunds),
     },
     read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),
   };

@@ -1,7 +1,14 @@
 // Stripe's API in our words; the simulator speaks the same. What must stay true: no retries here (Temporal owns them), our
 // keys on every call that does something, and nothing unknown is ever turned into an answer.
 import Stripe from 'stripe';
-import type { PaymentProvider, ProviderAnswer, ProviderPayment, ProviderRefund } from '../../ports/payment.ts';
+import type {
+  ListedRefund,
+  ListRequest,
+  PaymentProvider,
+  ProviderAnswer,
+  ProviderPayment,
+  ProviderRefund,
+} from '../../ports/payment.ts';
 import { RejectionCode, type Rejection } from '../../domain/rejection.ts';
 import { answerOf } from './stripe-errors.ts';
 
@@ -30,7 +37,8 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
               currency: currency.toLowerCase(),
               payment_method: paymentMethod,
               automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
-              metadata: { orderId },
+              // As with refunds: after the key has died at the provider, this says which try of ours the payment is.
+              metadata: { orderId, idempotencyKey: key },
             },
             { idempotencyKey: key },
           ),
@@ -70,8 +78,35 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
           refunds.push(toRefund(refund));
         return refunds;
       }),
+
+    ...listsOf(stripe),
   };
 }
+
+/** What was made at the provider, page by page. */
+const listsOf = (stripe: Stripe): Pick<PaymentProvider, 'list' | 'listAllRefunds'> => ({
+  list: (request) =>
+    asking(async () => {
+      const { data, has_more: more } = await stripe.paymentIntents.list(pageAfter(request));
+      return { items: data.map(toPayment), next: more ? (data.at(-1)?.id ?? null) : null };
+    }),
+
+  listAllRefunds: (request) =>
+    asking(async () => {
+      const { data, has_more: more } = await stripe.refunds.list(pageAfter(request));
+      return { items: data.flatMap(toListedRefund), next: more ? (data.at(-1)?.id ?? null) : null };
+    }),
+});
+
+const pageAfter = ({ createdFrom, createdBefore, cursor, limit }: ListRequest) => ({
+  created: { gte: toSeconds(createdFrom), lt: toSeconds(createdBefore) },
+  limit,
+  ...(cursor === null ? {} : { starting_after: cursor }),
+});
+
+// The provider's clock counts whole seconds. Rounded down at both ends, spans that touch neither overlap nor leave a gap.
+const toSeconds = (instant: string): number => Math.floor(Date.parse(instant) / 1_000);
+const toInstant = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 
 /**
  * Even with no retries allowed, the client sends a request again when its connection was closed: it asks the error for
@@ -111,6 +146,8 @@ function toPayment(intent: Stripe.PaymentIntent): ProviderPayment {
     currency: intent.currency.toUpperCase(),
     amountMinor: intent.amount,
     capturedMinor: intent.amount_received,
+    createdAt: toInstant(intent.created),
+    key: intent.metadata['idempotencyKey'] ?? null,
     state: stateOf(intent),
   };
 }
@@ -154,6 +191,13 @@ function toRefund(refund: Stripe.Refund): ProviderRefund {
     key: refund.metadata?.['idempotencyKey'] ?? null,
     state: refundStateOf(refund.status),
   };
+}
+
+/** None for a refund of something that is no payment of this kind: it can not be ours. */
+function toListedRefund(refund: Stripe.Refund): ListedRefund[] {
+  const { payment_intent: payment, created } = refund;
+  const paymentId = typeof payment === 'string' ? payment : payment?.id;
+  return paymentId === undefined ? [] : [{ ...toRefund(refund), paymentId, createdAt: toInstant(created) }];
 }
 
 function refundStateOf(status: string | null): ProviderRefund['state'] {
