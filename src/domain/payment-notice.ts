@@ -21,6 +21,9 @@ export type NoticeOutcome = 'nothing_new' | 'told' | 'followed' | 'foreign';
 /** Ours: a customer has given another payment method. */
 export const METHOD_PROVIDED = 'payment_method.provided';
 
+/** Ours: the order was recovered after its database had been restored, and has ended. */
+export const ORDER_RECOVERED = 'payment.of_recovered_order';
+
 /** What to do about a notice; nothing in it is believed, it only says where to look. */
 export function outcomeOf({ eventType, order, payment, isRefundKnown }: PaymentNotice): NoticeOutcome {
   if (!order) return 'foreign';

@@ -59,7 +59,11 @@ async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
   const { orderId, action, actor, reason, value = null, resolutionId = null, bulkId = null } = decision;
   const { attention, tenant } = await lockOrder(tx, orderId);
   if (!attention) return;
-  await sql`update orders set attention = null where id = ${orderId}`.execute(tx);
+  // Where a doubt that a recovery left has parked it, the decision settles it.
+  await sql`
+    update orders set attention = null,
+      doubt = case when attention ->> 'step' not in ('charge-payment', 'confirm-order') then doubt end
+    where id = ${orderId}`.execute(tx);
   await sql`
     insert into resolution_audit (tenant, order_id, resolution_id, bulk_id, step, action, value, actor, reason, outcome)
     values (${tenant}, ${orderId}, ${resolutionId}, ${bulkId}, ${attention.step}, ${action}, ${value}, ${actor}, ${reason},

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { isClosed, type OrderStatus } from '../../domain/order.ts';
 import type { DatabaseState } from '../../domain/restore.ts';
 import type { RestoreRecords } from '../../ports/restore.ts';
-import { toInstant, type Database, type Tx } from './database.ts';
+import { toInstant, type Database } from './database.ts';
 
 export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords => ({
   read: async () => {
@@ -31,12 +31,6 @@ export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords =
 /** The highest position that was given, or that a recovery has put behind the feed. */
 export const lastGivenPosition = sql`
   greatest((select coalesce(max(position), 0) from events), (select coalesce(max(feed_to), 0) from recoveries))`;
-
-/** Whether anybody has ever placed an order here. */
-export async function hasOrders(db: Database | Tx): Promise<boolean> {
-  const { rows } = await sql`select 1 from orders limit 1`.execute(db);
-  return rows.length > 0;
-}
 
 const behindOf = ({ since, evidence }: { since: string | null; evidence: string | null }): DatabaseState['behind'] =>
   since === null || evidence === null ? null : { since: toInstant(since), evidence };

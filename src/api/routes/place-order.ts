@@ -125,7 +125,8 @@ async function firstAnswer(
   return acceptance.settleAnswer({ ...key, answer: answerWith(view, order, settled ? 200 : 202) });
 }
 
-function answerWith(view: OrderView, order: Order, status: 200 | 202): RecordedAnswer {
+/** The answer to a request that has placed the order. */
+export function answerWith(view: OrderView, order: Order, status: 200 | 202): RecordedAnswer {
   const body = view(order);
   return { status, body: JSON.stringify(body), location: body.links.self };
 }
