@@ -84,6 +84,7 @@ function bestOf(payments: readonly FoundPayment[], stored: string | null): Found
 
 /** A declined try stays what it is: what was paid after it is another. Any other takes the place of the last on record. */
 function ordinalOf({ providerId, ordinal }: FoundPayment, lastTry: RecoverableOrder['lastTry']): number {
-  if (!lastTry.isDeclined || providerId === lastTry.providerId) return lastTry.ordinal;
+  const isOlder = ordinal !== null && ordinal <= lastTry.ordinal;
+  if (!lastTry.isDeclined || isOlder || providerId === lastTry.providerId) return lastTry.ordinal;
   return Math.max(ordinal ?? 0, lastTry.ordinal + 1);
 }

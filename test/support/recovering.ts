@@ -1,9 +1,13 @@
 // The command that recovers a restored database, as an operator runs it.
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Stack } from './stack.ts';
 
 const main = fileURLToPath(new URL('../../dist/recovery/main.js', import.meta.url));
+
+/** Starts it, for a test that does not let it come to its end. */
+export const startRecover = (stack: Pick<Stack, 'env'>): ChildProcess =>
+  spawn(process.execPath, [main], { env: stack.env, stdio: 'ignore' });
 
 export type Recovered = { code: unknown; said: string };
 

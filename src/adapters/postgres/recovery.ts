@@ -2,6 +2,7 @@
 // repeated (a recovery may be killed and run again), and nobody works on an order before it is settled: the alarm is on.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
+import { RejectionCode, type Ending } from '../../domain/rejection.ts';
 import type { OpenOrder, Recovery, RecoveryRecords } from '../../ports/recovery.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
@@ -82,6 +83,7 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
     on conflict do nothing returning order_id`.execute(tx);
   if (rows.length === 0) return;
   if (plan.own) await storeOwn(tx, orderId, plan.own);
+  await recordDecline(tx, orderId, plan.ending);
   // A run of its own (of a stray payment) that is parked beside the order stays so.
   await sql`
     update orders set recovery_id = ${recoveryId}, doubt = ${doubt}, waiting = null,
@@ -95,6 +97,21 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
   });
   await sql`update orders set launch_after = clock_timestamp() where id = ${orderId}`.execute(tx);
 }
+
+/** The provider's no is a fact that the order's history has kept. Here, so that a repeat does not take it for an older one. */
+async function recordDecline(tx: Tx, orderId: string, ending: Ending | null): Promise<void> {
+  if (ending?.status !== 'rejected' || !declines.includes(ending.rejection.code)) return;
+  const { rejection } = ending;
+  const { rows } = await sql<{ ordinal: number }>`
+    update payments p set state = 'declined', rejection = ${JSON.stringify(rejection)}::jsonb, updated_at = clock_timestamp()
+    where order_id = ${orderId} and state = 'pending'
+      and ordinal = (select max(ordinal) from payments where order_id = ${orderId} and not stray)
+    returning ordinal`.execute(tx);
+  for (const { ordinal } of rows)
+    await recordChange(tx, { orderId, type: EventType.paymentDeclined, data: { ordinal, ...rejection } });
+}
+
+const declines: readonly RejectionCode[] = [RejectionCode.declined, RejectionCode.methodRefused];
 
 /** From now on no other payment is made or confirmed for this try. */
 async function storeOwn(tx: Tx, orderId: string, own: { providerId: string; ordinal: number }): Promise<void> {
