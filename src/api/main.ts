@@ -1,4 +1,5 @@
 // Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
@@ -42,6 +43,8 @@ import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
 import { createWaiters } from './waiters.ts';
 
+/** Above the deadline of a look. */
+const FIRST_LOOK_MS = 4_000;
 /** A customer waits for it, and the contract promises an answer within 2 s. */
 const CLIENT_SECRET_TIMEOUT_MS = 1_500;
 
@@ -192,8 +195,10 @@ const app = createApp({
   }),
 });
 
-const server = await listen(app, { host: config.HOST, port: config.PORT });
 guard.start();
+// Usually milliseconds: nobody is refused while it is looked at. When Temporal or the database hang, nobody waits for them.
+await Promise.race([guard.firstLook, sleep(FIRST_LOOK_MS, undefined, { ref: false })]);
+const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
 resolutionLauncher.start();

@@ -23,6 +23,8 @@ export type RestoreGuard = Loop & {
   /** For loops that start, number or pass on: only once somebody has looked and found the database sound. */
   mayWork: () => boolean;
   isBehind: () => boolean;
+  /** Resolves when the first look is over, whatever came of it. */
+  firstLook: Promise<void>;
   /** What the starter of a workflow knows of the database. */
   witness: () => DatabaseWitness;
 };
@@ -42,10 +44,22 @@ export function createRestoreGuard(options: {
   let lookedAt: number | null = null;
   let temporalIsAway = false;
 
+  let endFirstLook: () => void;
+  const firstLook = new Promise<void>((resolve) => (endFirstLook = resolve));
+
   async function turn(): Promise<boolean> {
+    try {
+      await look();
+    } finally {
+      endFirstLook();
+    }
+    return false;
+  }
+
+  async function look(): Promise<void> {
     update(await records.read());
     const isDue = lookedAt === null || performance.now() - lookedAt > LOOK_AGAIN_MS;
-    if (known.behind || !isDue) return false;
+    if (known.behind || !isDue) return;
     try {
       await lookForNewer(options);
       temporalIsAway = false;
@@ -56,7 +70,6 @@ export function createRestoreGuard(options: {
     // First what was found, then that it was looked for.
     update(await records.read());
     lookedAt = performance.now();
-    return false;
   }
 
   function update(state: DatabaseState): void {
@@ -79,6 +92,7 @@ export function createRestoreGuard(options: {
     },
     mayWork: () => lookedAt !== null && known.behind === null,
     isBehind: () => known.behind !== null,
+    firstLook,
     witness: () => ({ epoch: known.epoch, position: known.position }),
     check: () => (known.behind ? Promise.reject(new Error(toldToAll(known.behind))) : loop.check()),
   };

@@ -30,6 +30,10 @@ export type VerifyStack = {
   apiUrl: string;
   simulatorUrl: string;
   bundlePath: string;
+  /** Where PostgreSQL keeps its data. */
+  dataDir: string;
+  /** The settings that api and workers run with, for other commands of ours. */
+  settings: Environment;
   db: pg.Pool;
   temporal: Client;
   slots: Record<'postgres' | 'temporal' | 'simulator' | 'api' | 'workerA' | 'workerB', Slot>;
@@ -77,6 +81,8 @@ export async function startVerifyStack(env: Environment, { clockHours }: { clock
     apiUrl: api.url,
     simulatorUrl: `http://127.0.0.1:${simulator.port}`,
     bundlePath: join(dist, 'workflow-bundle.js'),
+    dataDir: postgres.dataDir,
+    settings: shared,
     db,
     temporal: new Client({ connection, namespace: 'default' }),
     slots,
@@ -130,7 +136,13 @@ async function postgresSlot(directory: string, folders: Folders) {
     }
   };
   const slot = createSlot({ program: () => postgresProgram(home, port), ready, folders });
-  return { slot, port, url: (onPort: number) => postgresUrl(home, onPort), home: dirname(home.dataDir) };
+  return {
+    slot,
+    port,
+    url: (onPort: number) => postgresUrl(home, onPort),
+    dataDir: home.dataDir,
+    home: dirname(home.dataDir),
+  };
 }
 
 async function temporalSlot(env: Environment, directory: string, folders: Folders) {
