@@ -9,6 +9,8 @@ const rooms = {
   background: ['ports', 'domain', 'contracts', 'runtime'],
   workers: ['activities', 'contracts', 'runtime'],
   api: ['contracts', 'domain', 'ports', 'runtime'],
+  // The command that brings a restored database up to date; only its main.ts knows adapters.
+  recovery: ['ports', 'domain', 'contracts', 'background', 'runtime'],
   simulator: [],
   // Speaks HTTP.
   cli: ['domain', 'runtime'],

@@ -36,6 +36,7 @@ export const createPaymentActivities = (dependencies: Dependencies) => ({
   async chargePayment({ orderId, ordinal, customerWaitMs }: ChargeRequest): Promise<ChargeOutcome> {
     const charging = { ...dependencies, customerWaitMs: customerWaitMs ?? DEFAULT_CUSTOMER_WAIT_MS };
     const payment = await dependencies.payments.find({ orderId, ordinal });
+    if (payment.doubt !== null) throw needsOperatorFailure(payment.doubt);
     if (payment.state === 'captured') return undefined;
     if (payment.rejection) throw rejectionFailure(payment.rejection);
     if (payment.ending) throw endingFailure(payment.ending);

@@ -1,4 +1,5 @@
 // Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
@@ -15,14 +16,17 @@ import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres/payment-notices.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
+import { createRestoreRecords } from '../adapters/postgres/restore.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createReconciliationReports } from '../adapters/postgres/reconciliation-reports.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
+import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
 import { createResolutionLauncher } from '../background/resolution-launcher.ts';
+import { createRestoreGuard } from '../background/restore-guard.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
@@ -37,10 +41,13 @@ import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
 import { describeLast } from './last-reconciliation.ts';
 import { authenticateByKey, authenticateLocally } from './middleware/authenticate.ts';
+import { restoreProblem, type Problem } from './middleware/problems.ts';
 import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
 import { createWaiters } from './waiters.ts';
 
+/** Above the deadline of a look. */
+const FIRST_LOOK_MS = 4_000;
 /** A customer waits for it, and the contract promises an answer within 2 s. */
 const CLIENT_SECRET_TIMEOUT_MS = 1_500;
 
@@ -69,8 +76,15 @@ const crashingDb = crashBeforeCommit(db, crashPoints.beforeCommit);
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
 const temporalClient = new Client({ connection, namespace: temporal.namespace });
+const guard = createRestoreGuard({
+  records: createRestoreRecords({ db }),
+  witnesses: createOrderWitnesses({ client: temporalClient }),
+  logger,
+});
+const { mayWork } = guard;
 const orderClient = createOrderClient({
   client: temporalClient,
+  witness: guard.witness,
   bounds: {
     providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
     stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
@@ -91,12 +105,14 @@ const launcher = createLauncher({
   starter: crashPoints.around('starter', { start: orderClient.start }),
   backlogLimit,
   logger,
+  mayWork,
 });
-const sequencer = createSequencer({ events, logger });
+const sequencer = createSequencer({ events, logger, mayWork });
 const resolutionLauncher = createResolutionLauncher({
   marks: createManyResolutionMarks({ db }),
   starter: orderClient,
   logger,
+  mayWork,
 });
 const notices = crashPoints.around('notices', createPaymentNotices({ db }));
 const noticeLoop = createPaymentNoticeLoop({
@@ -106,6 +122,7 @@ const noticeLoop = createPaymentNoticeLoop({
     followPayment: orderClient.followPayment,
   }),
   logger,
+  mayWork,
 });
 
 const view = createOrderView({
@@ -114,12 +131,18 @@ const view = createOrderView({
 const providerStates = createProviderStates({ db });
 const reconciliations = createReconciliationReports({ db });
 const migration = await newestMigration();
-const canAccept = async (): Promise<void> => {
+const refusal = (): Problem | null => restoreProblem(guard.refusal());
+const isUpToDate = async (): Promise<void> => {
   if (!(await isMigrated(db, migration))) throw new Error(`The database lacks migration ${migration}`);
+};
+const canAccept = async (): Promise<void> => {
+  await isUpToDate();
+  const problem = refusal();
+  if (problem) throw problem;
 };
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
-  migrations: canAccept,
+  migrations: isUpToDate,
   temporal: () => orderClient.ping(),
   workers: async () => {
     if ((await orderClient.countWorkers()) === 0)
@@ -137,6 +160,7 @@ const monitor = createHealthMonitor({
   },
   sequencer: sequencer.check,
   reconciliation: async () => describeLast(await reconciliations.findLast()),
+  restore: guard.check,
 });
 
 const lag = measureEventLoopLag();
@@ -144,6 +168,7 @@ const app = createApp({
   logger,
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
+  refusal,
   routes: createRoutes({
     acceptance: crashPoints.around('acceptance', createAcceptance({ db: crashingDb })),
     reading,
@@ -184,6 +209,9 @@ const app = createApp({
   }),
 });
 
+guard.start();
+// Usually milliseconds: nobody is refused while it is looked at. When Temporal or the database hang, nobody waits for them.
+await Promise.race([guard.firstLook, sleep(FIRST_LOOK_MS, undefined, { ref: false })]);
 const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
@@ -194,6 +222,7 @@ closeOnExit({
   parts: [
     { name: 'database', close: () => db.destroy() },
     { name: 'temporal', close: () => connection.close() },
+    { name: 'restore-guard', close: guard.stop },
     { name: 'sequencer', close: sequencer.stop },
     { name: 'payment notices', close: noticeLoop.stop },
     { name: 'launcher', close: launcher.stop },

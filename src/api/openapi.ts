@@ -31,6 +31,8 @@ const ofCallers: readonly ProblemSlug[] = [
   'insufficient-scope',
   'too-many-requests',
 ];
+/** Of routes that create or move something. */
+const ofChanges: readonly ProblemSlug[] = ['database-behind'];
 const ofBodies: readonly ProblemSlug[] = ['malformed-json', 'unsupported-media-type', 'body-too-large', 'invalid-body'];
 
 /** The OpenAPI 3.1 document of the routes, made from the schemas that check their requests. */
@@ -101,6 +103,7 @@ function problemsOf(route: Route): Record<string, object> {
     ...route.problems,
     ...shared,
     ...(route.scope === 'open' ? [] : ofCallers),
+    ...(route.method === 'get' ? [] : ofChanges),
     ...(route.body ? ofBodies : []),
   ];
   const statuses = [...new Set(slugs.map((slug) => problems[slug][0]))];

@@ -14,7 +14,13 @@ import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { TaskQueue } from '../contracts/ids.ts';
 import { FOLLOW_PAYMENT, followPaymentId } from '../contracts/follow-payment.ts';
 import { paymentNewsSignal } from '../contracts/messages.ts';
-import { PROCESS_ORDER, providerSteps, type Bounds } from '../contracts/process-order.ts';
+import {
+  PROCESS_ORDER,
+  providerSteps,
+  WITNESS_MEMO,
+  type Bounds,
+  type DatabaseWitness,
+} from '../contracts/process-order.ts';
 import { RESOLVE_MANY } from '../contracts/resolve-many.ts';
 import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../contracts/search-attributes.ts';
 import type { PendingTry } from '../domain/explanation.ts';
@@ -50,13 +56,23 @@ export type OrderClient = OrderStarter &
 
 const notRunning: WorkflowState = { runs: false, pending: null };
 
-/** Starts order workflows with the given bounds. */
-export function createOrderClient({ client, bounds }: { client: Client; bounds: Bounds }): OrderClient {
+/** Starts order workflows with the given bounds; `witness` says what is known of the database just now. */
+export function createOrderClient(options: {
+  client: Client;
+  bounds: Bounds;
+  witness: () => DatabaseWitness;
+}): OrderClient {
+  const { client, bounds, witness } = options;
   const within = <T>(ms: number, call: () => Promise<T>): Promise<T> =>
     client.connection.withDeadline(Date.now() + ms, call);
 
   const start = (order: LaunchableOrder, reuse: WorkflowIdReusePolicy): Promise<unknown> =>
-    within(START_DEADLINE_MS, () => client.workflow.start(PROCESS_ORDER, startOptions(order, bounds, reuse)));
+    within(START_DEADLINE_MS, () =>
+      client.workflow.start(PROCESS_ORDER, {
+        ...startOptions(order, bounds, reuse),
+        memo: { [WITNESS_MEMO]: witness() },
+      }),
+    );
 
   return {
     async start(order) {
@@ -189,7 +205,7 @@ function receiversOf(options: { client: Client; within: Within; bounds: Bounds }
 }
 
 function startOptions(
-  { orderId, totalMinor, currency, customerId, itemCount, paymentRetryMinutes }: LaunchableOrder,
+  { orderId, totalMinor, currency, customerId, itemCount, paymentRetryMinutes, record }: LaunchableOrder,
   configured: Bounds,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
 ): WorkflowStartOptions<typeof processOrder> {
@@ -200,7 +216,7 @@ function startOptions(
     workflowId: orderId,
     workflowIdReusePolicy,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-    args: [{ orderId, itemCount, totalMinor, currency, bounds }],
+    args: [{ orderId, itemCount, totalMinor, currency, bounds, ...(record ? { record } : {}) }],
     staticSummary: `Order of ${itemCount} ${itemCount === 1 ? 'unit' : 'units'} for ${totalMinor} ${currency} (minor units)`,
     staticDetails: 'Reserve inventory → charge payment → confirm. Undone in reverse when a step says no.',
     typedSearchAttributes: [

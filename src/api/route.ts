@@ -67,8 +67,11 @@ export const defineRoute = <
   definition: RouteDefinition<P, Q, H, B, A>,
 ): Route => definition as unknown as Route;
 
-/** How callers are known, and how many requests a second one may send (0: no limit). */
-export type Door = { authenticate: Authenticate; ratePerSecond: number };
+/**
+ * How callers are known, how many requests a second one may send (0: no limit), and why nothing may be created or moved just
+ * now: then everything but reading is refused.
+ */
+export type Door = { authenticate: Authenticate; ratePerSecond: number; refusal: () => Problem | null };
 
 /**
  * Mounts the routes, each behind its door: who calls is settled before a byte of the body is read. Answers every other
@@ -79,12 +82,24 @@ export function mountRoutes(router: Router, routes: readonly Route[], door: Door
   for (const route of routes) {
     const checks = route.scope === 'open' ? [] : [...known, requireScope(route.scope)];
     const parsers = route.signedBody ? [rawBody] : route.body ? jsonBody : [];
-    router[route.method](expressPath(route.path), ...checks, ...admission(route), ...parsers, handlerOf(route));
+    const doors = [...checks, ...onlyReads(route, door), ...admission(route)];
+    router[route.method](expressPath(route.path), ...doors, ...parsers, handlerOf(route));
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
     router.all(expressPath(path), refuseMethod(methods.includes('GET') ? [...methods, 'HEAD'] : methods));
   }
+}
+
+function onlyReads({ method }: Route, { refusal }: Door): RequestHandler[] {
+  if (method === 'get') return [];
+  return [
+    (_req, _res, next) => {
+      const problem = refusal();
+      if (problem) throw problem;
+      next();
+    },
+  ];
 }
 
 const admission = ({ admit }: Route): RequestHandler[] => (admit ? [(_req, _res, next) => (admit(), next())] : []);

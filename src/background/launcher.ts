@@ -1,6 +1,6 @@
 import type { LaunchableOrder, LaunchMarks, OrderStarter } from '../ports/launch.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { createLoop, type Loop, type MayWork } from './loop.ts';
 
 // Starts under way at once. More only queue inside Temporal, and a starting process must still be able to answer.
 const MAX_STARTS = 32;
@@ -26,13 +26,16 @@ export function createLauncher(options: {
   starter: OrderStarter;
   backlogLimit: number;
   logger: Logger;
+  mayWork?: MayWork;
 }): Launcher {
-  const { marks, starter, backlogLimit, logger } = options;
+  const { marks, starter, backlogLimit, logger, mayWork = () => true } = options;
   const queue: LaunchableOrder[] = [];
   let running = 0;
   let waiting = 0;
 
   async function launch(order: LaunchableOrder): Promise<void> {
+    // Its mark brings it back once it may.
+    if (!mayWork()) return;
     // A start that succeeds leaves the mark to the workflow's first transaction: it proves that a worker took it up.
     if ((await starter.start(order)) === 'running') await marks.noteRunning({ orderId: order.orderId });
   }
@@ -71,6 +74,6 @@ export function createLauncher(options: {
     if (queue.length < MAX_QUEUED / 2) enqueue(order);
   }
 
-  const loop = createLoop({ name: 'launcher', pauseMs: PAUSE_MS, work: launchDue, logger });
+  const loop = createLoop({ name: 'launcher', pauseMs: PAUSE_MS, work: launchDue, logger, mayWork });
   return { ...loop, launchSoon, waiting: () => waiting };
 }

@@ -8,6 +8,9 @@ export type Loop = {
   check: () => Promise<void>;
 };
 
+/** Whether a loop may do its work now; it only pauses while it may not. */
+export type MayWork = () => boolean;
+
 /**
  * Calls `work` again and again: at once while it says there is more, after `pauseMs` otherwise and after a failure (which
  * is logged when it begins, not at every turn). `stop` waits for the turn under way.
@@ -17,8 +20,9 @@ export function createLoop(options: {
   pauseMs: number;
   work: () => Promise<boolean>;
   logger: Logger;
+  mayWork?: MayWork | undefined;
 }): Loop {
-  const { name, pauseMs, work, logger } = options;
+  const { name, pauseMs, work, logger, mayWork = () => true } = options;
   let stopped = false;
   let failure: { error: Error } | null = null;
   let turn: Promise<void> | null = null;
@@ -29,6 +33,7 @@ export function createLoop(options: {
   }
 
   async function takeTurn(): Promise<boolean> {
+    if (!mayWork()) return false;
     try {
       const more = await work();
       if (failure) logger.info({ loop: name }, 'a background loop works again');

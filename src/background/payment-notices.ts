@@ -1,7 +1,7 @@
 import { outcomeOf, type NoticeOutcome } from '../domain/payment-notice.ts';
 import type { DueNotice, PaymentNoticeReceivers, PaymentNotices } from '../ports/payment-notice.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { createLoop, type Loop, type MayWork } from './loop.ts';
 
 const BATCH = 100;
 // A customer who has authenticated waits in front of a screen.
@@ -15,8 +15,10 @@ export const createPaymentNoticeLoop = (options: {
   notices: PaymentNotices;
   receivers: PaymentNoticeReceivers;
   logger: Logger;
+  mayWork?: MayWork;
 }): Loop =>
   createLoop({
+    mayWork: options.mayWork,
     name: 'payment notices',
     pauseMs: PAUSE_MS,
     logger: options.logger,

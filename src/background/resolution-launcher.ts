@@ -1,6 +1,6 @@
 import type { ManyResolutionMarks, ManyResolutionStarter } from '../ports/resolve-many.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { createLoop, type Loop, type MayWork } from './loop.ts';
 
 // How long an accepted decision waits for its workflow. Operators decide seldom: nothing faster is needed.
 const PAUSE_MS = 500;
@@ -11,9 +11,11 @@ export const createResolutionLauncher = (options: {
   marks: ManyResolutionMarks;
   starter: ManyResolutionStarter;
   logger: Logger;
+  mayWork?: MayWork;
 }): Loop => {
-  const { marks, starter, logger } = options;
+  const { marks, starter, logger, mayWork } = options;
   return createLoop({
+    mayWork,
     name: 'resolution-launcher',
     pauseMs: PAUSE_MS,
     work: async () => {

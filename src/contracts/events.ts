@@ -17,6 +17,8 @@ export const EventType = {
   orderParked: 'order.parked',
   orderParkedReminder: 'order.parked.reminder',
   orderResumed: 'order.resumed',
+  /** The database had been restored from a backup: what this order has told since then may be told again. */
+  orderRecovered: 'order.recovered',
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
 export const eventTypes = Object.values(EventType);

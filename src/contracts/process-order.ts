@@ -1,4 +1,5 @@
 import type { OrderStep } from '../domain/order.ts';
+import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending } from '../domain/rejection.ts';
 
 /** The workflow's registered name. Histories of open orders carry it: it never changes. */
@@ -31,7 +32,7 @@ export type Bounds = {
 /** Quick tries begin with `firstMs` and grow until `slowMs`, which stays. */
 export type ProviderPauses = { firstMs: number; slowMs: number };
 
-/** What the workflow needs to know; everything else is in the row. No personal data: it is shown in the Web UI. */
+/** What the workflow needs to know, and what its row was. No personal data: it is shown in the Web UI. */
 export type OrderInput = {
   orderId: string;
   /** Units of all lines together; orders accepted before it was told have none. */
@@ -39,7 +40,37 @@ export type OrderInput = {
   totalMinor: number;
   currency: string;
   bounds: Bounds;
+  /** Orders accepted before it was given have none; the workflow itself never reads it. */
+  record?: PlacedRecord;
 };
+
+/**
+ * What the row of an order held when it was placed: it is rebuilt from this when a database that was restored from a backup has
+ * never heard of the order. No card data, and nothing about a person: `omitted` names what was left out for that.
+ */
+export type PlacedRecord = {
+  tenant: string;
+  idempotencyKey: string;
+  requestHash: string;
+  customerId: string;
+  correlationId: string;
+  paymentMethod: string;
+  paymentRetryMinutes: number | null;
+  lines: readonly PricedLine[];
+  /** ISO instants: of the placing, and of the first event, which is the `updatedAt` of the first answer. */
+  placedAt: string;
+  recordedAt: string;
+  /** Whether the first answer was given at once; otherwise (`Prefer: wait`) it may have told more than that it was placed. */
+  answeredAtOnce: boolean;
+  omitted: readonly ('shipping' | 'metadata')[];
+};
+
+/**
+ * What its starter knew of the database, in the memo of an order's workflow: whoever lists workflows sees whether the database
+ * is behind one of them. `position`: the last one of the event feed.
+ */
+export const WITNESS_MEMO = 'database';
+export type DatabaseWitness = { epoch: number; position: number };
 
 /** The step that each activity at the provider is a try of: what attempts and explanations call it. */
 export const providerSteps = {

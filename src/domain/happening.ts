@@ -26,6 +26,8 @@ const sentences: Record<string, Sentence> = {
   'order.parked.reminder': ({ step }) => `Still parked at ${say(step)}.`,
   'order.resumed': ({ actor, action, reason, step, value }) =>
     `${say(actor)} decided about ${say(step)}: ${say(action)}${value ? ` with ${say(value)}` : ''} (${say(reason)}).`,
+  'order.recovered': ({ how, doubt }) =>
+    `The database had been restored from a backup: the order was ${say(how)}${doubt ? `, in doubt: ${say(doubt)}` : ''}.`,
 };
 
 const say = (value: unknown): string =>

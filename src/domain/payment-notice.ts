@@ -26,6 +26,8 @@ export const LOOK_AGAIN = 'reconciliation.look';
 export const PAYMENT_TO_TELL = 'reconciliation.tell';
 export const PAYMENT_TO_FOLLOW = 'reconciliation.follow';
 const forTheOrder = [METHOD_PROVIDED, LOOK_AGAIN, PAYMENT_TO_TELL];
+/** Ours: the order was recovered after its database had been restored, and has ended. */
+export const ORDER_RECOVERED = 'payment.of_recovered_order';
 
 /** What to do about a notice; nothing in it is believed, it only says where to look. */
 export function outcomeOf({ eventType, order, payment, isRefundKnown }: PaymentNotice): NoticeOutcome {

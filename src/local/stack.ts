@@ -55,7 +55,13 @@ export async function startStack(context: Context): Promise<Stack> {
     STRIPE_WEBHOOK_SECRET: webhookSecret,
   });
   await subscribe(simulator.url, { url: `${apiUrl}/payment-webhooks/stripe`, secret: webhookSecret });
-  await startWorker(context, { ...shared, ...simulator.env });
+  const behind = await whyBehind(apiUrl);
+  await startWorker(context, { ...shared, ...simulator.env }, behind ? '/healthz' : '/readyz');
+  if (behind) {
+    const settings = { DATABASE_URL: databaseUrl, ...simulator.env, TEMPORAL_UI_URL: temporal.uiUrl };
+    context.display.problem(`${behind}\n${recoverCommand({ ...settings, ...temporalSettings(temporal.env) })}`);
+    return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };
+  }
   if (context.env['AUTH'] === 'keys') {
     context.display.note(`AUTH=keys: make one with DATABASE_URL=${databaseUrl} npm run keys -- create …`);
     return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };
@@ -162,21 +168,42 @@ async function startApi(context: Context, env: Environment): Promise<string> {
     const chosen = await port(context, wantedPort(env, 'PORT', 3000));
     const url = `http://127.0.0.1:${chosen}`;
     const part = await run(context, ours('api', 'api/main.js', { ...env, HOST: '127.0.0.1', PORT: String(chosen) }));
-    await ready(part, 'the api', () => expectOk(`${url}/readyz`));
+    await ready(part, 'the api', async () => {
+      if ((await whyBehind(url)) === null) await expectOk(`${url}/readyz`);
+    });
     return url;
   };
   return context.display.part('api', start, (url) => url);
 }
 
-async function startWorker(context: Context, env: Environment): Promise<void> {
+async function startWorker(context: Context, env: Environment, readyPath: string): Promise<void> {
   const start = async (): Promise<void> => {
     const chosen = String(await choosePort(9091));
     const settings = { WORKER_HEALTH_PORT: chosen, WORKFLOW_BUNDLE_PATH: join(dist, 'workflow-bundle.js') };
     const part = await run(context, ours('worker', 'workers/main.js', { ...env, ...settings }));
-    await ready(part, 'the worker', () => expectOk(`http://127.0.0.1:${chosen}/readyz`));
+    await ready(part, 'the worker', () => expectOk(`http://127.0.0.1:${chosen}${readyPath}`));
   };
-  await context.display.part('worker', start, () => 'polls for orders and payments');
+  const describe = (): string =>
+    readyPath === '/readyz' ? 'polls for orders and payments' : 'waits for the database to be recovered';
+  await context.display.part('worker', start, describe);
 }
+
+/** What the api says when its database was restored from a backup (or is a new one beside an old Temporal); else null. */
+async function whyBehind(apiUrl: string): Promise<string | null> {
+  const answer = await fetch(`${apiUrl}/readyz`, { signal: AbortSignal.timeout(2_000) });
+  if (answer.status !== 503) return null;
+  const { type, detail } = (await answer.json()) as { type: string; detail: string };
+  return type === '/problems/database-behind' ? detail : null;
+}
+
+const temporalSettings = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => /^TEMPORAL_(ADDRESS|NAMESPACE)$/.test(name)));
+
+const recoverCommand = (env: Environment): string =>
+  `While this runs: ${Object.entries(env)
+    .filter(([name]) => name !== 'PAYMENTS_PER_SECOND')
+    .map(([name, value]) => `${name}=${value ?? ''}`)
+    .join(' ')} npm run recover -- --dry-run\nOr, to begin anew with nothing at all: stop, and remove .local`;
 
 const ours = (name: string, file: string, env: Environment): Program => ({
   name,

@@ -1,9 +1,11 @@
-import type { OrderInput } from '../contracts/process-order.ts';
+import type { OrderInput, PlacedRecord } from '../contracts/process-order.ts';
 
 /** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
-export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount'> & {
+export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount' | 'record'> & {
   customerId: string;
   itemCount: number;
+  /** What its row could be rebuilt from; null when no key of a client is bound to it (a recovery found it taken). */
+  record: PlacedRecord | null;
   /** How long the order itself wants to wait for another payment method; null: as configured. */
   paymentRetryMinutes: number | null;
 };

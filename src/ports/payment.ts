@@ -95,6 +95,8 @@ export type PaymentRecord = {
   rejection: Rejection | null;
   fenced: boolean;
   ending: Ending | null;
+  /** Why nothing may be charged before an operator has decided: a recovery could not tell what is right. */
+  doubt: string | null;
 };
 
 type Try = { orderId: string; ordinal: number };

@@ -43,6 +43,11 @@ const bounds = {
 };
 
 const stripeApiBase = z.url().default('https://api.stripe.com');
+const providerTimeout = milliseconds.max(10_000).default(8_000);
+const temporalUiUrl = z
+  .url()
+  .transform((url) => url.replace(/\/+$/, ''))
+  .default('http://127.0.0.1:8233');
 /** For `npm run verify`: where the process kills itself. createCrashPoints refuses it off loopback and beside live keys. */
 const crashing = {
   CRASH_POINTS: z.string().optional(),
@@ -57,10 +62,7 @@ const apiSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
   /** Paths are put behind it. */
-  TEMPORAL_UI_URL: z
-    .url()
-    .transform((url) => url.replace(/\/+$/, ''))
-    .default('http://127.0.0.1:8233'),
+  TEMPORAL_UI_URL: temporalUiUrl,
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
   /** Without it: `off` on loopback, `keys` everywhere else. */
   AUTH: z.enum(['off', 'keys']).optional(),
@@ -85,7 +87,7 @@ const workerSchema = z.object({
   PAYMENTS_PER_SECOND: z.coerce.number().positive().default(25),
   STRIPE_API_KEY: z.string().min(1),
   STRIPE_API_BASE: stripeApiBase,
-  PROVIDER_TIMEOUT_MS: milliseconds.max(10_000).default(8_000),
+  PROVIDER_TIMEOUT_MS: providerTimeout,
   /** So many in a row are no accident, and few enough that the provider is spared the rest. */
   PROVIDER_BREAKER_FAILURES: count.default(5),
   /** How often the books are compared with the provider's and with Temporal's; 0: only when somebody asks for it. */
@@ -112,6 +114,14 @@ const reconcileSchema = z.object({
     .optional(),
   ORDERS_API_KEY: z.string().min(1).optional(),
 });
+const recoverSchema = z.object({
+  DATABASE_URL: database.DATABASE_URL,
+  /** One that may read payments and refunds is enough. */
+  STRIPE_API_KEY: z.string().min(1),
+  STRIPE_API_BASE: stripeApiBase,
+  PROVIDER_TIMEOUT_MS: providerTimeout,
+  TEMPORAL_UI_URL: temporalUiUrl,
+});
 
 const simulatorSchema = z.object({
   ...logging,
@@ -125,6 +135,7 @@ export type ApiConfig = z.infer<typeof apiSchema> & { AUTH: 'off' | 'keys' };
 export type WorkerConfig = z.infer<typeof workerSchema>;
 export type SimulatorConfig = z.infer<typeof simulatorSchema>;
 export type MigrateConfig = z.infer<typeof migrateSchema>;
+export type RecoverConfig = z.infer<typeof recoverSchema>;
 export type KeysConfig = z.infer<typeof keysSchema>;
 export type ReconcileConfig = z.infer<typeof reconcileSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -163,6 +174,9 @@ export function loadSimulatorConfig(env: Environment = process.env): SimulatorCo
 
 /** Settings of the migration command. Throws ConfigurationError with every problem found. */
 export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig => parse(migrateSchema, env);
+
+/** Settings of the command that recovers a restored database. Throws ConfigurationError with every problem found. */
+export const loadRecoverConfig = (env: Environment = process.env): RecoverConfig => parse(recoverSchema, env);
 
 /** Settings of the command that makes keys. Throws ConfigurationError with every problem found. */
 export const loadKeysConfig = (env: Environment = process.env): KeysConfig => parse(keysSchema, env);

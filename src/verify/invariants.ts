@@ -63,7 +63,11 @@ export const rowRules: Readonly<Record<string, string>> = {
     select order_id, sequence, position from (
       select *, lag(position) over (partition by order_id order by sequence) as before, row_number() over (order by position) as place
       from events where position is not null
-    ) as numbered where before > position or place <> position`,
+    ) as numbered where before > position
+      -- A recovery leaves a gap behind what the lost database had given.
+      or place <> position - (select coalesce(sum(feed_to - feed_from), 0) from recoveries where feed_to < position)`,
+  'the database is not taken for one that is behind': `
+    select epoch, behind_since, evidence from database_epoch where behind_since is not null`,
 };
 
 /** What is parked, by the rows of the parkings. */

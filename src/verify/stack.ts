@@ -37,6 +37,10 @@ export type VerifyStack = {
   apiUrl: string;
   simulatorUrl: string;
   bundlePath: string;
+  /** Where PostgreSQL keeps its data. */
+  dataDir: string;
+  /** The settings that api and workers run with, for other commands of ours. */
+  settings: Environment;
   db: pg.Pool;
   temporal: Client;
   slots: Record<'postgres' | 'temporal' | 'simulator' | 'api' | 'workerA' | 'workerB', Slot>;
@@ -44,8 +48,14 @@ export type VerifyStack = {
   close: (options: { keepFiles: boolean }) => Promise<void>;
 };
 
-/** Starts all of it in a directory of its own. `clockHours` is how far every worker's clock is off at first. */
-export async function startVerifyStack(env: Environment, { clockHours }: { clockHours: number }): Promise<VerifyStack> {
+/**
+ * Starts all of it in a directory of its own. `clockHours` is how far every worker's clock is off at first, `settings` what is
+ * configured otherwise than for a run of `verify`.
+ */
+export async function startVerifyStack(
+  env: Environment,
+  { clockHours, settings = {} }: { clockHours: number; settings?: Record<string, string> },
+): Promise<VerifyStack> {
   const directory = await mkdtemp(join(tmpdir(), 'durable-orders-verify-'));
   const folders = { logs: join(directory, 'logs'), run: join(directory, 'run') };
   const postgres = await postgresSlot(directory, folders);
@@ -59,7 +69,12 @@ export async function startVerifyStack(env: Environment, { clockHours }: { clock
     temporal: await createProxy(temporal.port),
     provider: await createProxy(simulator.port),
   };
-  const shared = { ...env, ...settingsOf(proxies), DATABASE_URL: postgres.url(proxies.database.port) };
+  const shared = {
+    ...env,
+    ...settingsOf(proxies),
+    DATABASE_URL: postgres.url(proxies.database.port),
+    ...settings,
+  };
   const api = await apiSlot(shared, folders);
   const workers = [
     await workerSlot('worker-a', shared, folders),
@@ -75,19 +90,16 @@ export async function startVerifyStack(env: Environment, { clockHours }: { clock
   const db = new pg.Pool({ connectionString: postgres.url(postgres.port), max: 3, types: { getTypeParser: parserOf } });
   db.on('error', () => undefined);
   const connection = Connection.lazy({ address: `127.0.0.1:${temporal.port}` });
-  const slots = {
-    postgres: postgres.slot,
-    temporal: temporal.slot,
-    simulator: simulator.slot,
-    api: api.slot,
-    workerA: workers[0],
-    workerB: workers[1],
-  };
+  const [workerA, workerB] = workers;
+  const servers = { postgres: postgres.slot, temporal: temporal.slot, simulator: simulator.slot };
+  const slots = { ...servers, api: api.slot, workerA, workerB };
   return {
     directory,
     apiUrl: api.url,
     simulatorUrl: `http://127.0.0.1:${simulator.port}`,
     bundlePath: join(dist, 'workflow-bundle.js'),
+    dataDir: postgres.dataDir,
+    settings: shared,
     db,
     temporal: new Client({ connection, namespace: 'default' }),
     slots,
@@ -95,15 +107,18 @@ export async function startVerifyStack(env: Environment, { clockHours }: { clock
     close: async ({ keepFiles }) => {
       await db.end();
       await connection.close();
-      for (const round of [
-        [slots.api, slots.workerA, slots.workerB],
-        [slots.simulator, slots.temporal, slots.postgres],
-      ])
-        await Promise.all(round.map((slot) => slot.retire()));
+      await retireAll(slots);
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
       if (!keepFiles) for (const path of [directory, postgres.home]) await rm(path, { recursive: true, force: true });
     },
   };
+}
+
+/** Ours first: they need the servers to the end. */
+async function retireAll(slots: VerifyStack['slots']): Promise<void> {
+  const { api, workerA, workerB, simulator, temporal, postgres } = slots;
+  await Promise.all([api, workerA, workerB].map((slot) => slot.retire()));
+  await Promise.all([simulator, temporal, postgres].map((slot) => slot.retire()));
 }
 
 const settingsOf = ({ temporal, provider }: VerifyStack['proxies']) => ({
@@ -144,7 +159,13 @@ async function postgresSlot(directory: string, folders: Folders) {
     }
   };
   const slot = createSlot({ program: () => postgresProgram(home, port), ready, folders });
-  return { slot, port, url: (onPort: number) => postgresUrl(home, onPort), home: dirname(home.dataDir) };
+  return {
+    slot,
+    port,
+    url: (onPort: number) => postgresUrl(home, onPort),
+    dataDir: home.dataDir,
+    home: dirname(home.dataDir),
+  };
 }
 
 async function temporalSlot(env: Environment, directory: string, folders: Folders) {

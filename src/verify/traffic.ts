@@ -87,8 +87,11 @@ export function startTraffic(options: {
   seed: number;
   perSecond: number;
   countOpen: () => Promise<number>;
+  /** Payment methods that nobody is to pay with. */
+  leaveOut?: readonly string[];
 }): Traffic {
-  const { apiUrl, seed, perSecond, countOpen } = options;
+  const { apiUrl, seed, perSecond, countOpen, leaveOut = [] } = options;
+  const methods = payments.filter(([, method]) => !leaveOut.includes(method));
   const random = createSeededRandom(seed);
   const log: ClientEntry[] = [];
   const open = new Set<Promise<void>>();
@@ -111,7 +114,7 @@ export function startTraffic(options: {
   const isStopped = (): boolean => stopped;
 
   function placeNext(): void {
-    const planned = planNext(random, log.length);
+    const planned = planNext(random, log.length, methods);
     const entry = { plan: planned.plan, key: `verify-${seed}-${log.length}`, orderId: null, heard: [] };
     log.push(entry);
     const placing = place(apiUrl, planned, entry).finally(() => open.delete(placing));
@@ -130,9 +133,9 @@ export function startTraffic(options: {
   };
 }
 
-function planNext(random: SeededRandom, index: number): Planned {
+function planNext(random: SeededRandom, index: number, methods: typeof payments): Planned {
   const basket = weighted(random, baskets);
-  const paymentMethod = weighted(random, payments);
+  const paymentMethod = weighted(random, methods);
   const usual = random.shuffled(['a', 'b', 'c', 'd', 'e', 'f']).slice(0, random.between(1, 4));
   const lines = usual.map((sku) => ({ sku, quantity: random.between(1, 3) }));
   const items = {

@@ -1,7 +1,7 @@
 // Wires the worker: adapters into activities, activities into the two workers. Nothing here decides anything.
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import {
   createBulkActivities,
@@ -21,15 +21,18 @@ import { createInventory } from '../adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../adapters/postgres/order.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
-import { createReconciliationBooks } from '../adapters/postgres/reconciliation-books.ts';
-import { createReconciliationMarks } from '../adapters/postgres/reconciliation-reports.ts';
-import { createReconciliationWork } from '../adapters/postgres/reconciliation.ts';
-import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
 import { createManyResolutionWork } from '../adapters/postgres/resolve-many-work.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
-import { createReconciliationStarter } from '../adapters/temporal/reconciliation-starter.ts';
-import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
+import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
+import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
+import { createReconciliationBooks } from '../adapters/postgres/reconciliation-books.ts';
 import { createReconciliationLauncher } from '../background/reconciliation-launcher.ts';
+import { createReconciliationMarks } from '../adapters/postgres/reconciliation-reports.ts';
+import { createReconciliationStarter } from '../adapters/temporal/reconciliation-starter.ts';
+import { createReconciliationWork } from '../adapters/postgres/reconciliation.ts';
+import { createRestoreGuard } from '../background/restore-guard.ts';
+import { createRestoreRecords } from '../adapters/postgres/restore.ts';
+import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import type { ProviderState } from '../ports/provider-states.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
@@ -43,6 +46,7 @@ import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 const CONNECT_PAUSE_MS = 1_000;
+const GUARD_POLL_MS = 100;
 /** The name of the payment provider wherever its state is shown. */
 const PROVIDER = 'stripe';
 
@@ -95,7 +99,19 @@ const orders = crashPoints.around('orders', createOrderSteps({ db }));
 // Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.
 let workers: OrderWorkers | null = null;
 const isPolling = (): boolean => workers?.isRunning() ?? false;
-const sequencer = createSequencer({ events: createEventLog({ db: database }), logger });
+const lazyConnection = Connection.lazy(temporal.connection);
+const guard = createRestoreGuard({
+  records: createRestoreRecords({ db: database }),
+  witnesses: createOrderWitnesses({
+    client: new Client({ connection: lazyConnection, namespace: temporal.namespace }),
+  }),
+  logger,
+  // What is under way comes to its end; nothing more is taken from Temporal.
+  onChange: () => {
+    if (guard.isBehind()) workers?.stop();
+  },
+});
+const sequencer = createSequencer({ events: createEventLog({ db: database }), logger, mayWork: guard.mayWork });
 const health = await serveHealth({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,
@@ -105,6 +121,7 @@ const health = await serveHealth({
     provider: () => Promise.resolve(describeProvider(guarded.read())),
     polling: () => (isPolling() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
     sequencer: sequencer.check,
+    restore: guard.check,
   }),
 });
 
@@ -121,55 +138,65 @@ const reconciliationLauncher = createReconciliationLauncher({
   everyMs: config.RECONCILE_EVERY_MS,
   logger,
 });
-workers = await createOrderWorkers({
-  connection,
-  namespace: temporal.namespace,
-  bundle,
-  steps: createStepActivities({ inventory, payments, orders }),
-  bulk: {
-    ...createBulkActivities({
-      work: createManyResolutionWork({ db: database }),
-      resolver: createOrderResolver({ client }),
-    }),
-    ...createComparingActivities({
-      work: reconciliation,
-      books,
-      workflows: createWorkflowList({ client }),
-      graceMs: config.RECONCILE_GRACE_MS,
-    }),
-  },
-  provider: {
-    ...createProviderActivities({
-      provider,
-      payments,
-      inventory,
-      orders,
-      attempts: createAttemptLog({ db: database }),
-    }),
-    ...createCopyingActivities({ provider, work: reconciliation, books }),
-  },
-  providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
-  maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
-});
+const startWorkers = (): Promise<OrderWorkers> =>
+  createOrderWorkers({
+    connection,
+    namespace: temporal.namespace,
+    bundle,
+    steps: createStepActivities({ inventory, payments, orders }),
+    bulk: {
+      ...createBulkActivities({
+        work: createManyResolutionWork({ db: database }),
+        resolver: createOrderResolver({ client }),
+      }),
+      ...createComparingActivities({
+        work: reconciliation,
+        books,
+        workflows: createWorkflowList({ client }),
+        graceMs: config.RECONCILE_GRACE_MS,
+      }),
+    },
+    provider: {
+      ...createProviderActivities({
+        provider,
+        payments,
+        inventory,
+        orders,
+        attempts: createAttemptLog({ db: database }),
+      }),
+      ...createCopyingActivities({ provider, work: reconciliation, books }),
+    },
+    providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
+    maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
+  });
+
+guard.start();
 sequencer.start();
 heartbeat.start();
 reconciliationLauncher.start();
-const { run, stop } = workers;
-const running = run();
+let running: Promise<void> = Promise.resolve();
 closeOnExit({
   logger,
   parts: [
     { name: 'database', close: () => db.destroy() },
+    { name: 'guard connection', close: () => lazyConnection.close() },
     { name: 'temporal', close: () => connection.close() },
     { name: 'health', close: health.close },
+    { name: 'restore-guard', close: guard.stop },
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
-    { name: 'workers', close: () => (stop(), running) },
+    { name: 'workers', close: () => (workers?.stop(), running) },
   ],
 });
-logger.info({ healthPort: health.port }, 'polling');
-await running;
+do {
+  while (!guard.mayWork()) await sleep(GUARD_POLL_MS);
+  workers = await startWorkers();
+  running = workers.run();
+  logger.info({ healthPort: health.port }, 'polling');
+  await running;
+  // Stopped because the database turned out to be behind: once it is recovered, this process goes on.
+} while (guard.isBehind());
 
 /** Closed is well; the health check shows everything else as failing, with what failed. */
 function describeProvider({ state, failures, lastFailure }: ProviderState): string {

@@ -85,7 +85,7 @@ export async function startApi({
   });
   const keys = createApiKeys({ db });
   const authenticate = auth === 'off' ? authenticateLocally : authenticateByKey({ keys });
-  const app = createApp({ logger, authenticate, ratePerSecond, routes });
+  const app = createApp({ logger, authenticate, ratePerSecond, refusal: () => null, routes });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   return {
     port: server.port,

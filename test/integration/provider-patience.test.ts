@@ -38,6 +38,7 @@ function activitiesWith(delayMs: number) {
     refundRevision: 1,
     rejection: null,
     fenced: false,
+    doubt: null,
     ending: null,
   } as const;
   const inventory = { reserve: unused, release: unused, extendHold: () => Promise.resolve() };

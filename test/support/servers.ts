@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { NAMESPACES, type SharedServers } from './global-setup.ts';
 
@@ -17,6 +18,8 @@ export type TestDatabase = {
   url: string;
   /** Refuses connections and cuts those there are, as if the server were away for this database; or allows them again. */
   setReachable: (reachable: boolean) => Promise<void>;
+  /** Keeps a copy; whoever is connected loses the connection. `restore` puts it in the place of the database. */
+  backUp: () => Promise<{ restore: () => Promise<void> }>;
   close: () => Promise<void>;
 };
 
@@ -31,16 +34,40 @@ export async function testDatabase(): Promise<TestDatabase> {
   });
   const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
+  const setReachable = (reachable: boolean): Promise<void> =>
+    onServer(postgresUrl, async (client) => {
+      await client.query(`alter database ${name} allow_connections ${String(reachable)}`);
+      if (reachable) return;
+      await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+    });
+  const copy = (from: string, to: string): Promise<void> =>
+    onServer(postgresUrl, async (client) => {
+      await client.query(`drop database if exists ${to} with (force)`);
+      // A connection that was told to end may take a moment.
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return void (await client.query(`create database ${to} template ${from}`));
+        } catch (error) {
+          if (attempt === 20) throw error;
+          await sleep(100);
+        }
+      }
+    });
+  const backup = `${name}_backup`;
   return {
     url: url.href,
-    setReachable: (reachable) =>
-      onServer(postgresUrl, async (client) => {
-        await client.query(`alter database ${name} allow_connections ${String(reachable)}`);
-        if (reachable) return;
-        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
-      }),
+    setReachable,
+    backUp: async () => {
+      await setReachable(false);
+      await copy(name, backup);
+      await setReachable(true);
+      return { restore: () => copy(backup, name) };
+    },
     close: () =>
-      onServer(postgresUrl, async (client) => void (await client.query(`drop database ${name} with (force)`))),
+      onServer(postgresUrl, async (client) => {
+        await client.query(`drop database if exists ${backup} with (force)`);
+        await client.query(`drop database ${name} with (force)`);
+      }),
   };
 }
 

@@ -93,18 +93,23 @@ export async function startTestStack(
   async function startApi(
     extra: Record<string, string> = {},
     port = apiPort,
+    readyPath = '/readyz',
   ): Promise<ManagedProcess & { url: string }> {
     const url = `http://127.0.0.1:${port}`;
     const managed = await start('api', 'dist/api/main.js', { PORT: String(port), ...extra });
-    await until(async () => (await fetch(`${url}/readyz`)).ok, 'the api is ready');
+    await until(async () => (await fetch(`${url}${readyPath}`)).ok, 'the api is ready');
     return { ...managed, url };
   }
 
-  async function startWorker(extra: Record<string, string> = {}): Promise<ManagedProcess> {
+  async function startWorker(
+    extra: Record<string, string> = {},
+    readyPath = '/readyz',
+  ): Promise<ManagedProcess & { healthUrl: string }> {
     const port = String(await choosePort(0));
     const managed = await start('worker', 'dist/workers/main.js', { WORKER_HEALTH_PORT: port, ...extra });
-    await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok, 'the worker is ready');
-    return managed;
+    const healthUrl = `http://127.0.0.1:${port}`;
+    await until(async () => (await fetch(`${healthUrl}${readyPath}`)).ok, 'the worker is ready');
+    return { ...managed, healthUrl };
   }
 
   const url = `http://127.0.0.1:${apiPort}`;

@@ -30,6 +30,7 @@ async function serve(events: EventLog): Promise<Express> {
     logger,
     authenticate: authenticateLocally,
     ratePerSecond: 0,
+    refusal: () => null,
     routes: eventRoutes({ reading, events, tail }),
   });
   server = await listen(app, { host: '127.0.0.1', port: 0 });

@@ -80,7 +80,13 @@ async function findPrices(tx: Tx, tenant: string, skus: readonly string[]): Prom
   return rows;
 }
 
-async function insertOrder(tx: Tx, orderId: string, request: PlaceOrder, priced: PricedOrder): Promise<void> {
+/** The order with its lines, its first payment and its first event, placed now. */
+export async function insertOrder(
+  tx: Tx,
+  orderId: string,
+  request: Omit<PlaceOrder, 'items' | 'onlyRepeats' | 'idempotencyKey' | 'requestHash'>,
+  priced: PricedOrder,
+): Promise<void> {
   const { tenant, customerId, correlationId, shipping, metadata, paymentMethod, paymentRetryMinutes } = request;
   const { currency, totalMinor, lines } = priced;
   // Of nothing, all is captured: such an order is never charged.

@@ -1,9 +1,10 @@
-// Events, read and numbered. What must stay true: positions are dense, an order's follow its sequences, and nothing ever
-// appears behind a reader's back.
+// Events, read and numbered. What must stay true: positions are dense (a recovery leaves one gap), an order's follow its
+// sequences, and nothing ever appears behind a reader's back.
 import { sql, type RawBuilder } from 'kysely';
 import type { EventEnvelope } from '../../contracts/events.ts';
 import type { EventLog } from '../../ports/events.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
+import { lastGivenPosition } from './restore.ts';
 
 // Any number, as long as nobody else uses it: the name of the sequencer among PostgreSQL's advisory locks.
 const SEQUENCER_LOCK = 7_210_001;
@@ -34,7 +35,7 @@ export const createEventLog = ({ db }: { db: Database }): EventLog => ({
   },
 
   lastPosition: async () => {
-    const { rows } = await sql<{ last: number }>`select coalesce(max(position), 0) as last from events`.execute(db);
+    const { rows } = await sql<{ last: number }>`select ${lastGivenPosition} as last`.execute(db);
     return rows[0]?.last ?? 0;
   },
 
@@ -55,7 +56,7 @@ async function assignPositions(tx: Tx, limit: number): Promise<number> {
   // `sequence` within an order, and whoever sees an order's later event sees the earlier ones too (its row was locked).
   const { rows } = await sql`
     with last as (
-      select coalesce(max(position), 0) as position from events
+      select ${lastGivenPosition} as position
     ), unnumbered as (
       select id, row_number() over (order by id) as place
       from (select id from events where position is null order by id limit ${limit}) as pending

@@ -45,6 +45,14 @@ async function reserve(tx: Tx, orderId: string): Promise<Reserving> {
 
   const lines = await orderLines(tx, orderId);
   const shortages = findShortages(lines, await lockStock(tx, order.tenant, lines));
+  if (shortages.length > 0 && order.wasRecovered) {
+    const skus = shortages.map(
+      ({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`,
+    );
+    throw needsOperatorFailure(
+      `The order was recovered after the database had been restored, and there is too little stock now: ${skus.join(', ')}`,
+    );
+  }
   if (shortages.length > 0) return { shortages };
 
   await holdStock(tx, order, lines);

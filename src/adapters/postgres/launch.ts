@@ -1,8 +1,9 @@
 // The marks of open orders: when to look whether their workflow runs. A mark is claimed by moving it into the future, so that
 // no lock is held while Temporal is asked.
 import { sql } from 'kysely';
+import type { PlacedRecord } from '../../contracts/process-order.ts';
 import type { LaunchableOrder, LaunchMarks } from '../../ports/launch.ts';
-import type { Database } from './database.ts';
+import { toInstant, type Database } from './database.ts';
 
 // Until another process may try a claimed order again: above a start's own deadline. An order that has been worked on before
 // waits longer: if its run ends at once (a defect), starting it again and again in a hurry helps nobody.
@@ -24,8 +25,9 @@ export const createLaunchMarks = ({ db }: { db: Database }): LaunchMarks => ({
       from due where o.id = due.id
       returning o.id as "orderId", o.total_minor as "totalMinor", o.currency, o.customer_id as "customerId",
                 o.payment_retry_minutes as "paymentRetryMinutes",
-                (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount"`.execute(db);
-    return rows;
+                (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount",
+                ${placedRecord} as record`.execute(db);
+    return rows.map(({ record, ...order }) => ({ ...order, record: record && withInstants(record) }));
   },
 
   noteRunning: async ({ orderId }) => {
@@ -49,4 +51,26 @@ export const createLaunchMarks = ({ db }: { db: Database }): LaunchMarks => ({
     );
     return rows[0]?.waiting ?? 0;
   },
+});
+
+// Of order `o`, in the form of PlacedRecord.
+const placedRecord = sql`
+  jsonb_build_object(
+    'tenant', o.tenant, 'customerId', o.customer_id, 'correlationId', o.correlation_id, 'placedAt', o.placed_at,
+    'paymentRetryMinutes', o.payment_retry_minutes,
+    'paymentMethod', (select payment_method from payments where order_id = o.id and ordinal = 1),
+    'recordedAt', (select "timestamp" from events where order_id = o.id and sequence = 1),
+    'lines', (select jsonb_agg(jsonb_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
+                               order by sku collate "C") from order_lines where order_id = o.id),
+    'omitted', (case when o.shipping is null then '[]' else '["shipping"]' end)::jsonb
+            || (case when o.metadata = '{}' then '[]' else '["metadata"]' end)::jsonb
+  ) || (
+    select jsonb_build_object('idempotencyKey', key, 'requestHash', request_hash, 'answeredAtOnce', answer_due_at is null)
+    from idempotency_keys where order_id = o.id
+  )`;
+
+const withInstants = (record: PlacedRecord): PlacedRecord => ({
+  ...record,
+  placedAt: toInstant(record.placedAt),
+  recordedAt: toInstant(record.recordedAt),
 });

@@ -17,6 +17,10 @@ export type LockedOrder = {
   reservationFenced: boolean;
   currency: string;
   totalMinor: number;
+  /** Why it must not be sold before an operator has decided. */
+  doubt: string | null;
+  /** It went through a recovery: what it was promised is not taken back because stock was rewound. */
+  wasRecovered: boolean;
 };
 
 // Above every pause between two tries of a step whose order is well; nothing depends on it being exact.
@@ -26,7 +30,7 @@ const LOOK_AFTER = '15 minutes';
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const { rows } = await sql<LockedOrder>`
     select id, tenant, status, waiting, ending, reservation_fenced_at is not null as "reservationFenced",
-           currency, total_minor as "totalMinor"
+           currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered"
     from orders where id = ${orderId} for update`.execute(tx);
   const [order] = rows;
   if (!order) throw new Error(`Expected order ${orderId} in the database; found none`);

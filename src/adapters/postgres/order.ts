@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
 import { isClosed } from '../../domain/order.ts';
+import { ORDER_RECOVERED } from '../../domain/payment-notice.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
@@ -22,6 +23,7 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   const order = await lockOrder(tx, orderId);
   if (order.status === 'confirmed') return { confirmed: true };
   if (order.ending) return { ending: order.ending };
+  if (order.doubt !== null) throw needsOperatorFailure(order.doubt);
   // Contradictions in our own books do not pass by themselves: somebody has to look, at once.
   if (order.status !== 'reserved')
     throw needsOperatorFailure(`Expected order ${orderId} to be reserved; found ${order.status}`);
@@ -31,7 +33,7 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   }
   const sold = await settleHolds(tx, order, 'sold');
   if (sold.length === 0) throw needsOperatorFailure(`Expected order ${orderId} to hold stock; found none`);
-  await closeStory(tx, orderId);
+  await leaveNothingOpen(tx, order);
   await recordChange(tx, {
     orderId,
     type: EventType.orderConfirmed,
@@ -47,12 +49,27 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   if (isClosed(order.status)) return ending;
   await expectNothingTaken(tx, order);
 
-  await closeStory(tx, orderId);
+  await leaveNothingOpen(tx, order);
   const data =
     ending.status === 'rejected' ? { rejection: ending.rejection } : { reason: ending.reason, actor: ending.actor };
   const type = ending.status === 'rejected' ? EventType.orderRejected : EventType.orderCancelled;
   await recordChange(tx, { orderId, type, status: ending.status, data });
   return ending;
+}
+
+/** A closed order waits for nobody, also when the run that closes it is not the one that had it wait. */
+async function leaveNothingOpen(tx: Tx, { id, wasRecovered }: LockedOrder): Promise<void> {
+  await closeStory(tx, id);
+  if (wasRecovered) await havePaymentsFollowed(tx, id);
+}
+
+/** What a recovery could not tell about them, each payment of the order is asked for once it has ended. */
+async function havePaymentsFollowed(tx: Tx, orderId: string): Promise<void> {
+  await sql`
+    insert into payment_notices (event_id, event_type, payment_id, order_id, due_at)
+    select 'recovery_' || r.recovery_id || '_' || p.id, ${ORDER_RECOVERED}, p.id, r.order_id, clock_timestamp()
+    from orders o join recovered_orders r on r.order_id = o.id and r.recovery_id = o.recovery_id, unnest(r.payment_ids) p (id)
+    where o.id = ${orderId} on conflict do nothing`.execute(tx);
 }
 
 /**

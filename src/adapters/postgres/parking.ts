@@ -85,6 +85,7 @@ export async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
   if (!about) return;
   await closeParked(tx, { workflowId, parking: decision.parking ?? null });
   await showAttention(tx, orderId);
+  await settleDoubt(tx, { orderId, workflowId, step: about.step });
   const { rows } = await sql`
     insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, resolution_id, bulk_id, step, action, value, actor,
                                   reason, outcome)
@@ -94,6 +95,15 @@ export async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
   if (rows.length === 0) return;
   const data = { step: about.step, action, actor, reason, workflowId, ...(value === null ? {} : { value }) };
   await recordChange(tx, { orderId, type: EventType.orderResumed, data });
+}
+
+/** Where a doubt that a recovery left has parked the order's own story, the decision settles it. */
+async function settleDoubt(
+  tx: Tx,
+  { orderId, workflowId, step }: { orderId: string; workflowId: string; step: OrderStep },
+): Promise<void> {
+  if (workflowId !== orderId || (step !== 'charge-payment' && step !== 'confirm-order')) return;
+  await sql`update orders set doubt = null where id = ${orderId} and doubt is not null`.execute(tx);
 }
 
 /**

@@ -186,7 +186,7 @@ async function findPayment(db: Database | Tx, { orderId, ordinal }: Try): Promis
     select p.order_id as "orderId", p.ordinal, p.state, p.amount_minor as "amountMinor", p.currency,
            p.payment_method as "paymentMethod", p.provider_id as "providerId", p.create_revision as "createRevision",
            p.confirm_revision as "confirmRevision", p.void_revision as "voidRevision",
-           p.refund_revision as "refundRevision", p.rejection, p.fenced_at is not null as fenced, o.ending
+           p.refund_revision as "refundRevision", p.rejection, p.fenced_at is not null as fenced, o.ending, o.doubt
     from payments p join orders o on o.id = p.order_id
     where p.order_id = ${orderId} and p.ordinal = ${ordinal}`.execute(db);
   const [payment] = rows;

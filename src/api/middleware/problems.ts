@@ -41,6 +41,7 @@ export const problems = {
   'service-unavailable': [503, 'The service can not do this right now'],
   overloaded: [503, 'This process has more to do than it can'],
   'too-many-waiting': [503, 'Too many orders wait to be worked on'],
+  'database-behind': [503, 'The database was restored from a backup and has to be recovered first'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemSlug = keyof typeof problems;
@@ -90,3 +91,14 @@ export function problemBody(slug: ProblemSlug, detail: string, errors?: readonly
 
 /** Retry-After for what passes by itself within seconds. */
 export const RETRY_SOON = { 'Retry-After': '2' };
+
+// Nothing changes before somebody has recovered the database; a look takes a moment.
+const RETRY_LATER = { 'Retry-After': '60' };
+
+/** Why nothing may be created or moved just now (see background/restore-guard.ts), as an answer. */
+export function restoreProblem(refusal: { kind: 'looking' | 'behind'; detail: string } | null): Problem | null {
+  if (!refusal) return null;
+  return refusal.kind === 'behind'
+    ? new Problem('database-behind', refusal.detail, { headers: RETRY_LATER })
+    : new Problem('service-unavailable', refusal.detail, { headers: RETRY_SOON });
+}

@@ -55,11 +55,12 @@ export const healthRoutes = ({
     tag: 'health',
     summary: 'This api can accept orders (Temporal may be away: the orders wait)',
     answers: { 200: { description: 'It can', schema: alive } },
-    problems: ['service-unavailable'],
+    problems: ['service-unavailable', 'database-behind'],
     handle: async (_input, { res }) => {
       try {
         await canAccept();
-      } catch {
+      } catch (error) {
+        if (error instanceof Problem) throw error;
         throw new Problem('service-unavailable', 'The database is away or not migrated', { headers: RETRY_SOON });
       }
       res.json({ status: 'ok' });

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
 import { Scope } from '../../domain/scope.ts';
-import type { Acceptance, Accepted, Accepting, RecordedAnswer } from '../../ports/acceptance.ts';
+import type {
+  Acceptance,
+  Accepted,
+  Accepting,
+  AnswerPlan,
+  PlaceOrder,
+  RecordedAnswer,
+} from '../../ports/acceptance.ts';
 import type { LaunchableOrder } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
 import { Problem } from '../middleware/problems.ts';
@@ -84,7 +91,7 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       const accepting = await acceptance.place({ ...request, onlyRepeats: isBacklogFull() }, plan);
 
       if ('accepted' in accepting) {
-        launchSoon(launchable(accepting.order, body));
+        launchSoon(launchable(accepting.order, request, plan));
         return sendAnswer(res, await firstAnswer(dependencies, key, accepting.accepted, res), { replayed: false });
       }
       if ('repeated' in accepting) {
@@ -118,7 +125,8 @@ async function firstAnswer(
   return acceptance.settleAnswer({ ...key, answer: answerWith(view, order, settled ? 200 : 202) });
 }
 
-function answerWith(view: OrderView, order: Order, status: 200 | 202): RecordedAnswer {
+/** The answer to a request that has placed the order. */
+export function answerWith(view: OrderView, order: Order, status: 200 | 202): RecordedAnswer {
   const body = view(order);
   return { status, body: JSON.stringify(body), location: body.links.self };
 }
@@ -136,17 +144,30 @@ function requestOf(body: PlaceOrderBody) {
   return { ...body, requestHash: requestHash('POST /orders', body), shipping, metadata, paymentRetryMinutes };
 }
 
-const launchable = (
-  { id, totalMinor, currency, customerId, items }: Order,
-  { paymentRetryMinutes }: PlaceOrderBody,
-): LaunchableOrder => ({
-  orderId: id,
-  paymentRetryMinutes: paymentRetryMinutes ?? null,
-  totalMinor,
-  currency,
-  customerId,
-  itemCount: items.reduce((sum, { quantity }) => sum + quantity, 0),
-});
+function launchable(
+  { id, totalMinor, currency, items, placedAt, updatedAt }: Order,
+  request: Omit<PlaceOrder, 'onlyRepeats' | 'items'>,
+  plan: AnswerPlan,
+): LaunchableOrder {
+  const { tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes } =
+    request;
+  const { shipping, metadata } = request;
+  return {
+    orderId: id,
+    paymentRetryMinutes,
+    totalMinor,
+    currency,
+    customerId,
+    itemCount: items.reduce((sum, { quantity }) => sum + quantity, 0),
+    record: {
+      ...{ tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes },
+      ...{ lines: items, placedAt, recordedAt: updatedAt, answeredAtOnce: 'now' in plan },
+      omitted: [...(shipping ? ['shipping' as const] : []), ...(isEmpty(metadata) ? [] : ['metadata' as const])],
+    },
+  };
+}
+
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
 
 function refusalOf(
   accepting: Exclude<Accepting, { accepted: unknown } | { repeated: unknown }>,

@@ -1,0 +1,36 @@
+// Which life of the database this is, and whether it is known to be behind. What must stay true: an alarm is for the epoch that
+// was looked at, so that it can not undo a recovery that ended meanwhile.
+import { sql } from 'kysely';
+import { isClosed, type OrderStatus } from '../../domain/order.ts';
+import type { DatabaseState } from '../../domain/restore.ts';
+import type { RestoreRecords } from '../../ports/restore.ts';
+import { toInstant, type Database } from './database.ts';
+
+export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords => ({
+  read: async () => {
+    const { rows } = await sql<{ epoch: number; position: number; since: string | null; evidence: string | null }>`
+      select epoch, ${lastGivenPosition} as position, behind_since as since, evidence from database_epoch`.execute(db);
+    const [row] = rows;
+    if (!row) throw new Error('Expected a row that says which epoch this database is in; found none');
+    return { epoch: row.epoch, position: row.position, behind: behindOf(row) };
+  },
+
+  findKnown: async ({ orderIds }) => {
+    const { rows } = await sql<{ orderId: string; status: OrderStatus }>`
+      select id as "orderId", status from orders where id = any(${[...orderIds]}::text[])`.execute(db);
+    return rows.map(({ orderId, status }) => ({ orderId, isOpen: !isClosed(status) }));
+  },
+
+  raiseAlarm: async ({ epoch, evidence }) => {
+    await sql`
+      update database_epoch set behind_since = clock_timestamp(), evidence = ${evidence}
+      where epoch = ${epoch} and behind_since is null`.execute(db);
+  },
+});
+
+/** The highest position that was given, or that a recovery has put behind the feed. */
+export const lastGivenPosition = sql`
+  greatest((select coalesce(max(position), 0) from events), (select coalesce(max(feed_to), 0) from recoveries))`;
+
+const behindOf = ({ since, evidence }: { since: string | null; evidence: string | null }): DatabaseState['behind'] =>
+  since === null || evidence === null ? null : { since: toInstant(since), evidence };

@@ -1,0 +1,72 @@
+// What the workflow of an order tells of it when its row does not: what it was placed as, and how it ended or was about to end.
+// What must stay true: the newest run speaks; what can not be read is absent, never guessed.
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { OrderInput, OrderOutcome, UndoChargeRequest } from '../../contracts/process-order.ts';
+import type { OrderHistories, OrderHistory } from '../../ports/recovery.ts';
+import { witnessIn } from './order-witnesses.ts';
+
+const DEADLINE_MS = 10_000;
+
+type Event = NonNullable<
+  Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
+>[number];
+type Payloads = NonNullable<Event['workflowExecutionStartedEventAttributes']>['input'];
+
+export const createOrderHistories = ({ client }: { client: Client }): OrderHistories => {
+  const within = <T>(call: () => Promise<T>): Promise<T> =>
+    client.connection.withDeadline(Date.now() + DEADLINE_MS, call);
+
+  return {
+    find: async ({ orderId }) => {
+      try {
+        const { runId, closeTime } = await within(() => client.workflow.getHandle(orderId).describe());
+        const { events } = await within(() => client.workflow.getHandle(orderId, runId).fetchHistory());
+        return toHistory(runId, closeTime === undefined, events ?? []);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+
+    terminate: async ({ orderId, runId, reason }) => {
+      try {
+        await within(() => client.workflow.getHandle(orderId, runId).terminate(reason));
+      } catch (error) {
+        // It has ended meanwhile.
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+  };
+};
+
+function toHistory(runId: string, isRunning: boolean, events: readonly Event[]): OrderHistory {
+  const started = events[0]?.workflowExecutionStartedEventAttributes;
+  const input = firstOf<OrderInput>(started?.input);
+  if (!input) throw new Error(`Expected the input of an order in the history of run ${runId}; found none`);
+  const completed = events.at(-1)?.workflowExecutionCompletedEventAttributes;
+  return {
+    runId,
+    isRunning,
+    totalMinor: input.totalMinor,
+    currency: input.currency,
+    record: input.record ?? null,
+    database: witnessIn(started?.memo),
+    outcome: firstOf<OrderOutcome>(completed?.result) ?? endingBegun(events),
+  };
+}
+
+/** How the order was about to end: the undo of a charge is told, and it is an activity of which the history keeps the input. */
+function endingBegun(events: readonly Event[]): OrderOutcome | null {
+  for (const { activityTaskScheduledEventAttributes: scheduled } of events) {
+    if (scheduled?.activityType?.name !== 'refundPayment') continue;
+    const request = firstOf<UndoChargeRequest>(scheduled.input);
+    if (request) return request.ending;
+  }
+  return null;
+}
+
+function firstOf<T>(payloads: Payloads): T | null {
+  const payload = payloads?.payloads?.[0];
+  return payload ? defaultPayloadConverter.fromPayload<T>(payload) : null;
+}

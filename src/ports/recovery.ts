@@ -1,0 +1,70 @@
+import type { DatabaseWitness, OrderOutcome, PlacedRecord } from '../contracts/process-order.ts';
+import type { RecoveryPlan } from '../domain/recovery.ts';
+import type { Order } from './order.ts';
+import type { RecordedAnswer } from './acceptance.ts';
+
+/** What the newest run of an order's workflow tells. `ending`: how it was about to end, where its undo had begun. */
+export type OrderHistory = {
+  runId: string;
+  isRunning: boolean;
+  totalMinor: number;
+  currency: string;
+  record: PlacedRecord | null;
+  database: DatabaseWitness | null;
+  outcome: OrderOutcome | null;
+};
+
+/** Histories of orders' workflows. */
+export type OrderHistories = {
+  /** Null when Temporal has none (any more). */
+  find: (request: { orderId: string }) => Promise<OrderHistory | null>;
+  terminate: (request: { orderId: string; runId: string; reason: string }) => Promise<void>;
+};
+
+/** A recovery under way: when the database knew something for the last time, by itself. */
+export type Recovery = { id: number; knownUntil: string };
+
+/** An open order, as it stands before it is recovered. */
+export type OpenOrder = {
+  orderId: string;
+  placedAt: string;
+  totalMinor: number;
+  isRebuilt: boolean;
+  lastTry: { ordinal: number; providerId: string | null; isDeclined: boolean };
+};
+
+export type Rebuilding = { rebuilt: true } | { keyTakenBy: string | null };
+
+/** Writing what a recovery finds out. Each call is one transaction, and a repeat changes nothing. */
+export type RecoveryRecords = {
+  /** Whether anybody has ever placed an order here. */
+  hasOrders: () => Promise<boolean>;
+  /** Begins a recovery, or goes on with the one that did not finish. */
+  begin: () => Promise<Recovery>;
+  /** What `begin` would answer; nothing is written. */
+  preview: () => Promise<Recovery>;
+  /** Writes a lost order as it was placed, with its key and its first answer; the key stays where it is if it is bound. */
+  rebuild: (
+    request: { recoveryId: number; orderId: string; currency: string; totalMinor: number; record: PlacedRecord },
+    render: (order: Order) => RecordedAnswer,
+  ) => Promise<Rebuilding>;
+  /** Open orders that this recovery has not settled, in the order of their ids. */
+  listOpen: (request: { recoveryId: number; after: string; limit: number }) => Promise<readonly OpenOrder[]>;
+  /** Writes the plan, says so in an event, and has the order's workflow started. `paymentIds`: all that the provider has of it. */
+  settle: (request: {
+    recoveryId: number;
+    orderId: string;
+    how: 'rebuilt' | 'restarted';
+    plan: RecoveryPlan;
+    paymentIds: readonly string[];
+    omitted: readonly string[];
+  }) => Promise<void>;
+  /** Keeps that an order can not be rebuilt. */
+  noteLost: (request: { recoveryId: number; orderId: string; why: string }) => Promise<void>;
+  /** The feed goes on behind everything that was witnessed, a new epoch begins, and the database is no longer behind. */
+  finish: (request: { recoveryId: number; witnessed: DatabaseWitness }) => Promise<{
+    epoch: number;
+    feedFrom: number;
+    feedTo: number;
+  }>;
+};

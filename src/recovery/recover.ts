@@ -1,0 +1,151 @@
+// Brings a database up to date that was restored from a backup: lost orders are written again from what their workflows were
+// started with, every open order gets the payments that the provider has of it, and its workflow begins anew. What must stay
+// true: nothing is worked on before everything is settled, and a recovery that was killed can be run again.
+import { orderIdPattern } from '../contracts/ids.ts';
+import { PROCESS_ORDER } from '../contracts/process-order.ts';
+import { lookForNewer } from '../background/restore-guard.ts';
+import type { OpenOrder, OrderHistory } from '../ports/recovery.ts';
+import type { WorkflowList } from '../ports/workflow-list.ts';
+import { createPaymentIndex } from './payment-index.ts';
+import { createReport, type Report } from './report.ts';
+import type { RecoveryOptions, RecoveryPorts, Run } from './run.ts';
+import { settleOrder } from './settle-order.ts';
+
+/** Nothing was done, and why. */
+export class NothingToDo extends Error {}
+/** It must not be done like this, and why. */
+export class Refused extends Error {}
+
+// Clocks differ, and a list that is sorted by one of them must not miss what another has dated.
+const SLACK_MS = 3_600_000;
+const PAGE = 200;
+const AT_ONCE = 8;
+
+export async function recover(ports: RecoveryPorts, options: RecoveryOptions): Promise<Report> {
+  const { records } = ports;
+  await expectBehind(ports);
+  if (options.forget === (await records.hasOrders())) throw new Refused(options.forget ? notEmpty : empty);
+  const recovery = options.dryRun ? await records.preview() : await records.begin();
+  const report = createReport(options);
+  const since = new Date(Math.max(0, Date.parse(recovery.knownUntil) - SLACK_MS)).toISOString();
+  const run: Run = { ...ports, ...options, recovery, report, since };
+
+  const lost = await takeUpMissing(run);
+  const open = [...lost, ...(await openOrders(run))];
+  const index = await createPaymentIndex({ provider: ports.provider, since: earliest(since, open) });
+  await inBatches(open, async (order) => {
+    const history = await ports.histories.find(order);
+    report.witnessed(history?.database ?? null);
+    await endRun(run, order.orderId, history);
+    const settled = await settleOrder(run, { order, history, index });
+    report.settled(order.orderId, { how: order.isRebuilt ? 'rebuilt' : 'restarted', ...settled });
+  });
+  await reportStrangePayments(run, await index.unclaimed(open.map(({ orderId }) => orderId)));
+  if (!options.dryRun) report.finished(await records.finish({ recoveryId: recovery.id, witnessed: report.highest() }));
+  return report;
+}
+
+const empty =
+  'This database has never had an order: it is not a backup that could be recovered. If it is the wrong one, put the right one in ' +
+  'its place. If it is new and what Temporal has of another is to be given up, say so with --forget (or begin with a new Temporal, too)';
+const notEmpty = '--forget is for a database without a single order, and this one has some: recover it without';
+
+async function expectBehind(ports: RecoveryPorts): Promise<void> {
+  if ((await ports.state.read()).behind) return;
+  await lookForNewer({ records: ports.state, witnesses: ports.witnesses });
+  if (!(await ports.state.read()).behind)
+    throw new NothingToDo('Temporal has seen nothing that this database does not know: there is nothing to recover');
+}
+
+/** Orders that Temporal has and this database has not: written again where their workflow says what they were. */
+async function takeUpMissing(run: Run): Promise<OpenOrder[]> {
+  const ids = new Set<string>();
+  for (let cursor: string | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
+    const request = { type: PROCESS_ORDER, startedFrom: run.since, cursor, limit: PAGE };
+    const page: Awaited<ReturnType<WorkflowList['list']>> = await run.workflows.list(request);
+    for (const { workflowId } of page.items) if (orderIdPattern.test(workflowId)) ids.add(workflowId);
+    cursor = page.next;
+  }
+  const virtual: OpenOrder[] = [];
+  await inBatches(await withoutKnown(run, [...ids]), async (orderId) => {
+    const history = await run.histories.find({ orderId });
+    run.report.witnessed(history?.database ?? null);
+    await endRun(run, orderId, history);
+    const rebuilt = await rebuild(run, orderId, history);
+    // A dry run has not written it, so it is not among the open orders that are read next.
+    if (rebuilt && run.dryRun) virtual.push(rebuilt);
+  });
+  return virtual;
+}
+
+async function rebuild(run: Run, orderId: string, history: OrderHistory | null): Promise<OpenOrder | null> {
+  const { records, recovery, report, dryRun, forget, render } = run;
+  if (!history?.record || forget) {
+    const why = forget ? 'It was given up' : 'Its workflow does not say what the order was made of';
+    if (!dryRun) await records.noteLost({ recoveryId: recovery.id, orderId, why });
+    report.lost(orderId, why);
+    return null;
+  }
+  const { record, totalMinor, currency } = history;
+  if (!dryRun) await records.rebuild({ recoveryId: recovery.id, orderId, currency, totalMinor, record }, render);
+  const lastTry = { ordinal: 1, providerId: null, isDeclined: false };
+  return { orderId, placedAt: record.placedAt, totalMinor, isRebuilt: true, lastTry };
+}
+
+async function openOrders({ records, recovery }: Run): Promise<OpenOrder[]> {
+  const open: OpenOrder[] = [];
+  for (let page: readonly OpenOrder[] = [], after = ''; ; after = page.at(-1)?.orderId ?? after) {
+    page = await records.listOpen({ recoveryId: recovery.id, after, limit: PAGE });
+    open.push(...page);
+    if (page.length < PAGE) return open;
+  }
+}
+
+/** A run that knows more than the order's row would only fail: the order begins anew, on what is recorded then. */
+async function endRun(
+  { histories, dryRun, recovery }: Run,
+  orderId: string,
+  history: OrderHistory | null,
+): Promise<void> {
+  if (!history?.isRunning || dryRun) return;
+  const reason = `Its database was restored from a backup: the order begins anew after recovery ${recovery.id}`;
+  await histories.terminate({ orderId, runId: history.runId, reason });
+}
+
+/** Money that names orders which are neither here nor anywhere else: only a person can say what it was for. */
+async function reportStrangePayments(
+  run: Run,
+  payments: readonly { orderId: string; providerId: string }[],
+): Promise<void> {
+  const unknown = new Set(
+    await withoutKnown(
+      run,
+      payments.map(({ orderId }) => orderId),
+    ),
+  );
+  for (const payment of payments) if (unknown.has(payment.orderId)) run.report.strange(payment);
+}
+
+async function withoutKnown({ state }: Run, orderIds: readonly string[]): Promise<string[]> {
+  const left: string[] = [];
+  for (let from = 0; from < orderIds.length; from += PAGE) {
+    const piece = orderIds.slice(from, from + PAGE);
+    const known = new Set((await state.findKnown({ orderIds: piece })).map(({ orderId }) => orderId));
+    left.push(...piece.filter((orderId) => !known.has(orderId)));
+  }
+  return left;
+}
+
+/** From when payments are of interest: an order without one on record may have got its own long ago. */
+const earliest = (since: string, open: readonly OpenOrder[]): string =>
+  [
+    since,
+    ...open
+      .filter(({ lastTry }) => lastTry.providerId === null)
+      .map(({ placedAt }) => new Date(Date.parse(placedAt) - SLACK_MS).toISOString()),
+  ].sort()[0] ?? since;
+
+async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < items.length; from += AT_ONCE)
+    await Promise.all(items.slice(from, from + AT_ONCE).map(work));
+}
