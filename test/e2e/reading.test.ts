@@ -162,6 +162,7 @@ test('health names every part, its state and since when', async () => {
     'launcher',
     'migrations',
     'provider',
+    'reconciliation',
     'sequencer',
     'temporal',
     'workers',
