@@ -43,10 +43,15 @@ type ParkingOptions = {
   parkedReminderMs: number | undefined;
   /** Who is to be told what an operator decided, where that is not the order's own workflow. */
   workflowId?: string;
+  /** Whether there are news that may settle what is parked: then it is tried again without an operator. */
+  hasNews?: () => boolean;
 };
 
+/** What stands in the place of an operator's word when there are news. */
+const lookAgain: Resolution = { action: 'retry', actor: 'provider', reason: 'There are news of what is parked' };
+
 /** Parking for one order, and the update by which an operator decides. */
-export function createParking({ orderId, order, activities, parkedReminderMs, workflowId }: ParkingOptions) {
+export function createParking({ orderId, order, activities, parkedReminderMs, workflowId, hasNews }: ParkingOptions) {
   let parked: Parked | null = null;
 
   setHandler(
@@ -86,13 +91,14 @@ export function createParking({ orderId, order, activities, parkedReminderMs, wo
       const attention = await activities.parkOrder({ orderId, step, reason, ...(workflowId ? { workflowId } : {}) });
       if (!attention) return null;
       order.noticed(attention);
-      await waitWithReminders(() => Boolean(parked?.resolution), {
+      await waitWithReminders(() => Boolean(parked?.resolution) || hasNews?.() === true, {
         everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
         remind: () => activities.remindOfParked({ orderId }),
       });
       const { resolution } = expectParked(parked);
-      if (!resolution) throw new Error('Expected a resolution once the wait for it is over; found none');
-      return resolution;
+      if (resolution) return resolution;
+      if (hasNews?.()) return lookAgain;
+      throw new Error('Expected a resolution once the wait for it is over; found none');
     } finally {
       // Also when a cancellation ends the wait: nobody can resolve what is no longer parked.
       parked = null;

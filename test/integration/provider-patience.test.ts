@@ -19,6 +19,7 @@ function activitiesWith(delayMs: number) {
     cancel: notNow,
     refund: notNow,
     listRefunds: notNow,
+    listDisputes: notNow,
     findClientSecret: notNow,
   };
   const unused = () => Promise.reject(new Error('Expected no change of the books'));
@@ -55,6 +56,8 @@ function activitiesWith(delayMs: number) {
     findTryAfter: unused,
     findStanding: unused,
     keepStray: unused,
+    recordDispute: unused,
+    acknowledge: unused,
   };
   return createProviderActivities({ provider, payments, inventory, attempts: { add: () => Promise.resolve() } });
 }

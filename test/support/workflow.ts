@@ -94,6 +94,7 @@ function scriptedActivities(
     requestPaymentMethod: undefined,
     findPaymentTry: 2,
     followPayment: undefined,
+    acknowledgePayment: undefined,
     refundPayment: undefined,
     releaseInventory: undefined,
     resumeOrder: undefined,

@@ -67,6 +67,7 @@ export function guardProvider(settings: Settings): GuardedProvider {
       refund: circuit('refund', provider.refund),
       findClientSecret: circuit('ask for a client secret', provider.findClientSecret),
       listRefunds: circuit('list the refunds', provider.listRefunds),
+      listDisputes: circuit('list the disputes', provider.listDisputes),
     },
     read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),
   };

@@ -12,7 +12,10 @@ export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecor
   findStanding: async ({ orderId, providerId }) => {
     const { rows } = await sql<Standing>`
       select p.ordinal, coalesce(not p.stray, false) as "isOwn", o.status,
-             o.total_minor as "totalMinor"
+             o.total_minor as "totalMinor", coalesce(p.acknowledged_at >= greatest(
+               (select max(at) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal),
+               (select max(known_at) from disputes d where d.order_id = p.order_id and d.ordinal = p.ordinal)
+             ), false) as "isAcknowledged"
       from orders o left join payments p on p.order_id = o.id and p.provider_id = ${providerId}
       where o.id = ${orderId}`.execute(db);
     return rows[0] ?? null;

@@ -17,7 +17,7 @@ export const explanationSchema = z
     waitingFor: z
       .object({ what: z.string(), until: instant.nullable() })
       .nullable()
-      .openapi({ description: 'Null when the order has ended' }),
+      .openapi({ description: 'Null when the order has ended and nothing of it is parked' }),
     mustAct: z.object({
       who: z.enum(['nobody', 'operator', 'customer', 'reviewer', 'provider', 'warehouse', 'service']),
       how: z.string(),
@@ -32,10 +32,22 @@ export const explanationSchema = z
       totalMinor: amountMinor,
       capturedMinor: amountMinor,
       refundedMinor: amountMinor,
-      balanceMinor: z.int().openapi({ description: 'Captured less refunded' }),
+      disputedMinor: amountMinor,
+      balanceMinor: z.int().openapi({ description: 'Captured less refunded and disputed' }),
       mayBeCapturedMinor: amountMinor.openapi({ description: 'May be taken already: only the provider knows' }),
       sentence: z.string(),
     }),
+    disputes: z
+      .array(
+        z.object({
+          disputeId: z.string(),
+          state: z.enum(['open', 'lost']),
+          reason: z.string(),
+          amountMinor,
+          evidenceDueAt: instant.nullable(),
+        }),
+      )
+      .openapi({ description: 'Disputes of its payments that are not won' }),
     stock: z.object({
       heldUnits: z.int().nullable(),
       soldUnits: z.int(),
