@@ -33,3 +33,8 @@ create index ledger_by_dispute on ledger (dispute_id) where dispute_id is not nu
 alter table payments add column acknowledged_at timestamptz;
 
 alter table payment_notices add column dispute_id text;
+
+-- Somebody takes the money of a payment as it stands: there is nothing made by hand to name.
+alter table resolution_audit
+  drop constraint resolution_audit_check,
+  add constraint resolution_audit_check check (action <> 'skip' or value is not null or step = 'follow-payment');

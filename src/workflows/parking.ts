@@ -43,7 +43,7 @@ type ParkingOptions = {
   parkedReminderMs: number | undefined;
   /** Who is to be told what an operator decided, where that is not the order's own workflow. */
   workflowId?: string;
-  /** Whether there are news that may settle what is parked: then it is tried again without an operator. */
+  /** Whether there are news that may settle what is parked: then it is tried again without an operator. Work takes them. */
   hasNews?: () => boolean;
 };
 
@@ -72,10 +72,10 @@ export function createParking({ orderId, order, activities, parkedReminderMs, wo
    * Parks, waits for the operator, and says what was decided. The operator's word is recorded before it is followed. Null when
    * the order turns out to be closed: the step is done, only its answer got lost, and will say so when it is asked again.
    */
-  async function park(step: OrderStep, reason: string): Promise<Resolution | null> {
+  async function park(step: OrderStep, reason: string, work: () => Promise<unknown>): Promise<Resolution | null> {
     order.parked(step, reason);
     parked = { step, resolution: null };
-    const resolution = await waitForResolution(step, reason);
+    const resolution = await waitForResolution(step, reason, work);
     if (!resolution) {
       order.resumed(`${step}: was done already, its answer had been lost`);
       return null;
@@ -86,19 +86,25 @@ export function createParking({ orderId, order, activities, parkedReminderMs, wo
     return resolution;
   }
 
-  async function waitForResolution(step: OrderStep, reason: string): Promise<Resolution | null> {
+  async function waitForResolution(
+    step: OrderStep,
+    reason: string,
+    work: () => Promise<unknown>,
+  ): Promise<Resolution | null> {
     try {
       const attention = await activities.parkOrder({ orderId, step, reason, ...(workflowId ? { workflowId } : {}) });
       if (!attention) return null;
       order.noticed(attention);
-      await waitWithReminders(() => Boolean(parked?.resolution) || hasNews?.() === true, {
-        everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
-        remind: () => activities.remindOfParked({ orderId }),
-      });
-      const { resolution } = expectParked(parked);
-      if (resolution) return resolution;
-      if (hasNews?.()) return lookAgain;
-      throw new Error('Expected a resolution once the wait for it is over; found none');
+      const isResolved = (): boolean => Boolean(parked?.resolution);
+      for (;;) {
+        await waitWithReminders(() => isResolved() || hasNews?.() === true, {
+          everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
+          remind: () => activities.remindOfParked({ orderId }),
+        });
+        // It stays parked, and the operator can decide, unless trying again comes to something else.
+        if (!isResolved() && (await comesToTheSame(work, reason))) continue;
+        return expectParked(parked).resolution ?? lookAgain;
+      }
     } finally {
       // Also when a cancellation ends the wait: nobody can resolve what is no longer parked.
       parked = null;
@@ -135,7 +141,7 @@ async function waitWithReminders(
 type Attempt = {
   step: OrderStep;
   order: ParkingView;
-  park: (step: OrderStep, reason: string) => Promise<Resolution | null>;
+  park: (step: OrderStep, reason: string, work: () => Promise<unknown>) => Promise<Resolution | null>;
 };
 
 /** Runs until it is done, parking as often as it exhausts its bound. What can not be skipped after all parks again. */
@@ -156,13 +162,23 @@ async function runOrPark<T>(
         order.failed(step, messageOf(error));
         throw error;
       }
-      const resolution = await park(step, reason);
+      const resolution = await park(step, reason, work);
       if (resolution?.action === 'compensate') {
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
       }
       const value = resolution?.value ?? '';
       next = resolution?.action === 'skip' ? () => skip(value) : work;
     }
+  }
+}
+
+/** Whether trying again would park for the reason that stands already. */
+async function comesToTheSame(work: () => Promise<unknown>, reason: string): Promise<boolean> {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    return reasonToPark(error) === reason;
   }
 }
 
