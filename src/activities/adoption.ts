@@ -6,6 +6,7 @@ import { idempotencyKey } from '../contracts/ids.ts';
 import type { AdoptPaymentRequest, AdoptRefundRequest } from '../contracts/process-order.ts';
 import type { PaymentProvider, PaymentRecord, PaymentRecords, ProviderPayment } from '../ports/payment.ts';
 import { expectDone, recordCapture } from './payment.ts';
+import { disputedMinor } from './payment-facts.ts';
 
 type Dependencies = { provider: PaymentProvider; payments: PaymentRecords };
 
@@ -49,10 +50,14 @@ export const createAdoptionActivities = (dependencies: Dependencies) => ({
     const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
     const refund = refunds.find((candidate) => candidate.refundId === refundId);
     const { capturedMinor, currency } = found;
-    if (refund?.state !== 'succeeded' || refund.amountMinor !== capturedMinor || refund.currency !== currency) {
+    // What a dispute has taken is not to be given back a second time.
+    const disputes = expectDone(await provider.listDisputes({ providerId }), 'list the disputes');
+    for (const dispute of disputes) await payments.recordDispute({ orderId, ordinal, dispute });
+    const wantedMinor = capturedMinor - disputedMinor(disputes);
+    if (refund?.state !== 'succeeded' || refund.amountMinor !== wantedMinor || refund.currency !== currency) {
       const what = refund ? `${refund.state}, ${refund.amountMinor} ${refund.currency}` : 'no such refund';
       throw needsOperatorFailure(
-        `Expected ${refundId} to be a refund of ${capturedMinor} ${currency} of payment ${providerId} that succeeded; found ${what}`,
+        `Expected ${refundId} to be a refund of ${wantedMinor} ${currency} of payment ${providerId} that succeeded; found ${what}`,
       );
     }
     await payments.recordRefund({ orderId, ordinal, refundId, amountMinor: refund.amountMinor, currency });

@@ -4,9 +4,10 @@ import { needsOperatorFailure } from '../contracts/failures.ts';
 import type { FollowPaymentRequest } from '../contracts/follow-payment.ts';
 import { isClosed } from '../domain/order.ts';
 import type { OrderSteps } from '../ports/order.ts';
-import type { PaymentProvider, PaymentRecords, ProviderPayment } from '../ports/payment.ts';
+import type { PaymentProvider, PaymentRecords, ProviderDispute, ProviderPayment } from '../ports/payment.ts';
 import { expectDone } from './payment.ts';
-import { recordRefunds, refundCapture, voidUnlessCaptured } from './refund.ts';
+import { describeDisputes, recordFacts, type PaymentFacts } from './payment-facts.ts';
+import { refundCapture, voidUnlessCaptured } from './refund.ts';
 
 type Dependencies = {
   provider: PaymentProvider;
@@ -16,13 +17,22 @@ type Dependencies = {
 
 export const createFollowPaymentActivities = (dependencies: Dependencies) => ({
   /**
-   * Brings our books and the payment together: what is not the order's is voided or given back, what somebody gave back is
-   * recorded. Fails for an operator when that leaves a sold order without its money.
+   * Brings our books and the payment together: what is not the order's is voided or given back, what others gave back or a bank took
+   * is recorded. Fails for an operator when that leaves a sold order without its money, or a dispute that somebody has to answer;
+   * unless a person has taken the money as it stands.
    */
   async followPayment({ parked, ...request }: FollowPaymentRequest): Promise<void> {
     await follow(dependencies, request);
     // A run before this one may have been ended while it was parked: nobody else takes its mark away.
     if (parked) await dependencies.orders.clearParked(parked);
+  },
+});
+
+/** Touches only our own tables. */
+export const createAcknowledgeActivities = ({ payments }: Pick<Dependencies, 'payments'>) => ({
+  /** A person takes the payment's money as it stands: only what moves afterwards is put in front of somebody again. */
+  async acknowledgePayment({ orderId, paymentId }: FollowPaymentRequest): Promise<void> {
+    await payments.acknowledge({ orderId, providerId: paymentId });
   },
 });
 
@@ -35,14 +45,17 @@ async function follow(
   const standing = await payments.findStanding({ orderId, providerId: paymentId });
   // It names no order of ours, or another one than the notice said: there is nothing we may do with it.
   if (!standing || (found.orderId !== null && found.orderId !== orderId)) return;
-  const { ordinal, isOwn, status, totalMinor, booked } = standing;
+  const { ordinal, isOwn, status, booked } = standing;
   if (booked) await expectNoContradiction(dependencies, found, booked);
-  if (isOwn && ordinal !== null) {
-    if (status === 'confirmed') return reviewSold(dependencies, { orderId, found, ordinal, totalMinor });
-    // The order's own story looks for itself; the pivot sees in the ledger what somebody else gave back meanwhile.
-    if (!isClosed(status)) return void (await recordOthersRefunds(dependencies, { orderId, found, ordinal }));
-  }
-  await giveBack(dependencies, { orderId, found, ordinal });
+  if (!isOwn || ordinal === null || status === 'rejected' || status === 'cancelled')
+    return giveBack(dependencies, { orderId, found, ordinal });
+  const facts = await recordFacts(dependencies, { orderId, ordinal }, found);
+  // Asked again: the order may have ended since, before there was anything in the ledger for its pivot to see.
+  const now = await payments.findStanding({ orderId, providerId: paymentId });
+  if (!now) throw new Error(`Expected to find order ${orderId} again; found none`);
+  if (now.status === 'confirmed') return reviewSold({ found, facts, ...now });
+  // The order's own story looks for itself, and its end leaves a mark for what is disputed.
+  if (isClosed(now.status)) await giveBack(dependencies, { orderId, found, ordinal });
 }
 
 type Booked = NonNullable<NonNullable<Awaited<ReturnType<PaymentRecords['findStanding']>>>['booked']>;
@@ -75,26 +88,16 @@ async function expectNoContradiction(
     );
 }
 
-type Own = { orderId: string; found: ProviderPayment; ordinal: number; totalMinor: number };
-
-/** The order's own payment, and the order is sold: somebody else's refund is a fact, and somebody must say what it means. */
-async function reviewSold(dependencies: Dependencies, { orderId, found, ordinal, totalMinor }: Own): Promise<void> {
-  const leftMinor = found.capturedMinor - (await recordOthersRefunds(dependencies, { orderId, found, ordinal }));
-  if (leftMinor === totalMinor) return;
+/** The order's own payment, and the order is sold: what others did is a fact, and somebody must say what it means. */
+function reviewSold({ found, facts, totalMinor, isAcknowledged }: Sold): void {
+  const { leftMinor, disputes } = facts;
+  if (isAcknowledged || (leftMinor === totalMinor && !disputes.some(isOpen))) return;
   throw needsOperatorFailure(
-    `The order is sold for ${totalMinor} ${found.currency}; after what was given back at the provider ${leftMinor} are left`,
+    `The order is sold for ${totalMinor} ${found.currency}; after what was given back or disputed at the provider ` +
+      `${leftMinor} are left.${describeDisputes(disputes)}`,
   );
 }
-
-/** Answers with all that was given back of the payment. */
-async function recordOthersRefunds(
-  { provider, payments }: Dependencies,
-  { orderId, found, ordinal }: Omit<Own, 'totalMinor'>,
-): Promise<number> {
-  const payment = await payments.find({ orderId, ordinal });
-  const refunds = expectDone(await provider.listRefunds({ providerId: found.providerId }), 'list the refunds');
-  return recordRefunds(payments, payment, refunds);
-}
+type Sold = { found: ProviderPayment; facts: PaymentFacts; totalMinor: number; isAcknowledged: boolean };
 
 /** Money (or the promise of it) that no order of ours is to have: never adopted, whatever the order waits for. */
 async function giveBack(
@@ -106,5 +109,15 @@ async function giveBack(
   const known = ordinal ?? (await payments.keepStray({ orderId, providerId, amountMinor, currency }));
   const payment = await payments.fenceTry({ orderId, ordinal: known });
   const captured = await voidUnlessCaptured(dependencies, payment);
-  if (captured) await refundCapture(dependencies, payment, captured);
+  if (!captured) return;
+  const { leftMinor, disputes } = await refundCapture(dependencies, payment, captured);
+  if (leftMinor === 0 && !disputes.some(isOpen)) return;
+  const standing = await payments.findStanding({ orderId, providerId });
+  if (standing?.isAcknowledged) return;
+  const twice = leftMinor < 0 ? ` ${-leftMinor} ${currency} more went back than was taken.` : '';
+  throw needsOperatorFailure(
+    `The payment ${providerId} is none that the order may keep, and it is disputed.${twice}${describeDisputes(disputes)}`,
+  );
 }
+
+const isOpen = ({ state }: ProviderDispute): boolean => state === 'open';

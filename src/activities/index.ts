@@ -9,7 +9,7 @@ import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
 import type { WorkflowList } from '../ports/workflow-list.ts';
 import { createAdoptionActivities } from './adoption.ts';
 import { withAttemptLog } from './attempt-log.ts';
-import { createFollowPaymentActivities } from './follow-payment.ts';
+import { createAcknowledgeActivities, createFollowPaymentActivities } from './follow-payment.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
 import { createOrderActivities } from './order.ts';
@@ -30,6 +30,7 @@ export const createStepActivities = (ports: {
   ...createInventoryActivities(ports),
   ...createOrderActivities(ports),
   ...createPaymentTryActivities(ports),
+  ...createAcknowledgeActivities(ports),
 });
 
 /** Steps that call the provider: they run on the `payments` queue, which caps their rate. */

@@ -1,5 +1,5 @@
 // The undo of a charge: void before the money moved, refund after. What must stay true: the fence is set before the
-// provider is asked, a capture that is found is recorded before it is given back, and nothing is refunded twice.
+// provider is asked, a capture that is found is recorded before it is given back, and nothing is given back twice, be it by a refund or by a dispute.
 import { needsOperatorFailure, notNowFailure } from '../contracts/failures.ts';
 import { idempotencyKey } from '../contracts/ids.ts';
 import type { UndoChargeRequest } from '../contracts/process-order.ts';
@@ -11,6 +11,7 @@ import type {
   ProviderRefund,
 } from '../ports/payment.ts';
 import { expectDone } from './payment.ts';
+import { recordFacts, type PaymentFacts } from './payment-facts.ts';
 
 // A payment or refund that the provider is still working on is asked for at this pace.
 const PENDING_POLL_MS = 15_000;
@@ -97,17 +98,21 @@ async function voidPayment(
   await payments.recordVoid({ orderId, ordinal });
 }
 
-/** Gives back what is still taken of the payment: all of it, unless somebody else has given back a part already. */
+/**
+ * Gives back what is still taken of the payment: all of it, unless somebody else has given back a part already, or a dispute has
+ * taken it. Answers with what has become of the payment.
+ */
 export async function refundCapture(
   { provider, payments }: Dependencies,
   payment: PaymentRecord,
-  { providerId, capturedMinor }: ProviderPayment,
-): Promise<void> {
+  captured: ProviderPayment,
+): Promise<PaymentFacts> {
   const { orderId, ordinal, refundRevision } = payment;
-  // Keys die after a day and a cached failure answers for ever: the provider's own list is what says what was given back.
-  const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
-  const leftMinor = capturedMinor - (await recordRefunds(payments, payment, refunds));
-  if (leftMinor === 0) return;
+  const { providerId } = captured;
+  // Keys die after a day and a cached failure answers for ever: the provider's own lists are what says what was given back.
+  const facts = await recordFacts({ provider, payments }, payment, captured);
+  const { refunds, leftMinor } = facts;
+  if (leftMinor <= 0) return facts;
 
   const pending = refunds.find(({ state }) => state === 'pending');
   if (pending) throw refundPending(pending);
@@ -128,6 +133,7 @@ export async function refundCapture(
   if (refund.state === 'pending') throw refundPending(refund);
   if (refund.state === 'failed') throw refundFailed(refund);
   await recordRefund(payments, payment, refund);
+  return { ...facts, leftMinor: 0 };
 }
 
 const recordRefund = (
@@ -135,17 +141,6 @@ const recordRefund = (
   { orderId, ordinal }: PaymentRecord,
   { refundId, amountMinor, currency }: ProviderRefund,
 ): Promise<void> => payments.recordRefund({ orderId, ordinal, refundId, amountMinor, currency });
-
-/** Records every refund that succeeded, whoever made it; answers with what they come to. */
-export async function recordRefunds(
-  payments: PaymentRecords,
-  payment: PaymentRecord,
-  refunds: readonly ProviderRefund[],
-): Promise<number> {
-  const succeeded = refunds.filter(({ state }) => state === 'succeeded');
-  for (const refund of succeeded) await recordRefund(payments, payment, refund);
-  return succeeded.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-}
 
 const isKeyOrRevision = (key: string | null, first: string): boolean =>
   key !== null && (key === first || key.startsWith(`${first}:r`));

@@ -17,6 +17,7 @@ export const createOrderView =
       state: order.payment.state,
       capturedMinor: order.payment.capturedMinor,
       refundedMinor: order.payment.refundedMinor,
+      disputedMinor: order.payment.disputedMinor,
       ...(order.payment.declineCode === null ? {} : { declineCode: order.payment.declineCode }),
     },
     rejection: order.rejection && { code: order.rejection.code, message: order.rejection.message },

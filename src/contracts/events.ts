@@ -11,6 +11,8 @@ export const EventType = {
   paymentDeclined: 'payment.declined',
   paymentVoided: 'payment.voided',
   paymentRefunded: 'payment.refunded',
+  paymentDisputed: 'payment.disputed',
+  paymentDisputeClosed: 'payment.dispute_closed',
   orderConfirmed: 'order.confirmed',
   orderRejected: 'order.rejected',
   orderCancelled: 'order.cancelled',

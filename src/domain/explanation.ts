@@ -19,7 +19,9 @@ export type OrderFacts = {
   awaitsLaunch: boolean;
   currency: string;
   totalMinor: number;
-  payment: { state: PaymentState; capturedMinor: number; refundedMinor: number };
+  payment: { state: PaymentState; capturedMinor: number; refundedMinor: number; disputedMinor: number };
+  /** Disputes of its payments that are not won, the first to answer first. */
+  disputes: readonly Dispute[];
   /** `heldUnits` is null when stock is held and nobody here knows how much. */
   stock: Stock;
   /** Whether a workflow runs for the order; null when that is not known. */
@@ -40,6 +42,13 @@ export type ParkedFact = ParkedStep & {
 
 type Stake = { amountMinor: number | null; units: number | null };
 type Stock = { heldUnits: number | null; soldUnits: number; holdUntil: string | null };
+export type Dispute = {
+  disputeId: string;
+  state: 'open' | 'lost';
+  reason: string;
+  amountMinor: number;
+  evidenceDueAt: string | null;
+};
 export type Happening = { at: string | null; sentence: string };
 export type Attempt = { step: OrderStep; attempt: number; at: string; message: string; nextTryAt: string | null };
 export type PendingTry = { step: OrderStep; attempt: number; lastFailure: string | null; nextTryAt: string | null };
@@ -65,14 +74,17 @@ export type Explanation = {
     totalMinor: number;
     capturedMinor: number;
     refundedMinor: number;
-    /** What is ours now: captured less refunded. */
+    /** What disputes hold back: taken by the bank, and not given again. */
+    disputedMinor: number;
+    /** What is ours now: captured less refunded and disputed. */
     balanceMinor: number;
     /** What may have been captured, or still may be, without our knowing. */
     mayBeCapturedMinor: number;
     sentence: string;
   };
+  disputes: readonly Dispute[];
   stock: Stock & { sentence: string };
-  /** What is open as long as the order has not ended: money that is, or may be, taken, and units that nobody else can buy. */
+  /** What is open: money that is, or may be, taken of an order that has not ended, or that an open dispute is about; held units. */
   atStake: { amountMinor: number; units: number | null };
   notAsked: readonly string[];
 };
@@ -82,6 +94,7 @@ export function explainOrder(facts: OrderFacts): Explanation {
   const ended = isClosed(facts.status);
   const money = moneyOf(facts);
   const [first] = facts.parked;
+  // Business after the end (a dispute, money that came late) parks beside an order that has ended.
   const { waitingFor, mustAct } = ended && !first ? nothingLeft : waitOf(facts);
   const { heldUnits } = facts.stock;
   return {
@@ -96,9 +109,10 @@ export function explainOrder(facts: OrderFacts): Explanation {
     attempts: facts.attempts,
     nextRetry: ended || isStoryParked(facts) ? null : nextRetryOf(facts),
     money,
+    disputes: facts.disputes,
     stock: { ...facts.stock, sentence: stockSentence(facts, ended) },
     atStake: ended
-      ? { amountMinor: 0, units: 0 }
+      ? { amountMinor: openDisputeMinor(facts), units: 0 }
       : { amountMinor: money.balanceMinor + money.mayBeCapturedMinor, units: heldUnits },
     notAsked: facts.notAsked,
   };
@@ -138,7 +152,10 @@ function waitOf(facts: OrderFacts): Wait {
   if (facts.workflowRuns === false && !facts.awaitsLaunch && !isEnded) return waitForItsWorkflow(facts);
   if (first) {
     return {
-      waitingFor: { what: `an operator’s decision about ${stepWords[first.step]}: ${first.reason}`, until: null },
+      waitingFor: {
+        what: `an operator’s decision about ${stepWords[first.step]}: ${first.reason}`,
+        until: first.step === 'follow-payment' ? evidenceDueAt(facts) : null,
+      },
       mustAct: {
         who: 'operator',
         how: `Decide: ${possibleActions(first.step).join(', ')} (POST /orders/${facts.orderId}/resolution)`,
@@ -157,6 +174,13 @@ function waitForItsWorkflow({ orderId }: OrderFacts): Wait {
   const how = `Have it started again, which any decision does (POST /orders/${orderId}/resolution): it goes on where it was`;
   return { waitingFor: { what: 'its workflow, which is not running', until: null }, mustAct: { who: 'operator', how } };
 }
+
+/** Until when the first of the open disputes can be answered. */
+const evidenceDueAt = ({ disputes }: OrderFacts): string | null =>
+  disputes.find(({ state }) => state === 'open')?.evidenceDueAt ?? null;
+
+const openDisputeMinor = ({ disputes }: OrderFacts): number =>
+  disputes.filter(({ state }) => state === 'open').reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 
 function waitForOurselves(facts: OrderFacts): Wait {
   if (facts.awaitsLaunch) {
@@ -186,7 +210,7 @@ const isAtProvider = (step: OrderStep): boolean => step === 'charge-payment' || 
 function nextStepOf({ status, ending, payment, stock, totalMinor }: OrderFacts): OrderStep {
   if (ending) {
     if (payment.state === 'pending' || payment.state === 'authorized') return 'refund-payment';
-    if (payment.capturedMinor > payment.refundedMinor) return 'refund-payment';
+    if (payment.capturedMinor > payment.refundedMinor + payment.disputedMinor) return 'refund-payment';
     return stock.heldUnits === 0 ? 'close-order' : 'release-inventory';
   }
   if (status === 'placed') return 'reserve-inventory';
@@ -203,20 +227,25 @@ function nextRetryOf({ pending, attempts, status, ending, ...facts }: OrderFacts
 }
 
 function moneyOf({ currency, totalMinor, payment, status, ending }: OrderFacts): Explanation['money'] {
-  const { capturedMinor, refundedMinor, state } = payment;
-  const balanceMinor = capturedMinor - refundedMinor;
+  const { capturedMinor, refundedMinor, disputedMinor, state } = payment;
+  const balanceMinor = capturedMinor - refundedMinor - disputedMinor;
   const mayBe = (state === 'pending' && (status === 'reserved' || ending !== null)) || state === 'authorized';
   const mayBeCapturedMinor = mayBe && !isClosed(status) ? totalMinor : 0;
-  const figures = { currency, totalMinor, capturedMinor, refundedMinor, balanceMinor, mayBeCapturedMinor };
+  const given = { capturedMinor, refundedMinor, disputedMinor };
+  const figures = { currency, totalMinor, ...given, balanceMinor, mayBeCapturedMinor };
   return { ...figures, sentence: moneySentence(figures) };
 }
 
 function moneySentence(money: Omit<Explanation['money'], 'sentence'>): string {
-  const { currency, totalMinor, capturedMinor, refundedMinor, balanceMinor, mayBeCapturedMinor } = money;
+  const { currency, totalMinor, capturedMinor, refundedMinor, disputedMinor, balanceMinor, mayBeCapturedMinor } = money;
   const words = (amountMinor: number): string => `${amountMinor} ${currency} (minor units)`;
   if (totalMinor === 0) return 'The order is free of charge: no money moves.';
   if (mayBeCapturedMinor > 0) {
     return `${words(balanceMinor)} is taken for certain; ${words(mayBeCapturedMinor)} may be taken, which only the provider knows.`;
+  }
+  if (disputedMinor > 0) {
+    const refunded = refundedMinor > 0 ? `${words(refundedMinor)} of it given back, ` : '';
+    return `${words(capturedMinor)} was taken, ${refunded}${words(disputedMinor)} taken back by a dispute: ${words(balanceMinor)} is left.`;
   }
   if (refundedMinor > 0) return `${words(capturedMinor)} was taken, ${words(refundedMinor)} of it given back.`;
   return capturedMinor > 0 ? `${words(capturedMinor)} is taken.` : `Nothing is taken of ${words(totalMinor)}.`;

@@ -19,6 +19,11 @@ const sentences: Record<string, Sentence> = {
   'payment.voided': () => 'The payment was voided: nothing can be taken by it.',
   'payment.refunded': ({ amountMinor, currency, refundId }) =>
     `${say(amountMinor)} ${say(currency)} was given back (${say(refundId)}).`,
+  'payment.disputed': ({ amountMinor, currency, disputeId, reason, withdrawnMinor, evidenceDueAt }) =>
+    `The customer’s bank disputes ${say(amountMinor)} ${say(currency)} (${say(disputeId)}, ${say(reason)}): ` +
+    `${withdrawnMinor === 0 ? 'an inquiry that took nothing' : `${say(withdrawnMinor)} was taken back`}; evidence is due by ${say(evidenceDueAt)}.`,
+  'payment.dispute_closed': ({ disputeId, outcome, reinstatedMinor, currency }) =>
+    `The dispute ${say(disputeId)} was ${say(outcome)}: ${say(reinstatedMinor)} ${say(currency)} came back.`,
   'order.confirmed': () => 'Confirmed: the order is sold.',
   'order.rejected': ({ rejection }) => `Rejected: ${say((rejection as { message?: unknown } | undefined)?.message)}.`,
   'order.cancelled': ({ reason, actor }) => `Cancelled by ${say(actor)}: ${say(reason)}.`,

@@ -9,7 +9,11 @@ export type PaymentNotice = {
   payment: { state: PaymentState } | null;
   /** It is about a refund, and that stands in the ledger. */
   isRefundKnown: boolean | null;
+  /** What is recorded of the dispute that it is about (state null: nothing); null when it is about none. */
+  dispute: RecordedDispute | null;
 };
+
+export type RecordedDispute = { state: 'open' | 'won' | 'lost' | null; isWithdrawn: boolean; isReinstated: boolean };
 
 /**
  * Who has to hear of it. `told`: the order's workflow, which waits; `followed`: a workflow of its own, because the order's is
@@ -28,18 +32,39 @@ export const PAYMENT_TO_FOLLOW = 'reconciliation.follow';
 const forTheOrder = [METHOD_PROVIDED, LOOK_AGAIN, PAYMENT_TO_TELL];
 /** Ours: the order was recovered after its database had been restored, and has ended. */
 export const ORDER_RECOVERED = 'payment.of_recovered_order';
+/** Ours: an order has ended, of which a dispute was known. */
+export const ORDER_ENDED = 'order.ended';
 
 /** What to do about a notice; nothing in it is believed, it only says where to look. */
-export function outcomeOf({ eventType, order, payment, isRefundKnown }: PaymentNotice): NoticeOutcome {
+export function outcomeOf({ eventType, order, payment, isRefundKnown, dispute }: PaymentNotice): NoticeOutcome {
   if (!order) return 'foreign';
   if (forTheOrder.includes(eventType)) return order.isEnding || isClosed(order.status) ? 'nothing_new' : 'told';
   if (eventType === PAYMENT_TO_FOLLOW) return 'followed';
+  if (eventType === ORDER_ENDED) return 'followed';
+  // Also while the order is being undone: its undo may have asked already, and nobody would ask again.
+  if (dispute) return payment && isDisputeKnown(eventType, dispute) ? 'nothing_new' : 'followed';
   // An undo under way asks the provider until nothing is left to undo.
   if (order.isEnding && !isClosed(order.status)) return payment ? 'nothing_new' : 'followed';
   if (!payment) return 'followed';
   if (isRefundKnown !== null) return isRefundKnown ? 'nothing_new' : 'followed';
   if (statesAfter[eventType]?.includes(payment.state)) return 'nothing_new';
   return isClosed(order.status) ? 'followed' : 'told';
+}
+
+/** Of an update nobody knows what it tells before the provider is asked. */
+function isDisputeKnown(eventType: string, { state, isWithdrawn, isReinstated }: RecordedDispute): boolean {
+  switch (eventType) {
+    case 'charge.dispute.created':
+      return state !== null;
+    case 'charge.dispute.funds_withdrawn':
+      return isWithdrawn;
+    case 'charge.dispute.funds_reinstated':
+      return isReinstated;
+    case 'charge.dispute.closed':
+      return state === 'won' || state === 'lost';
+    default:
+      return false;
+  }
 }
 
 /** In these states of ours an event of the type tells nothing new. */

@@ -15,7 +15,14 @@ export type Order = {
   currency: string;
   totalMinor: number;
   items: readonly PricedLine[];
-  payment: { state: PaymentState; capturedMinor: number; refundedMinor: number; declineCode: string | null };
+  /** `disputedMinor`: what disputes hold back now; what is ours is what was captured less the other two. */
+  payment: {
+    state: PaymentState;
+    capturedMinor: number;
+    refundedMinor: number;
+    disputedMinor: number;
+    declineCode: string | null;
+  };
   rejection: Rejection | null;
   correlationId: string;
   placedAt: string;

@@ -9,6 +9,7 @@ export type ReceivedNotice = {
   eventType: string;
   paymentId: string;
   refundId: string | null;
+  disputeId: string | null;
   orderId: string | null;
 };
 

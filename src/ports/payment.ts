@@ -44,6 +44,22 @@ export type ListRequest = { createdFrom: string; createdBefore: string; cursor: 
 export type Page<T> = { items: readonly T[]; next: string | null };
 
 /**
+ * A dispute at the provider: a bank asks for a payment's money back. `won`: nothing more is lost by it; `lost`: what it took
+ * stays away. Amounts in the currency of the payment.
+ */
+export type ProviderDispute = {
+  disputeId: string;
+  amountMinor: number;
+  currency: string;
+  reason: string;
+  state: 'open' | 'won' | 'lost';
+  /** Until when evidence is taken; null when there is no such day. */
+  evidenceDueAt: string | null;
+  /** What it has moved: withdrawn (negative) and reinstated (positive), each once. None for a mere inquiry. */
+  movements: readonly { movementId: string; amountMinor: number }[];
+};
+
+/**
  * What a call to the provider came to. `stuck`: the provider has stored a failure for this key and will repeat it for
  * ever; `refused`: it will never accept the call as it is (our mistake). Everything that leaves the outcome unknown
  * (timeout, lost connection, 5xx, rate limit) is thrown, and the same call may be made again with the same key.
@@ -77,6 +93,8 @@ export type PaymentProvider = {
   list: (request: ListRequest) => Promise<ProviderAnswer<Page<ProviderPayment>>>;
   /** All refunds of the account, whoever made them. */
   listAllRefunds: (request: ListRequest) => Promise<ProviderAnswer<Page<ListedRefund>>>;
+  /** Every dispute of a payment, also those that are over. */
+  listDisputes: (request: { providerId: string }) => Promise<ProviderAnswer<readonly ProviderDispute[]>>;
 };
 
 /** One try to be paid, as we have recorded it. `fenced`: its undo has begun. */
@@ -101,7 +119,7 @@ export type PaymentRecord = {
 
 type Try = { orderId: string; ordinal: number };
 
-/** Our own books about a payment. Facts (captured, declined, voided, refunded) are always recorded, each once. */
+/** Our own books about a payment. Facts (captured, declined, voided, refunded, disputed) are always recorded, each once. */
 export type PaymentRecords = {
   find: (request: Try) => Promise<PaymentRecord>;
   /** Keeps the provider's id unless one is stored, and answers with the stored one; `ending` when it is too late. */
@@ -130,6 +148,8 @@ export type PaymentRecords = {
       capturedMinor: number | null;
       refundIds: readonly string[];
     } | null;
+    /** A person has taken its money as it stands: nothing of it has moved since. */
+    isAcknowledged: boolean;
   } | null>;
   /** Takes a payment that is none of the order's tries into our books, once; answers with its ordinal there. */
   keepStray: (request: {
@@ -154,4 +174,8 @@ export type PaymentRecords = {
   recordVoid: (request: Try) => Promise<void>;
   /** A refund that succeeded, whoever made it; the try is `refunded` once nothing of it is left. */
   recordRefund: (request: Try & { refundId: string; amountMinor: number; currency: string }) => Promise<void>;
+  /** What is known of a dispute, and every movement of money by it, each once; a repeat changes nothing. */
+  recordDispute: (request: Try & { dispute: ProviderDispute }) => Promise<void>;
+  /** A person has taken the payment's money as it stands. */
+  acknowledge: (request: { orderId: string; providerId: string }) => Promise<void>;
 };

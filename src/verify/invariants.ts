@@ -23,10 +23,23 @@ export const rowRules: Readonly<Record<string, string>> = {
   'a closed order is worth exactly what was taken': `
     select o.id, o.status, o.total_minor, coalesce(sum(l.amount_minor), 0) as taken from orders o left join ledger l on l.order_id = o.id
     where o.status in ('confirmed', 'rejected', 'cancelled')
-      -- Somebody else moved its money, and an operator has been told.
+      -- Somebody else moved its money, and an operator has been told, or has taken it as it stands.
       and not exists (select 1 from parked_steps p where p.order_id = o.id and p.step = 'follow-payment' and p.closed_at is null)
+      and not exists (
+        select 1 from payments p where p.order_id = o.id and p.acknowledged_at >= (
+          select max(at) from ledger m where m.order_id = p.order_id and m.ordinal = p.ordinal)
+      )
     group by o.id
     having coalesce(sum(l.amount_minor), 0) <> case when o.status = 'confirmed' then o.total_minor else 0 end`,
+  'nothing is refunded beyond what was left, and a dispute leaves less': `
+    select order_id, ordinal, provider_object, left_minor from (
+      select *, sum(case when kind = 'captured' then amount_minor else 0 end) over (partition by order_id, ordinal)
+        + sum(case when kind = 'captured' then 0 else amount_minor end) over (partition by order_id, ordinal order by id) as left_minor
+      from ledger) as running where kind = 'refunded' and left_minor < 0`,
+  'an open dispute of an ended order is in front of somebody': `
+    select o.id, d.dispute_id from orders o join disputes d on d.order_id = o.id join payments p using (order_id, ordinal)
+    where d.state = 'open' and o.status in ('confirmed', 'rejected', 'cancelled') and o.attention is null
+      and (p.acknowledged_at is null or p.acknowledged_at < d.known_at)`,
   'on hand = opening + adjusted + restocked − sold': `
     select s.sku, s.on_hand, coalesce(sum(m.on_hand_delta), 0) as moved from stock s
     left join stock_movements m using (tenant, warehouse, sku) group by s.tenant, s.warehouse, s.sku
@@ -49,6 +62,7 @@ export const rowRules: Readonly<Record<string, string>> = {
       union all select order_id, tenant from reservations union all select order_id, tenant from ledger
       union all select order_id, tenant from events union all select order_id, tenant from stock_movements
       union all select order_id, tenant from idempotency_keys union all select order_id, tenant from parked_steps
+      union all select order_id, tenant from disputes
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'sequences are gap-free': `
     select o.id, o.event_count, count(e.*) as events, max(e.sequence) as last from orders o left join events e on e.order_id = o.id
@@ -98,6 +112,9 @@ export const parkedThoughClosed = (orders: readonly MarkedOrder[], parked: reado
     .filter(({ id, status }) => isClosed(status) && parked.some(({ workflowId }) => workflowId === id))
     .map(({ id, status }) => ({ id, status }));
 
+/** What the effects of the journal that move money do to what is ours. */
+const signs: Readonly<Record<string, 1 | -1>> = { captured: 1, refunded: -1, disputed: -1, reinstated: 1 };
+
 /** What the provider's journal and our ledger say was taken for an order, where they differ. */
 export function compareWithJournal(
   ledger: readonly { orderId: string; balance: number }[],
@@ -105,7 +122,7 @@ export function compareWithJournal(
 ): Violation[] {
   const taken = new Map<string, number>();
   for (const { effect, amountMinor, orderId } of journal) {
-    const sign = effect === 'captured' ? 1 : effect === 'refunded' ? -1 : 0;
+    const sign = signs[effect] ?? 0;
     if (sign !== 0) taken.set(orderId ?? 'no order', (taken.get(orderId ?? 'no order') ?? 0) + sign * amountMinor);
   }
   const recorded = new Map(ledger.map(({ orderId, balance }) => [orderId, balance]));

@@ -78,6 +78,11 @@ function undoActivities(bounds: Bounds) {
     summary: 'Everything is undone: close the order',
   });
 
+  const { acknowledgePayment } = proxyLocalActivities<StepActivities>({
+    ...local,
+    summary: 'A person takes the payment’s money as it stands',
+  });
+
   const pauses = bounds.providerPauses ?? PROVIDER_PAUSES;
   const atProvider = {
     taskQueue: TaskQueue.payments,
@@ -94,7 +99,7 @@ function undoActivities(bounds: Bounds) {
     ...atProvider,
     summary: 'Look what became of a payment; give back what is not the order’s',
   });
-  return { releaseInventory, refundPayment, followPayment, closeOrder };
+  return { releaseInventory, refundPayment, followPayment, acknowledgePayment, closeOrder };
 }
 
 /** What an operator did by hand at the provider. Counted like an undo: what can not be verified parks again. */

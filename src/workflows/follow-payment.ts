@@ -1,7 +1,7 @@
 // A payment that changed without its order: money that came after the order had ended, a refund somebody made at the provider.
 // What must stay true: what is not the order's is given back, what was given back is in the ledger, and what nobody may guess
-// parks in front of an operator. The order itself never revives.
-import { setHandler } from '@temporalio/workflow';
+// parks in front of an operator: until that person decides, or news settle it. The order itself never revives.
+import { patched, setHandler } from '@temporalio/workflow';
 import type { FollowPaymentInput } from '../contracts/follow-payment.ts';
 import { paymentNewsSignal } from '../contracts/messages.ts';
 import { createActivities } from './activity-proxies.ts';
@@ -11,19 +11,24 @@ import { createParking } from './parking.ts';
 export async function followPayment({ orderId, paymentId, bounds }: FollowPaymentInput): Promise<void> {
   const activities = createActivities(bounds);
   const business = showBusiness({ title: `**Payment \`${paymentId}\`** names order \`${orderId}\`` });
-  const { parkedReminderMs } = bounds;
-  const parking = createParking({ orderId, order: business, activities, parkedReminderMs });
   // Every notice looks once more, also one that comes while the last look is under way.
   let news = true;
+  // A run that was parked before this was there goes on waiting for its operator alone.
+  const hearsWhileParked = patched('a-parked-follow-up-hears-news');
+  const parking = createParking({
+    ...{ orderId, order: business, activities, parkedReminderMs: bounds.parkedReminderMs },
+    ...(hearsWhileParked ? { hasNews: () => news } : {}),
+  });
   setHandler(paymentNewsSignal, () => void (news = true), {
     description: 'The provider has told of the payment again',
   });
-
-  while (news) {
+  const look = (): Promise<void> => {
     news = false;
-    // Skipped, it is acknowledged: somebody has looked and takes it as it is.
-    const acknowledge = (): Promise<void> => Promise.resolve();
-    const look = (): Promise<void> => activities.followPayment({ orderId, paymentId, parked: parking.latest() });
-    await parking.runUndo('follow-payment', look, acknowledge);
-  }
+    return activities.followPayment({ orderId, paymentId, parked: parking.latest() });
+  };
+  // Skipped, it is acknowledged: somebody has looked and takes it as it is.
+  const acknowledge = (): Promise<void> =>
+    hearsWhileParked ? activities.acknowledgePayment({ orderId, paymentId }) : Promise.resolve();
+
+  while (news) await parking.runUndo('follow-payment', look, acknowledge);
 }

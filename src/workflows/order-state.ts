@@ -90,7 +90,7 @@ const toHappening = (sentence: string) => ({ at: null, sentence });
 const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Attention | null) => ({
   parked: attention ? [{ ...attention, workflowId: orderId, payment: null }] : [],
   ...{ orderId, totalMinor, currency },
-  ...{ waiting: null, awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null },
+  ...{ waiting: null, awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null, disputes: [] },
   // Times, tries and amounts in between are in the tables.
   notAsked: [`Times and tries: see GET /orders/${orderId}/explanation`],
 });
@@ -98,7 +98,7 @@ const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Atten
 const knownAtFirst = ({ totalMinor }: OrderInput): Known => ({
   status: 'placed',
   ending: null,
-  payment: { state: totalMinor === 0 ? 'captured' : 'pending', capturedMinor: 0, refundedMinor: 0 },
+  payment: { state: totalMinor === 0 ? 'captured' : 'pending', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 },
   stock: { heldUnits: 0, soldUnits: 0, holdUntil: null },
 });
 
@@ -110,12 +110,12 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Pa
     case 'confirm-order':
       return {
         status: 'confirmed',
-        payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0 },
+        payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0, disputedMinor: 0 },
         stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null },
       };
     case 'refund-payment':
       // Voided or refunded: nothing of it is taken.
-      return { payment: { state: 'voided', capturedMinor: 0, refundedMinor: 0 } };
+      return { payment: { state: 'voided', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 } };
     case 'release-inventory':
       return { stock: { heldUnits: 0, soldUnits: 0, holdUntil: null } };
     // A charge may be done and wait for its customer all the same: the sale says that the money is there.

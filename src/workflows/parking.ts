@@ -44,10 +44,15 @@ type ParkingOptions = {
   order: ParkingView;
   activities: Pick<OrderActivities, 'parkOrder' | 'resumeOrder' | 'resumeOrderInTask' | 'remindOfParked'>;
   parkedReminderMs: number | undefined;
+  /** Whether there are news that may settle what is parked: then it is tried again without an operator. Work takes them. */
+  hasNews?: () => boolean;
 };
 
+/** What stands in the place of an operator's word when there are news. */
+const lookAgain: Resolution = { action: 'retry', actor: 'provider', reason: 'There are news of what is parked' };
+
 /** Parking for one workflow of an order, and the update by which an operator decides. */
-export function createParking({ orderId, order, activities, parkedReminderMs }: ParkingOptions) {
+export function createParking({ orderId, order, activities, parkedReminderMs, hasNews }: ParkingOptions) {
   let parked: Parked | null = null;
   // Decided, and its row still says parked: whoever comes next is told by whom.
   let followed: Parked | null = null;
@@ -72,11 +77,11 @@ export function createParking({ orderId, order, activities, parkedReminderMs }: 
    * Parks, waits for the operator, and says what was decided. The operator's word is recorded before it is followed. Null when
    * the order turns out to be closed: the step is done, only its answer got lost, and will say so when it is asked again.
    */
-  async function park(step: OrderStep, reason: string): Promise<Resolution | null> {
+  async function park(step: OrderStep, reason: string, work: () => Promise<unknown>): Promise<Resolution | null> {
     order.parked(step, reason);
     parked = { step, resolution: null };
     parkings += 1;
-    const resolution = await waitForResolution({ ...latest(), step, reason });
+    const resolution = await waitForResolution({ ...latest(), step, reason }, work);
     if (!resolution) {
       order.resumed(`${step}: was done already, its answer had been lost`);
       return null;
@@ -89,16 +94,21 @@ export function createParking({ orderId, order, activities, parkedReminderMs }: 
     return resolution;
   }
 
-  async function waitForResolution(request: ParkRequest): Promise<Resolution | null> {
+  async function waitForResolution(request: ParkRequest, work: () => Promise<unknown>): Promise<Resolution | null> {
     try {
       const attention = await activities.parkOrder(request);
       if (!attention) return null;
       order.noticed(attention);
-      await waitWithReminders(() => Boolean(parked?.resolution), {
-        everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
-        remind: () => activities.remindOfParked(request),
-      });
-      return expectParked(parked).resolution;
+      const isResolved = (): boolean => Boolean(parked?.resolution);
+      for (;;) {
+        const isOver = await waitWithReminders(() => isResolved() || hasNews?.() === true, {
+          everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
+          remind: () => activities.remindOfParked(request),
+        });
+        if (isResolved() || isOver) return expectParked(parked).resolution;
+        // It stays parked, and the operator can decide, unless trying again comes to something else.
+        if (!(await comesToTheSame(work, request.reason))) return expectParked(parked).resolution ?? lookAgain;
+      }
     } finally {
       // Also when a cancellation ends the wait: nobody can resolve what is no longer parked.
       parked = null;
@@ -125,25 +135,29 @@ function nameOf(number: number): Omit<ParkingRef, 'orderId'> {
   return { workflowId, parking: { runId, runStartedAt: runStartTime.toISOString(), number } };
 }
 
-/** Until somebody decides, or a reminder finds that there is nothing left to decide. */
-async function waitWithReminders(isResolved: () => boolean, { everyMs, remind }: Reminding): Promise<void> {
+/** Until somebody decides, or there are news; true when a reminder finds that there is nothing left to decide. */
+async function waitWithReminders(isResolved: () => boolean, { everyMs, remind }: Reminding): Promise<boolean> {
   // Orders that were parked before there were reminders go on waiting in silence: their history has no timer.
-  if (!patched('parked-order-reminds')) return condition(isResolved);
+  if (!patched('parked-order-reminds')) {
+    await condition(isResolved);
+    return false;
+  }
   while (!(await condition(isResolved, everyMs))) {
     try {
       // Reminders that were recorded before they had an answer have none.
-      if ((await remind())?.isOver) return;
+      if ((await remind())?.isOver) return true;
     } catch (error) {
       // One that can not be recorded is left to the next: nothing moves by it.
       if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
     }
   }
+  return false;
 }
 
 type Attempt = {
   step: OrderStep;
   order: ParkingView;
-  park: (step: OrderStep, reason: string) => Promise<Resolution | null>;
+  park: (step: OrderStep, reason: string, work: () => Promise<unknown>) => Promise<Resolution | null>;
 };
 
 /** Runs until it is done, parking as often as it exhausts its bound. What can not be skipped after all parks again. */
@@ -164,13 +178,23 @@ async function runOrPark<T>(
         order.failed(step, messageOf(error));
         throw error;
       }
-      const resolution = await park(step, reason);
+      const resolution = await park(step, reason, work);
       if (resolution?.action === 'compensate') {
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
       }
       const value = resolution?.value ?? '';
       next = resolution?.action === 'skip' ? () => skip(value) : work;
     }
+  }
+}
+
+/** Whether trying again would park for the reason that stands already. */
+async function comesToTheSame(work: () => Promise<unknown>, reason: string): Promise<boolean> {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    return reasonToPark(error) === reason;
   }
 }
 

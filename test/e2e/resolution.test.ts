@@ -73,7 +73,6 @@ describe('a decision about a parked order', () => {
     // The mark goes a moment after the answer: a parked order is settled, too.
     await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', 'the second skip helps');
     expect(await getOrder(stack.url, id)).toMatchObject({
-      status: 'confirmed',
       payment: { state: 'captured', capturedMinor: 1_000 },
     });
     expect(await auditOf(id)).toMatchObject([
@@ -88,7 +87,8 @@ describe('a decision about a parked order', () => {
     const id = await park();
     const refusals: [Response, number, string][] = [
       [await postResolution(stack.url, id, retry, null), 400, 'missing-idempotency-key'],
-      [await postResolution(stack.url, id, { action: 'skip', reason: 'x' }), 422, 'invalid-body'],
+      [await postResolution(stack.url, id, { action: 'retry', value: 'pi_1', reason: 'x' }), 422, 'invalid-body'],
+      [await postResolution(stack.url, id, { action: 'skip', reason: 'x' }), 409, 'resolution-not-possible'],
       [await postResolution(stack.url, id, { ...retry, value: 'pi_1' }), 422, 'invalid-body'],
       [await postResolution(stack.url, id, { ...retry, actor: 'me' }), 422, 'invalid-body'],
       [await postResolution(stack.url, 'order_01kax3v7ehe4sbg0krv6m4fxxv', retry), 404, 'order-not-found'],

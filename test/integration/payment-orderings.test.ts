@@ -107,7 +107,7 @@ async function notice(orderId: string, event: string): Promise<void> {
   const notices = createPaymentNotices({ db });
   const eventId = `${event}_${orderId}`;
   const eventType = 'payment_intent.succeeded';
-  await notices.keep({ eventId, eventType, paymentId: providerId ?? '', refundId: null, orderId });
+  await notices.keep({ eventId, eventType, paymentId: providerId ?? '', refundId: null, disputeId: null, orderId });
   await sql`update payment_notices set due_at = now() - interval '1 second' where event_id = ${eventId}`.execute(db);
   const receivers = {
     tellOrder: async () => (await charge(orderId), true),

@@ -19,6 +19,7 @@ function activitiesWith(delayMs: number) {
     cancel: notNow,
     refund: notNow,
     listRefunds: notNow,
+    listDisputes: notNow,
     findClientSecret: notNow,
     list: notNow,
     listAllRefunds: notNow,
@@ -58,6 +59,8 @@ function activitiesWith(delayMs: number) {
     findTryAfter: unused,
     findStanding: unused,
     keepStray: unused,
+    recordDispute: unused,
+    acknowledge: unused,
   };
   const orders = { clearParked: unused };
   return createProviderActivities({

@@ -65,6 +65,18 @@ const breaking: readonly Edit[] = [
     from: 'const attention = await activities.parkOrder(request);',
     to: 'const attention = { ...request, since: new Date().toISOString() };',
   },
+  {
+    name: 'acknowledging without the activity that keeps it',
+    file: 'follow-payment.ts',
+    from: 'hearsWhileParked ? activities.acknowledgePayment({ orderId, paymentId }) : Promise.resolve();',
+    to: 'Promise.resolve();',
+  },
+  {
+    name: 'a parked follow-up that hears no news',
+    file: 'follow-payment.ts',
+    from: "patched('a-parked-follow-up-hears-news')",
+    to: 'false',
+  },
 ];
 
 const harmless: readonly Edit[] = [

@@ -6,34 +6,44 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, test } from '@jest/globals';
 import { putProduct } from '../support/orders.ts';
+import { followUps } from '../support/follow-ups.ts';
 import { paths, shortBounds } from '../support/paths.ts';
 import { startTestStack } from '../support/stack.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
-test('every path of an order has a recorded history', () => {
+test('every path of an order, and of a payment that changes without it, has a recorded history', () => {
   if (isRecording) return;
-  expect(paths.filter(({ name }) => !existsSync(fileOf(name))).map(({ name }) => name)).toEqual([]);
+  const names = [...paths, ...followUps].map(({ name }) => name);
+  expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
 (isRecording ? test : test.skip)(
   'records the paths that have none',
   async () => {
-    const stack = await startTestStack({ env: shortBounds });
+    const stack = await startTestStack({ webhooks: true, env: shortBounds });
     await putProduct(stack.url, 'book');
     await putProduct(stack.url, 'free', { priceMinor: 0 });
     for (const { name, walk } of paths.filter((path) => !existsSync(fileOf(path.name)))) {
       const id = await walk(stack);
       const handle = stack.temporal.workflow.getHandle(id);
       if (name !== 'refund-failed-parks') await handle.result();
-      const json: unknown = JSON.parse(historyToJSON(await handle.fetchHistory()));
-      await writeFile(fileOf(name), `${JSON.stringify(json, scrub, 1)}\n`);
+      await keep(name, await handle.fetchHistory());
+    }
+    for (const { name, walk } of followUps.filter((path) => !existsSync(fileOf(path.name)))) {
+      const { workflowId } = await walk(stack);
+      await keep(name, await stack.temporal.workflow.getHandle(workflowId).fetchHistory());
     }
     await stack.close();
   },
   300_000,
 );
+
+async function keep(name: string, history: Parameters<typeof historyToJSON>[0]): Promise<void> {
+  const json: unknown = JSON.parse(historyToJSON(history));
+  await writeFile(fileOf(name), `${JSON.stringify(json, scrub, 1)}\n`);
+}
 
 /** What says something about the machine and nothing about the order; replay reads neither. */
 const scrub = (name: string, value: unknown): unknown =>

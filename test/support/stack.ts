@@ -21,7 +21,7 @@ export type OrderBody = Record<string, unknown> & {
   status: string;
   attention: { step: string; reason: string } | null;
   waiting: { for: string; until: string | null } | null;
-  payment: { state: string; capturedMinor: number; refundedMinor: number; declineCode?: string };
+  payment: { state: string; capturedMinor: number; refundedMinor: number; disputedMinor: number; declineCode?: string };
   rejection: { code: string; message: string } | null;
 };
 export type JournalItem = {

@@ -5,8 +5,10 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { ProviderActivities, StepActivities } from '../../src/activities/index.ts';
+import { FOLLOW_PAYMENT } from '../../src/contracts/follow-payment.ts';
 import { PROCESS_ORDER, type OrderInput } from '../../src/contracts/process-order.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
+import type { followPayment } from '../../src/workflows/follow-payment.ts';
 import type { processOrder } from '../../src/workflows/process-order.ts';
 import { sharedServers } from './servers.ts';
 
@@ -61,9 +63,26 @@ export async function startWorkflowTest() {
     return { result, calls, steps: [...new Set(calls)] };
   }
 
+  /** Follows a payment through `scripted` activities, as `runOrder` runs an order. */
+  async function runFollowUp<T>(
+    scripted: Script,
+    work: (run: { handle: WorkflowHandle<typeof followPayment>; calls: string[] }) => Promise<T>,
+  ): Promise<{ result: T; calls: string[] }> {
+    const calls: string[] = [];
+    const orderId = `order-${randomUUID()}`;
+    runs.set(orderId, { scripted, calls });
+    const handle = await environment.client.workflow.start<typeof followPayment>(FOLLOW_PAYMENT, {
+      taskQueue: 'orders',
+      workflowId: `${orderId}:payment:pi_1`,
+      args: [{ orderId, paymentId: 'pi_1', bounds }],
+    });
+    return { result: await work({ handle, calls }), calls };
+  }
+
   return {
     environment,
     runOrder,
+    runFollowUp,
     /** Runs an order to its end. */
     finish: (scripted: Script, input: Partial<OrderInput> = {}) =>
       runOrder(scripted, ({ handle }) => handle.result(), input),
@@ -94,6 +113,7 @@ function scriptedActivities(
     requestPaymentMethod: undefined,
     findPaymentTry: 2,
     followPayment: undefined,
+    acknowledgePayment: undefined,
     refundPayment: undefined,
     releaseInventory: undefined,
     resumeOrder: undefined,

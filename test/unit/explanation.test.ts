@@ -17,7 +17,8 @@ const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   workflowRuns: true,
   currency: 'EUR',
   totalMinor: 1_000,
-  payment: { state: 'pending', capturedMinor: 0, refundedMinor: 0 },
+  payment: { state: 'pending', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 },
+  disputes: [],
   stock: { heldUnits: 2, soldUnits: 0, holdUntil: at },
   happened: [{ at, sentence: 'Placed.' }],
   attempts: [],
@@ -25,7 +26,7 @@ const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   notAsked: [],
   ...some,
 });
-const captured = { state: 'captured', capturedMinor: 1_000, refundedMinor: 0 } as const;
+const captured = { state: 'captured', capturedMinor: 1_000, refundedMinor: 0, disputedMinor: 0 } as const;
 const rejected = { status: 'rejected', rejection: { code: 'payment.declined', message: 'no' } } as const;
 const parked = (step: (typeof orderSteps)[number], more: Partial<ParkedFact> = {}): ParkedFact => ({
   step,
@@ -45,7 +46,7 @@ describe('an explanation', () => {
             for (const waiting of [null, { for: 'customer', until: at } as const])
               for (const workflowRuns of [true, false, null])
                 for (const awaitsLaunch of [true, false]) {
-                  const payment = { state, capturedMinor: 0, refundedMinor: 0 };
+                  const payment = { state, capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 };
                   const given = facts({ status, ending, parked: marks, waiting, workflowRuns, awaitsLaunch, payment });
                   const { waitingFor, mustAct } = explainOrder(given);
                   const isOver = isClosed(status) && marks.length === 0;
@@ -140,6 +141,30 @@ describe('an explanation', () => {
       atStake: { amountMinor: 0, units: 0 },
       money: { balanceMinor: 1_000, mayBeCapturedMinor: 0 },
       stock: { sentence: '2 units sold.' },
+    });
+  });
+
+  test('of a sold order that is disputed says what is left, until when somebody must answer, and who', () => {
+    const due = '2026-02-01T00:00:00.000Z';
+    const dispute = { disputeId: 'du_1', reason: 'fraudulent', amountMinor: 1_000 } as const;
+    const disputes = [
+      { ...dispute, state: 'lost', evidenceDueAt: at },
+      { ...dispute, state: 'open', evidenceDueAt: due },
+    ] as const;
+    const payment = { ...captured, refundedMinor: 300, disputedMinor: 600 };
+    const marks = [parked('follow-payment')];
+    expect(explainOrder(facts({ status: 'confirmed', payment, disputes, parked: marks }))).toMatchObject({
+      summary: expect.stringContaining('Parked at follow-payment'),
+      waitingFor: { until: due },
+      mustAct: { who: 'operator' },
+      possibleActions: ['retry', 'skip'],
+      money: {
+        balanceMinor: 100,
+        sentence:
+          '1000 EUR (minor units) was taken, 300 EUR (minor units) of it given back, 600 EUR (minor units) taken back by a dispute: 100 EUR (minor units) is left.',
+      },
+      atStake: { amountMinor: 1_000 },
+      disputes,
     });
   });
 

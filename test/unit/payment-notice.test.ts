@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import {
   LOOK_AGAIN,
   METHOD_PROVIDED,
+  ORDER_ENDED,
   outcomeOf,
   PAYMENT_TO_FOLLOW,
   PAYMENT_TO_TELL,
@@ -13,11 +14,21 @@ const undone = { status: 'reserved', isEnding: true } as const;
 const rejected = { status: 'rejected', isEnding: true } as const;
 const sold = { status: 'confirmed', isEnding: false } as const;
 const succeeded = 'payment_intent.succeeded';
+const unknown = { state: null, isWithdrawn: false, isReinstated: false };
+const disputed = { state: 'open', isWithdrawn: true, isReinstated: false } as const;
+const won = { state: 'won', isWithdrawn: true, isReinstated: true } as const;
+const told = (what: string, more: Partial<PaymentNotice>): Partial<PaymentNotice> => ({
+  eventType: `charge.dispute.${what}`,
+  order: sold,
+  payment: { state: 'captured' },
+  ...more,
+});
 const about = (notice: Partial<PaymentNotice>): PaymentNotice => ({
   eventType: succeeded,
   order: open,
   payment: { state: 'pending' },
   isRefundKnown: null,
+  dispute: null,
   ...notice,
 });
 
@@ -54,5 +65,27 @@ test.each<[string, Partial<PaymentNotice>, ReturnType<typeof outcomeOf>]>([
     { eventType: PAYMENT_TO_FOLLOW, payment: { state: 'captured' } },
     'followed',
   ],
+  ['a dispute that is not known', told('created', { dispute: unknown }), 'followed'],
+  ['a dispute that is known', told('created', { dispute: disputed }), 'nothing_new'],
+  [
+    'money that a known inquiry takes after all',
+    told('funds_withdrawn', { dispute: { ...disputed, isWithdrawn: false } }),
+    'followed',
+  ],
+  ['money whose withdrawal is recorded', told('funds_withdrawn', { dispute: disputed }), 'nothing_new'],
+  ['money that a dispute gives again', told('funds_reinstated', { dispute: disputed }), 'followed'],
+  ['the same, recorded', told('funds_reinstated', { dispute: won }), 'nothing_new'],
+  ['the end of a dispute', told('closed', { dispute: disputed }), 'followed'],
+  ['the end that is recorded', told('closed', { dispute: won }), 'nothing_new'],
+  ['any update of a dispute', told('updated', { dispute: won }), 'followed'],
+  ['a dispute while the order is open', told('created', { order: open, dispute: unknown }), 'followed'],
+  ['a dispute while the order is being undone', told('created', { order: undone, dispute: unknown }), 'followed'],
+  [
+    'a dispute of a payment that is none of the order’s',
+    told('created', { payment: null, dispute: disputed }),
+    'followed',
+  ],
+  ['a dispute of no order of ours', told('created', { order: null, payment: null, dispute: unknown }), 'foreign'],
+  ['the end of an order that is disputed', { eventType: ORDER_ENDED, order: rejected }, 'followed'],
   ['what names no order of ours', { order: null, payment: null }, 'foreign'],
 ])('%s', (_name, notice, outcome) => expect(outcomeOf(about(notice))).toBe(outcome));

@@ -69,6 +69,7 @@ export function guardProvider(settings: Settings): GuardedProvider {
       listRefunds: circuit('list the refunds', provider.listRefunds),
       list: circuit('list all payments', provider.list),
       listAllRefunds: circuit('list all refunds', provider.listAllRefunds),
+      listDisputes: circuit('list the disputes', provider.listDisputes),
     },
     read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),
   };

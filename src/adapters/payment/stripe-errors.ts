@@ -22,6 +22,8 @@ export function answerOf(error: unknown): ProviderAnswer<never> {
   if (status === 401 || status === 403) throw error;
   if (status >= 500 && isReplayed(error)) return { stuck: `a stored ${status} (request ${error.requestId})` };
   if (status < 400 || status >= 500) throw error;
+  // A refusal for a dispute that may be over by now: under this key it would be repeated for ever.
+  if (error.code === 'charge_disputed' && isReplayed(error)) return { stuck: `a stored refusal (${error.message})` };
   // The key stands for a request of an older version of ours, with other parameters: nothing new happens under it.
   if (error.type === 'StripeIdempotencyError')
     return { stuck: `the key is bound to other parameters (${error.message})` };

@@ -19,7 +19,7 @@ export const createStripeNoticeReader =
 const stripe = new Stripe('sk_test_none');
 
 function noticeOf(event: Stripe.Event): ReceivedNotice | null {
-  const { id: eventId, type: eventType } = event;
+  const about = { eventId: event.id, eventType: event.type, refundId: null, disputeId: null, orderId: null };
   if (
     event.type === 'payment_intent.succeeded' ||
     event.type === 'payment_intent.payment_failed' ||
@@ -27,12 +27,27 @@ function noticeOf(event: Stripe.Event): ReceivedNotice | null {
     event.type === 'payment_intent.amount_capturable_updated'
   ) {
     const { id: paymentId, metadata } = event.data.object;
-    return { eventId, eventType, paymentId, refundId: null, orderId: metadata['orderId'] ?? null };
+    return { ...about, paymentId, orderId: metadata['orderId'] ?? null };
   }
   if (event.type === 'refund.created' || event.type === 'refund.updated' || event.type === 'refund.failed') {
     const { id: refundId, payment_intent: payment } = event.data.object;
-    const paymentId = typeof payment === 'string' ? payment : payment?.id;
-    return paymentId === undefined ? null : { eventId, eventType, paymentId, refundId, orderId: null };
+    const paymentId = idOf(payment);
+    return paymentId === null ? null : { ...about, paymentId, refundId };
+  }
+  if (
+    event.type === 'charge.dispute.created' ||
+    event.type === 'charge.dispute.funds_withdrawn' ||
+    event.type === 'charge.dispute.updated' ||
+    event.type === 'charge.dispute.funds_reinstated' ||
+    event.type === 'charge.dispute.closed'
+  ) {
+    const { id: disputeId, payment_intent: payment } = event.data.object;
+    const paymentId = idOf(payment);
+    return paymentId === null ? null : { ...about, paymentId, disputeId };
   }
   return null;
 }
+
+/** Null for a charge that was made without a PaymentIntent: none of ours. */
+const idOf = (payment: string | { id: string } | null): string | null =>
+  typeof payment === 'string' ? payment : (payment?.id ?? null);

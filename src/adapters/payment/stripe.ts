@@ -10,7 +10,11 @@ import type {
   ProviderRefund,
 } from '../../ports/payment.ts';
 import { RejectionCode, type Rejection } from '../../domain/rejection.ts';
+import { toDispute } from './stripe-dispute.ts';
 import { answerOf } from './stripe-errors.ts';
+
+// The largest page that Stripe gives.
+const PAGE_SIZE = 100;
 
 export type StripeSettings = { apiKey: string; apiBase: string; timeoutMs: number };
 
@@ -72,12 +76,10 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
       }),
 
     listRefunds: ({ providerId }) =>
-      asking(async () => {
-        const refunds: ProviderRefund[] = [];
-        for await (const refund of stripe.refunds.list({ payment_intent: providerId, limit: 100 }))
-          refunds.push(toRefund(refund));
-        return refunds;
-      }),
+      asking(() => every(stripe.refunds.list({ payment_intent: providerId, limit: PAGE_SIZE }), toRefund)),
+
+    listDisputes: ({ providerId }) =>
+      asking(() => every(stripe.disputes.list({ payment_intent: providerId, limit: PAGE_SIZE }), toDispute)),
 
     ...listsOf(stripe),
   };
@@ -130,6 +132,13 @@ function createSingleAttemptHttpClient(): ReturnType<typeof Stripe.createNodeHtt
 
 // The client knows its own timeouts by their code.
 const isTimeout = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ETIMEDOUT';
+
+/** Over all pages. */
+async function every<T, Ours>(pages: AsyncIterable<T>, toOurs: (object: T) => Ours): Promise<Ours[]> {
+  const objects: Ours[] = [];
+  for await (const object of pages) objects.push(toOurs(object));
+  return objects;
+}
 
 async function asking<T>(call: () => Promise<T>): Promise<ProviderAnswer<T>> {
   try {

@@ -16,6 +16,7 @@ type Row = Omit<RecordedFacts, 'payment' | 'stock' | 'happened' | 'attempts'> & 
   paymentState: RecordedFacts['payment']['state'];
   capturedMinor: number;
   refundedMinor: number;
+  disputedMinor: number;
   heldUnits: number;
   soldUnits: number;
   holdUntil: string | null;
@@ -33,15 +34,21 @@ export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.waiting, o.ending, o.event_count = 1 as "awaitsLaunch",
          o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
-         m.refunded as "refundedMinor", s.held as "heldUnits", s.sold as "soldUnits", s.until as "holdUntil",
-         k.parked, e.events, a.attempts
+         m.refunded as "refundedMinor", m.disputed as "disputedMinor", d.disputes, s.held as "heldUnits",
+         s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
   cross join lateral (select state from payments where order_id = o.id order by ordinal desc limit 1) p
   cross join lateral (
     select coalesce(sum(amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,
-           coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded
+           coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded,
+           coalesce(-sum(amount_minor) filter (where kind in ('disputed', 'reinstated')), 0)::bigint as disputed
     from ledger where order_id = o.id
   ) m
+  cross join lateral (
+    select coalesce(json_agg(json_build_object('disputeId', dispute_id, 'state', state, 'reason', reason, 'amountMinor', amount_minor,
+                                               'evidenceDueAt', evidence_due_at) order by evidence_due_at, dispute_id), '[]') as disputes
+    from disputes where order_id = o.id and state <> 'won'
+  ) d
   cross join lateral (
     select coalesce(sum(quantity) filter (where state = 'held'), 0)::bigint as held,
            coalesce(sum(quantity) filter (where state = 'sold'), 0)::bigint as sold,
@@ -80,15 +87,20 @@ function toFacts({
   paymentState,
   capturedMinor,
   refundedMinor,
+  disputedMinor,
   heldUnits,
   soldUnits,
   holdUntil,
   ...row
 }: Row): RecordedFacts {
-  const { events, attempts, ...facts } = row;
+  const { events, attempts, disputes, ...facts } = row;
   return {
     ...facts,
-    payment: { state: paymentState, capturedMinor, refundedMinor },
+    payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor },
+    disputes: disputes.map(({ evidenceDueAt, ...dispute }) => ({
+      ...dispute,
+      evidenceDueAt: evidenceDueAt && toInstant(evidenceDueAt),
+    })),
     stock: { heldUnits, soldUnits, holdUntil: holdUntil && toInstant(holdUntil) },
     happened: events.map(({ at, ...event }) => ({ at: toInstant(at), sentence: sentenceOf(event) })),
     attempts: attempts.map((attempt) => ({

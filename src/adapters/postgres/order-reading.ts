@@ -7,6 +7,7 @@ type OrderRow = Omit<Order, 'payment'> & {
   paymentState: Order['payment']['state'];
   capturedMinor: number;
   refundedMinor: number;
+  disputedMinor: number;
   declineCode: string | null;
 };
 
@@ -50,7 +51,8 @@ const orders = sql`
   select o.id, o.status, o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor",
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, p.state as "paymentState",
-         p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor"
+         p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
+         m.disputed as "disputedMinor"
   from orders o
   cross join lateral (
     select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
@@ -62,7 +64,8 @@ const orders = sql`
   ) p
   cross join lateral (
     select coalesce(sum(amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,
-           coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded
+           coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded,
+           coalesce(-sum(amount_minor) filter (where kind in ('disputed', 'reinstated')), 0)::bigint as disputed
     from ledger where order_id = o.id
   ) m`;
 
@@ -82,12 +85,12 @@ function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
 const isAfter = (place: OrderPlace): RawBuilder<unknown> =>
   sql`(o.placed_at, o.id) < (${place.placedAt}::timestamptz, ${place.id})`;
 
-function toOrder({ paymentState, capturedMinor, refundedMinor, declineCode, ...row }: OrderRow): Order {
+function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode, ...row }: OrderRow): Order {
   return {
     ...row,
     // An ending is decided before its undo is carried out; it is not the order's rejection until it is closed.
     rejection: row.status === 'rejected' ? row.rejection : null,
-    payment: { state: paymentState, capturedMinor, refundedMinor, declineCode },
+    payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode },
     placedAt: toInstant(row.placedAt),
     updatedAt: toInstant(row.updatedAt),
   };

@@ -8,6 +8,7 @@ import { ORDER_RECOVERED } from '../../domain/payment-notice.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
+import { leaveDisputesToFollow } from './dispute.ts';
 import { settleHolds } from './inventory.ts';
 import { closeStory } from './parked-steps.ts';
 import { createParkingSteps } from './parking.ts';
@@ -27,13 +28,17 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   // Contradictions in our own books do not pass by themselves: somebody has to look, at once.
   if (order.status !== 'reserved')
     throw needsOperatorFailure(`Expected order ${orderId} to be reserved; found ${order.status}`);
-  const taken = await balanceMinor(tx, orderId);
-  if (taken !== order.totalMinor) {
-    throw needsOperatorFailure(`Expected ${order.totalMinor} to be captured for order ${orderId}; found ${taken}`);
+  const { balance, disputed } = await moneyOf(tx, orderId);
+  if (balance !== order.totalMinor) {
+    const why = disputed > 0 ? `, because ${disputed} are held back by a dispute` : '';
+    throw needsOperatorFailure(
+      `Expected ${order.totalMinor} to be captured for order ${orderId}; found ${balance}${why}`,
+    );
   }
   const sold = await settleHolds(tx, order, 'sold');
   if (sold.length === 0) throw needsOperatorFailure(`Expected order ${orderId} to hold stock; found none`);
   await leaveNothingOpen(tx, order);
+  await leaveDisputesToFollow(tx, orderId);
   await recordChange(tx, {
     orderId,
     type: EventType.orderConfirmed,
@@ -50,6 +55,7 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   await expectNothingTaken(tx, order);
 
   await leaveNothingOpen(tx, order);
+  await leaveDisputesToFollow(tx, orderId);
   const data =
     ending.status === 'rejected' ? { rejection: ending.rejection } : { reason: ending.reason, actor: ending.actor };
   const type = ending.status === 'rejected' ? EventType.orderRejected : EventType.orderCancelled;
@@ -73,19 +79,22 @@ async function havePaymentsFollowed(tx: Tx, orderId: string): Promise<void> {
 }
 
 /**
- * What is ours of the order's money now: captured less refunded, by the ledger, over its own tries. A stray payment is on its
- * way back by a workflow of its own, and must not hold up the order meanwhile.
+ * The order's money now, by the ledger, over its own tries: what is ours, and what of the rest disputes hold back. A stray payment
+ * is on its way back by a workflow of its own, and must not hold up the order meanwhile.
  */
-async function balanceMinor(tx: Tx, orderId: string): Promise<number> {
-  const { rows } = await sql<{ balance: number }>`
-    select coalesce(sum(l.amount_minor), 0)::bigint as balance
+async function moneyOf(tx: Tx, orderId: string): Promise<{ balance: number; disputed: number }> {
+  const { rows } = await sql<{ balance: number; disputed: number }>`
+    select coalesce(sum(l.amount_minor), 0)::bigint as balance,
+           coalesce(-sum(l.amount_minor) filter (where l.dispute_id is not null), 0)::bigint as disputed
     from ledger l join payments p using (order_id, ordinal) where l.order_id = ${orderId} and not p.stray`.execute(tx);
-  return rows[0]?.balance ?? 0;
+  return rows[0] ?? { balance: 0, disputed: 0 };
 }
 
 async function expectNothingTaken(tx: Tx, order: LockedOrder): Promise<void> {
-  const balance = await balanceMinor(tx, order.id);
-  if (balance !== 0) throw needsOperatorFailure(`Expected nothing to be taken for order ${order.id}; found ${balance}`);
+  const { balance, disputed } = await moneyOf(tx, order.id);
+  // A dispute may take what a refund had given back already: whoever follows it afterwards has to look, the order need not wait.
+  if (balance > 0 || balance + disputed < 0)
+    throw needsOperatorFailure(`Expected nothing to be taken for order ${order.id}; found ${balance}`);
   const { rows } = await sql`
     select 1 from reservations where order_id = ${order.id} and state = 'held' limit 1`.execute(tx);
   if (rows.length > 0) throw needsOperatorFailure(`Expected order ${order.id} to hold no stock; found a hold`);

@@ -18,10 +18,10 @@ const DELAY = '3 seconds';
 const CLAIM = '15 seconds';
 
 export const createPaymentNotices = ({ db }: { db: Database }): PaymentNotices => ({
-  keep: async ({ eventId, eventType, paymentId, refundId, orderId }) => {
+  keep: async ({ eventId, eventType, paymentId, refundId, disputeId, orderId }) => {
     const { rows } = await sql`
-      insert into payment_notices (event_id, event_type, payment_id, refund_id, order_id, due_at)
-      values (${eventId}, ${eventType}, ${paymentId}, ${refundId}, ${orderId}, clock_timestamp() + ${dueAfter(paymentId)})
+      insert into payment_notices (event_id, event_type, payment_id, refund_id, dispute_id, order_id, due_at)
+      values (${eventId}, ${eventType}, ${paymentId}, ${refundId}, ${disputeId}, ${orderId}, clock_timestamp() + ${dueAfter(paymentId)})
       on conflict (event_id) do nothing returning event_id`.execute(db);
     return rows.length > 0;
   },
@@ -38,7 +38,12 @@ export const createPaymentNotices = ({ db }: { db: Database }): PaymentNotices =
              case when o.id is not null then jsonb_build_object('status', o.status, 'isEnding', o.ending is not null) end as "order",
              case when p.order_id is not null then jsonb_build_object('state', p.state) end as payment,
              case when c.refund_id is not null
-                  then exists (select 1 from ledger l where l.provider_object = c.refund_id) end as "isRefundKnown"
+                  then exists (select 1 from ledger l where l.provider_object = c.refund_id) end as "isRefundKnown",
+             case when c.dispute_id is not null then jsonb_build_object(
+               'state', (select d.state from disputes d where d.dispute_id = c.dispute_id),
+               'isWithdrawn', exists (select 1 from ledger l where l.dispute_id = c.dispute_id and l.kind = 'disputed'),
+               'isReinstated', exists (select 1 from ledger l where l.dispute_id = c.dispute_id and l.kind = 'reinstated')
+             ) end as dispute
       from claimed c
       left join payments p on p.provider_id = c.payment_id
       left join orders o on o.id = coalesce(p.order_id, c.order_id)`.execute(db);

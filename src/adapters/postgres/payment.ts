@@ -7,6 +7,8 @@ import type { PaymentState } from '../../domain/payment.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { PaymentRecord, PaymentRecords } from '../../ports/payment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
+import { createDisputes } from './dispute.ts';
+import { enterLedger } from './ledger.ts';
 import { fixEnding, lockOrder, recordChange } from './order-change.ts';
 import { createPaymentWaiting } from './payment-waiting.ts';
 import { createStrayPayments } from './stray-payment.ts';
@@ -18,6 +20,7 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
 
   ...createPaymentWaiting({ db, findPayment }),
   ...createStrayPayments({ db }),
+  ...createDisputes({ db }),
 
   keepProviderId: (request) => inTransaction(db, (tx) => keepProviderId(tx, request)),
 
@@ -73,7 +76,8 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
       const order = await lockOrder(tx, orderId);
       const entry = { tenant: order.tenant, orderId, ordinal, providerObject: refundId, currency };
       if (!(await enterLedger(tx, { ...entry, kind: 'refunded', amountMinor: -amountMinor }))) return;
-      if ((await balanceMinor(tx, { orderId, ordinal })) === 0) await setState(tx, { orderId, ordinal }, 'refunded');
+      if ((await notRefundedMinor(tx, { orderId, ordinal })) === 0)
+        await setState(tx, { orderId, ordinal }, 'refunded');
       await recordChange(tx, {
         orderId,
         type: EventType.paymentRefunded,
@@ -148,31 +152,12 @@ async function stopWaiting(tx: Tx, { orderId, ordinal }: Try): Promise<void> {
     )`.execute(tx);
 }
 
-/** False when the fact is in the ledger already. */
-async function enterLedger(
-  tx: Tx,
-  entry: Try & {
-    tenant: string;
-    kind: 'captured' | 'refunded';
-    providerObject: string;
-    amountMinor: number;
-    currency: string;
-  },
-): Promise<boolean> {
-  const { rows } = await sql`
-    insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency)
-    values (${entry.tenant}, ${entry.orderId}, ${entry.ordinal}, ${entry.kind}, ${entry.providerObject},
-            ${entry.amountMinor}, ${entry.currency})
-    on conflict (provider_object, kind) do nothing returning id`.execute(tx);
-  return rows.length > 0;
-}
-
-/** What is still ours of one try. */
-async function balanceMinor(tx: Tx, { orderId, ordinal }: Try): Promise<number> {
-  const { rows } = await sql<{ balance: number }>`
-    select coalesce(sum(amount_minor), 0)::bigint as balance from ledger
-    where order_id = ${orderId} and ordinal = ${ordinal}`.execute(tx);
-  return rows[0]?.balance ?? 0;
+/** What was taken by one try and not given back by a refund; what a dispute holds back is another matter. */
+async function notRefundedMinor(tx: Tx, { orderId, ordinal }: Try): Promise<number> {
+  const { rows } = await sql<{ left: number }>`
+    select coalesce(sum(amount_minor), 0)::bigint as left from ledger
+    where order_id = ${orderId} and ordinal = ${ordinal} and kind in ('captured', 'refunded')`.execute(tx);
+  return rows[0]?.left ?? 0;
 }
 
 async function setState(tx: Tx, { orderId, ordinal }: Try, state: PaymentState): Promise<void> {

@@ -18,7 +18,11 @@ export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecor
                'refundIds', (
                  select coalesce(jsonb_agg(provider_object), '[]') from ledger
                  where order_id = p.order_id and ordinal = p.ordinal and kind = 'refunded'
-               )) end as booked
+               )) end as booked,
+             coalesce(p.acknowledged_at >= greatest(
+               (select max(at) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal),
+               (select max(known_at) from disputes d where d.order_id = p.order_id and d.ordinal = p.ordinal)
+             ), false) as "isAcknowledged"
       from orders o left join payments p on p.order_id = o.id and p.provider_id = ${providerId}
       where o.id = ${orderId}`.execute(db);
     return rows[0] ?? null;

@@ -44,10 +44,22 @@ export const explanationSchema = z
       totalMinor: amountMinor,
       capturedMinor: amountMinor,
       refundedMinor: amountMinor,
-      balanceMinor: z.int().openapi({ description: 'Captured less refunded' }),
+      disputedMinor: amountMinor,
+      balanceMinor: z.int().openapi({ description: 'Captured less refunded and disputed' }),
       mayBeCapturedMinor: amountMinor.openapi({ description: 'May be taken already: only the provider knows' }),
       sentence: z.string(),
     }),
+    disputes: z
+      .array(
+        z.object({
+          disputeId: z.string(),
+          state: z.enum(['open', 'lost']),
+          reason: z.string(),
+          amountMinor,
+          evidenceDueAt: instant.nullable(),
+        }),
+      )
+      .openapi({ description: 'Disputes of its payments that are not won' }),
     stock: z.object({
       heldUnits: z.int().nullable(),
       soldUnits: z.int(),

@@ -98,6 +98,9 @@ export const orderSchema = z
       state: z.enum(paymentStates),
       capturedMinor: amountMinor,
       refundedMinor: amountMinor,
+      disputedMinor: amountMinor.openapi({
+        description: 'What disputes (chargebacks) hold back now: taken from us by the bank, and not given again',
+      }),
       declineCode: z.string().optional(),
     }),
     rejection: z.object({ code: z.string(), message: z.string() }).nullable(),

@@ -26,9 +26,10 @@ export const resolutionBody = z
       .openapi({ description: 'Which parked step; by default the one that `attention` shows' }),
     workflowId: parkedWorkflowId.optional(),
   })
-  .refine(({ action, value }) => (action === 'skip') === (value !== undefined), {
+  // Whether a skip needs one depends on the parked step: to acknowledge what others did there is nothing to name.
+  .refine(({ action, value }) => value === undefined || action === 'skip', {
     path: ['value'],
-    error: 'belongs to skip, and skip needs it',
+    error: 'belongs to skip',
   })
   .openapi('ResolveOrder');
 

@@ -1,7 +1,8 @@
-// What is not Stripe's: faults on demand, the journal, webhook endpoints, a customer who authenticates.
+// What is not Stripe's: faults on demand, the journal, webhook endpoints, a customer who authenticates or disputes.
 import express, { Router, type ErrorRequestHandler } from 'express';
 import { authenticationPage } from './authentication-page.ts';
 import type { Commit } from './commit.ts';
+import { disputeRoutes } from './dispute-control.ts';
 import { StripeFailure } from './errors.ts';
 import { eventsOf } from './events.ts';
 import { NotAFault, type Faults } from './faults.ts';
@@ -28,6 +29,7 @@ export function controlRouter(dependencies: Dependencies): Router {
   journalRoute(router, dependencies);
   webhookRoutes(router, dependencies);
   authenticationRoute(router, dependencies);
+  disputeRoutes(router, dependencies);
 
   router.use((_req, res) => void res.status(404).json({ error: 'there is nothing here' }));
   router.use(refuse);

@@ -1,17 +1,22 @@
 // The events that tell of a change, as Stripe names them.
 import { newId, nowSeconds } from './ids.ts';
+import { isOpen } from './disputes.ts';
 import { refundedOf } from './refunds.ts';
-import type { Entry, Intent, Refund, State, StripeEvent } from './state.ts';
+import type { Dispute, Entry, Intent, Refund, State, StripeEvent } from './state.ts';
 
 // The version that the installed client speaks; a receiver that checks it must find it familiar.
 const API_VERSION = '2026-10-28.endive';
 
-export type Changes = Pick<Entry, 'intents' | 'refunds'>;
+export type Changes = Pick<Entry, 'intents' | 'refunds' | 'disputes'>;
 /** Whose doing a change was; null for what happens by itself. */
 export type Cause = { requestId: string; key: string | null } | null;
 
 /** The events of changes that are not applied to the state yet. An intent that changes twice is told of twice. */
-export function eventsOf(state: State, { intents = [], refunds = [] }: Changes, cause: Cause): StripeEvent[] {
+export function eventsOf(
+  state: State,
+  { intents = [], refunds = [], disputes = [] }: Changes,
+  cause: Cause,
+): StripeEvent[] {
   const known = new Set(intents.filter(({ id }) => state.intents.has(id)).map(({ id }) => id));
   const make = (type: string, object: StripeEvent['data']['object']): StripeEvent => ({
     id: newId('evt'),
@@ -34,6 +39,9 @@ export function eventsOf(state: State, { intents = [], refunds = [] }: Changes, 
       ...refundTypes(refund, { isNew: !state.refunds.has(refund.id) }).map((type) => make(type, refund)),
       ...(refund.status === 'succeeded' ? [make('charge.refunded', refundedCharge(state, refund))] : []),
     ]),
+    ...disputes.flatMap((dispute) =>
+      disputeTypes(dispute, state.disputes.get(dispute.id)).map((type) => make(type, dispute)),
+    ),
   ];
 }
 
@@ -56,6 +64,17 @@ const refundTypes = ({ status }: Refund, { isNew }: { isNew: boolean }): string[
   isNew ? 'refund.created' : 'refund.updated',
   ...(status === 'failed' ? ['refund.failed'] : []),
 ];
+
+/** What tells of a dispute that is as it is now and was `before`. */
+function disputeTypes(dispute: Dispute, before: Dispute | undefined): string[] {
+  const moved = dispute.balance_transactions.slice(before?.balance_transactions.length ?? 0);
+  return [
+    ...(before ? [] : ['created']),
+    ...moved.map(({ amount }) => (amount < 0 ? 'funds_withdrawn' : 'funds_reinstated')),
+    ...(before && isOpen(dispute) ? ['updated'] : []),
+    ...(isOpen(dispute) ? [] : ['closed']),
+  ].map((what) => `charge.dispute.${what}`);
+}
 
 /** Charges are no objects of their own here: this is what a receiver needs of one. */
 function refundedCharge(state: State, refund: Refund): StripeEvent['data']['object'] & Record<string, unknown> {

@@ -124,22 +124,24 @@ async function execute(dependencies: Dependencies, struck: Struck): Promise<Repl
     await commit({ keys: error.stored ? keysFor(answer) : [], journal: [note({})] });
     return { ...answer, headers: {} };
   }
-  const { answer, changes, effect, amountMinor, intent, refundId } = done;
+  const { answer, changes, effect, amountMinor, intent, refundId, disputeId } = done;
+  const what = { ...(refundId ? { refundId } : {}), ...(disputeId ? { disputeId } : {}) };
   const about = intent ? { paymentIntentId: intent.id, orderId: intent.metadata['orderId'] ?? null } : {};
   await commit({
     ...changes,
     events: eventsOf(state, changes, { requestId, key }),
     keys: keysFor(answer),
-    journal: [note({ effect, amountMinor, ...about, ...(refundId ? { refundId } : {}) })],
+    journal: [note({ effect, amountMinor, ...about, ...what })],
   });
   return { ...answer, headers: {} };
 }
 
 /** What a stored answer is about, for the journal: a replayed create has no id in its request. */
-function subjectOf({ body }: StoredAnswer): Pick<Partial<JournalItem>, 'paymentIntentId' | 'refundId'> {
+function subjectOf({ body }: StoredAnswer): Pick<Partial<JournalItem>, 'paymentIntentId' | 'refundId' | 'disputeId'> {
   if (typeof body !== 'object' || body === null || !('id' in body) || typeof body.id !== 'string') return {};
   if (!('payment_intent' in body) || typeof body.payment_intent !== 'string') return { paymentIntentId: body.id };
-  return { paymentIntentId: body.payment_intent, refundId: body.id };
+  const isDispute = 'object' in body && body.object === 'dispute';
+  return { paymentIntentId: body.payment_intent, [isDispute ? 'disputeId' : 'refundId']: body.id };
 }
 
 const refused = (status: number, fields: ErrorFields): Reply => ({ status, body: errorBody(fields), headers: {} });

@@ -2,7 +2,12 @@
 
 export type Decline = { code: string; declineCode: string; message: string };
 export type Behaviour =
-  | { kind: 'succeeds'; refund: 'succeeds' | 'fails' | 'pending' | 'pending_then_fails' }
+  | {
+      kind: 'succeeds';
+      refund: 'succeeds' | 'fails' | 'pending' | 'pending_then_fails';
+      /** Its holder disputes the charge a moment after it succeeded. */
+      dispute?: { reason: string; inquiry: boolean };
+    }
   | ({ kind: 'declines' } & Decline)
   | { kind: 'needs-customer' }
   | { kind: 'processes'; then: 'succeeds' | 'declines' };
@@ -15,6 +20,11 @@ const declines = (declineCode: string, message: string, code = 'card_declined'):
 });
 
 const succeeds: Behaviour = { kind: 'succeeds', refund: 'succeeds' };
+const disputed = (reason: string, { inquiry = false } = {}): Behaviour => ({
+  kind: 'succeeds',
+  refund: 'succeeds',
+  dispute: { reason, inquiry },
+});
 const declined = 'Your card was declined.';
 
 /** What a declined delayed payment says. */
@@ -57,6 +67,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map<string, Behaviour>([
   ['pm_card_threeDSecureRequired', { kind: 'needs-customer' }],
   ['pm_card_pendingRefund', { kind: 'succeeds', refund: 'pending' }],
   ['pm_card_refundFail', { kind: 'succeeds', refund: 'fails' }],
+  ['pm_card_createDispute', disputed('fraudulent')],
+  ['pm_card_createDisputeProductNotReceived', disputed('product_not_received')],
+  ['pm_card_createDisputeInquiry', disputed('fraudulent', { inquiry: true })],
   // Ours: Stripe has no card for these; they stand for its delayed payment methods.
   ['pm_sim_refund_pending_fails', { kind: 'succeeds', refund: 'pending_then_fails' }],
   ['pm_sim_processing_succeeds', { kind: 'processes', then: 'succeeds' }],

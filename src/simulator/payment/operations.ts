@@ -1,5 +1,6 @@
 // From a request to what it changes: which operation it is, on which intent, and the answer.
 import type { Outcome } from './charging.ts';
+import { acceptDispute, findDispute, listDisputes, updateDispute, type Changed } from './disputes.ts';
 import { errorBody, invalid } from './errors.ts';
 import { cancelIntent, captureIntent, confirmIntent, createIntent, findIntent } from './intents.ts';
 import { createdRangeOf, pageOf, pageSizeOf, PAGING } from './lists.ts';
@@ -17,15 +18,20 @@ export type Operation =
   | 'list'
   | 'search'
   | 'retrieve_refund'
-  | 'list_refunds';
+  | 'list_refunds'
+  | 'retrieve_dispute'
+  | 'list_disputes'
+  | 'update_dispute'
+  | 'close_dispute';
 export type Call = { operation: Operation; id: string | null; parameters: Parameters };
 export type Done = {
   answer: StoredAnswer;
-  changes: Pick<Entry, 'intents' | 'refunds'>;
+  changes: Pick<Entry, 'intents' | 'refunds' | 'disputes'>;
   effect: JournalItem['effect'];
   amountMinor: number;
   intent: Intent | null;
   refundId?: string;
+  disputeId?: string;
 };
 
 /** Carries the call out on paper. Throws StripeFailure for what Stripe refuses before anything changes. */
@@ -55,14 +61,25 @@ export function carryOut(state: State, call: Call, { searchLagMs }: { searchLagM
       return ofReading(findRefund(state, id), intentOf(state, call));
     case 'list_refunds':
       return ofReading(listRefunds(state, parameters), intentOf(state, call));
+    case 'retrieve_dispute':
+      expectOnly(parameters, []);
+      return ofReading(findDispute(state, id), intentOf(state, call));
+    case 'list_disputes':
+      return ofReading(listDisputes(state, parameters), intentOf(state, call));
+    case 'update_dispute':
+      return ofDispute(updateDispute(state, id, parameters), intentOf(state, call));
+    case 'close_dispute':
+      expectOnly(parameters, []);
+      return ofDispute(acceptDispute(state, id), intentOf(state, call));
   }
 }
 
-/** The intent that a call is about, also through its refund. */
+/** The intent that a call is about, also through its refund or dispute. */
 export function intentOf(state: State, { id, parameters }: Call): Intent | null {
   const named = id ?? parameters['payment_intent'];
   if (typeof named !== 'string') return null;
-  return state.intents.get(state.refunds.get(named)?.payment_intent ?? named) ?? null;
+  const through = state.refunds.get(named) ?? state.disputes.get(named);
+  return state.intents.get(through?.payment_intent ?? named) ?? null;
 }
 
 function ofOutcome({ intent, effect, created, error }: Outcome): Done {
@@ -84,6 +101,11 @@ function ofRefund(state: State, parameters: Parameters): Done {
   const effect = refund.status === 'succeeded' ? 'refunded' : 'none';
   const answer = { status: 200, body: refund };
   return { answer, changes: { refunds: [refund] }, effect, amountMinor: refund.amount, intent, refundId: refund.id };
+}
+
+function ofDispute({ dispute, effect, amountMinor }: Changed, intent: Intent | null): Done {
+  const answer = { status: 200, body: dispute };
+  return { answer, changes: { disputes: [dispute] }, effect, amountMinor, intent, disputeId: dispute.id };
 }
 
 function listIntents(state: State, parameters: Parameters): object {

@@ -4,7 +4,7 @@ import { newId, nowSeconds } from './ids.ts';
 import { findIntent } from './intents.ts';
 import { behaviourOf } from './methods.ts';
 import { amountOf, choiceOf, expectOnly, metadataOf, requiredText, type Parameters } from './parameters.ts';
-import { refundsOf, type Intent, type Refund, type State } from './state.ts';
+import { disputesOf, refundsOf, type Intent, type Refund, type State } from './state.ts';
 
 const REASONS = ['duplicate', 'fraudulent', 'requested_by_customer'] as const;
 
@@ -57,6 +57,10 @@ function refundable(state: State, intent: Intent, wanted: number | undefined): n
       'payment_intent_unexpected_state',
       { param: 'payment_intent' },
     );
+  }
+  if (disputesOf(state, intent.id).some((dispute) => !dispute.is_charge_refundable)) {
+    // As at Stripe: open or lost, the money is with the bank; an inquiry, or a dispute that was won, stands in no way.
+    throw impossible(`Charge ${intent.latest_charge} has been charged back; cannot issue a refund.`, 'charge_disputed');
   }
   const left = intent.amount_received - refundedOf(state, intent.id);
   if (left === 0)

@@ -1,6 +1,9 @@
 import type { Commit } from './commit.ts';
 import { eventsOf, type Changes } from './events.ts';
 import { settleIntent } from './charging.ts';
+import { disputeItem } from './dispute-control.ts';
+import { openDispute } from './disputes.ts';
+import { behaviourOf } from './methods.ts';
 import { settleRefund } from './refunds.ts';
 import type { Intent, JournalItem, Refund, State } from './state.ts';
 
@@ -9,7 +12,8 @@ const TICK_MS = 100;
 type Dependencies = { state: State; commit: Commit; afterMs: number };
 
 /**
- * Payments in processing and pending refunds come to their end after a while, also across a restart. What it answers with
+ * Payments in processing and pending refunds come to their end after a while, and what is to be disputed is, also across a
+ * restart. What it answers with
  * stops that, and resolves when nothing more will be written.
  */
 export function settleInTime({ state, commit, afterMs }: Dependencies): () => Promise<void> {
@@ -26,7 +30,7 @@ export function settleInTime({ state, commit, afterMs }: Dependencies): () => Pr
     firstSeen.delete(id);
     const intent = state.intents.get(id);
     const refund = state.refunds.get(id);
-    const { changes, item } = intent ? settledIntent(intent) : settledRefund(state, refund);
+    const { changes, item } = intent ? settledIntent(state, intent) : settledRefund(state, refund);
     await commit({ ...changes, events: eventsOf(state, changes, null), journal: [item] });
   }
 
@@ -47,7 +51,12 @@ export function settleInTime({ state, commit, afterMs }: Dependencies): () => Pr
 
 type Settled = { changes: Changes; item: JournalItem };
 
-function settledIntent(before: Intent): Settled {
+function settledIntent(state: State, before: Intent): Settled {
+  const behaviour = behaviourOf(before.payment_method ?? '');
+  if (before.status === 'succeeded' && behaviour?.kind === 'succeeds' && behaviour.dispute) {
+    const changed = openDispute(state, before.id, behaviour.dispute);
+    return { changes: { disputes: [changed.dispute] }, item: disputeItem(state, 'dispute', changed) };
+  }
   const { intent, effect } = settleIntent(before);
   return { changes: { intents: [intent] }, item: itemOf(intent, { effect, amountMinor: intent.amount }) };
 }

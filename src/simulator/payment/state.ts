@@ -1,4 +1,5 @@
 // All that the simulator knows. Every change is an entry of the log; the state is what its entries add up to.
+import { behaviourOf } from './methods.ts';
 
 export type Intent = {
   id: string;
@@ -48,6 +49,62 @@ export type Refund = {
   failure_reason?: string;
 };
 
+/** A movement of money that a dispute made: negative withdrawn, positive reinstated. The fee stands beside the amount. */
+export type BalanceTransaction = {
+  id: string;
+  object: 'balance_transaction';
+  amount: number;
+  available_on: number;
+  balance_type: 'payments';
+  created: number;
+  currency: string;
+  description: string;
+  exchange_rate: null;
+  fee: number;
+  fee_details: { amount: number; application: null; currency: string; description: string; type: 'stripe_fee' }[];
+  net: number;
+  reporting_category: 'dispute' | 'dispute_reversal';
+  source: string;
+  status: 'available';
+  type: 'adjustment';
+};
+
+export type Dispute = {
+  id: string;
+  object: 'dispute';
+  amount: number;
+  balance_transactions: BalanceTransaction[];
+  charge: string;
+  created: number;
+  currency: string;
+  enhanced_eligibility_types: string[];
+  evidence: { uncategorized_text: string | null };
+  evidence_details: {
+    due_by: number;
+    enhanced_eligibility: object;
+    has_evidence: boolean;
+    past_due: false;
+    submission_count: number;
+    submission_method: 'manual' | 'not_submitted';
+  };
+  intended_submission_method: null;
+  is_charge_refundable: boolean;
+  livemode: false;
+  metadata: Record<string, string>;
+  network_reason_code: string;
+  payment_intent: string;
+  payment_method_details: { type: 'card'; card: { brand: 'visa'; case_type: 'chargeback' | 'inquiry' } };
+  reason: string;
+  status:
+    | 'warning_needs_response'
+    | 'warning_under_review'
+    | 'warning_closed'
+    | 'needs_response'
+    | 'under_review'
+    | 'won'
+    | 'lost';
+};
+
 export type StripeEvent = {
   id: string;
   object: 'event';
@@ -63,10 +120,11 @@ export type StripeEvent = {
 /** What a request did, for witnesses: one line per request that reached an operation, also replays and failures. */
 export type JournalItem = {
   operation: string;
-  effect: 'none' | 'created' | 'captured' | 'authorized' | 'canceled' | 'refunded';
+  effect: 'none' | 'created' | 'captured' | 'authorized' | 'canceled' | 'refunded' | 'disputed' | 'reinstated';
   amountMinor: number;
   paymentIntentId: string | null;
   refundId?: string;
+  disputeId?: string;
   orderId: string | null;
   idempotencyKey: string | null;
   replayed: boolean;
@@ -85,6 +143,7 @@ export type Delivery = { eventId: string; url: string };
 export type Entry = {
   intents?: Intent[];
   refunds?: Refund[];
+  disputes?: Dispute[];
   events?: StripeEvent[];
   keys?: StoredKey[];
   journal?: JournalItem[];
@@ -99,7 +158,10 @@ export type State = {
   refunds: Map<string, Refund>;
   /** The refunds of an intent, by its id. */
   refundsOf: Map<string, Set<string>>;
-  /** Ids of intents that are processing and of refunds that are pending. */
+  disputes: Map<string, Dispute>;
+  /** The disputes of an intent, by its id. */
+  disputesOf: Map<string, Set<string>>;
+  /** Ids of intents that are processing or about to be disputed, and of refunds that are pending. */
   unsettled: Set<string>;
   events: Map<string, StripeEvent>;
   keys: Map<string, StoredKey>;
@@ -112,6 +174,8 @@ export const emptyState = (): State => ({
   intents: new Map(),
   refunds: new Map(),
   refundsOf: new Map(),
+  disputes: new Map(),
+  disputesOf: new Map(),
   unsettled: new Set(),
   events: new Map(),
   keys: new Map(),
@@ -124,13 +188,19 @@ export const emptyState = (): State => ({
 export function apply(state: State, entry: Entry): void {
   for (const intent of entry.intents ?? []) {
     state.intents.set(intent.id, intent);
-    mark(state.unsettled, intent.id, intent.status === 'processing');
+    mark(state.unsettled, intent.id, intent.status === 'processing' || isToBeDisputed(state, intent));
   }
   for (const refund of entry.refunds ?? []) {
     state.refunds.set(refund.id, refund);
     const ofIntent = state.refundsOf.get(refund.payment_intent) ?? new Set();
     state.refundsOf.set(refund.payment_intent, ofIntent.add(refund.id));
     mark(state.unsettled, refund.id, refund.status === 'pending');
+  }
+  for (const dispute of entry.disputes ?? []) {
+    state.disputes.set(dispute.id, dispute);
+    const ofIntent = state.disputesOf.get(dispute.payment_intent) ?? new Set();
+    state.disputesOf.set(dispute.payment_intent, ofIntent.add(dispute.id));
+    state.unsettled.delete(dispute.payment_intent);
   }
   for (const event of entry.events ?? []) state.events.set(event.id, event);
   // The first answer stays: a failure that is injected later must not take its place.
@@ -144,6 +214,17 @@ export function apply(state: State, entry: Entry): void {
 /** The refunds of an intent, oldest first. */
 export const refundsOf = (state: State, intentId: string): Refund[] =>
   [...(state.refundsOf.get(intentId) ?? [])].flatMap((id) => state.refunds.get(id) ?? []);
+
+/** The disputes of an intent, oldest first. */
+export const disputesOf = (state: State, intentId: string): Dispute[] =>
+  [...(state.disputesOf.get(intentId) ?? [])].flatMap((id) => state.disputes.get(id) ?? []);
+
+/** Paid with a method whose holder disputes it a moment later, once. */
+function isToBeDisputed(state: State, { id, status, payment_method }: Intent): boolean {
+  const behaviour = behaviourOf(payment_method ?? '');
+  const disputes = behaviour?.kind === 'succeeds' && behaviour.dispute !== undefined;
+  return disputes && status === 'succeeded' && !state.disputesOf.has(id);
+}
 
 const nameOf = ({ eventId, url }: Delivery): string => `${eventId} ${url}`;
 

@@ -23,6 +23,10 @@ const operations: [method: 'get' | 'post', path: string, operation: Operation][]
   ['post', '/refunds', 'refund'],
   ['get', '/refunds', 'list_refunds'],
   ['get', '/refunds/:id', 'retrieve_refund'],
+  ['get', '/disputes', 'list_disputes'],
+  ['get', '/disputes/:id', 'retrieve_dispute'],
+  ['post', '/disputes/:id', 'update_dispute'],
+  ['post', '/disputes/:id/close', 'close_dispute'],
 ];
 
 export function stripeRouter({ state, log, handle }: { state: State; log: Log; handle: Handle }): Router {

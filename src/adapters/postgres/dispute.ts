@@ -1,0 +1,95 @@
+// Disputes in our books. What must stay true: every movement of money by a dispute is one row of the ledger, whoever learns of it
+// first and however often; what is decided never turns open again by a look that came late; an order that ends with a dispute
+// leaves a mark, by which somebody looks at it afterwards.
+import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
+import { ORDER_ENDED } from '../../domain/payment-notice.ts';
+import type { PaymentRecords, ProviderDispute } from '../../ports/payment.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
+import { enterLedger } from './ledger.ts';
+import { lockOrder, recordChange } from './order-change.ts';
+
+type Request = Parameters<PaymentRecords['recordDispute']>[0];
+/** What a dispute was to us before: null when we did not know of it. */
+type Before = { state: ProviderDispute['state'] } | null;
+
+/** The part of the payment records that is about disputes. */
+export const createDisputes = ({ db }: { db: Database }): Pick<PaymentRecords, 'recordDispute' | 'acknowledge'> => ({
+  recordDispute: (request) => inTransaction(db, (tx) => recordDispute(tx, request)),
+
+  acknowledge: ({ orderId, providerId }) =>
+    inTransaction(db, async (tx) => {
+      await lockOrder(tx, orderId);
+      await sql`
+        update payments set acknowledged_at = clock_timestamp()
+        where order_id = ${orderId} and provider_id = ${providerId}`.execute(tx);
+    }),
+});
+
+async function recordDispute(tx: Tx, { orderId, ordinal, dispute }: Request): Promise<void> {
+  const { tenant } = await lockOrder(tx, orderId);
+  const before = await keepDispute(tx, { tenant, orderId, ordinal, dispute });
+  const moved = { withdrawn: false, reinstated: false };
+  for (const { movementId, amountMinor } of dispute.movements) {
+    const kind = amountMinor < 0 ? 'disputed' : 'reinstated';
+    const { disputeId, currency } = dispute;
+    const entry = {
+      tenant,
+      orderId,
+      ordinal,
+      kind,
+      providerObject: movementId,
+      amountMinor,
+      currency,
+      disputeId,
+    } as const;
+    if (await enterLedger(tx, entry)) moved[kind === 'disputed' ? 'withdrawn' : 'reinstated'] = true;
+  }
+  const isDecided = dispute.state !== 'open';
+  const data = eventData(ordinal, dispute);
+  if (!before || moved.withdrawn || (moved.reinstated && !isDecided))
+    await recordChange(tx, { orderId, type: EventType.paymentDisputed, data });
+  if (isDecided && (before?.state !== dispute.state || moved.reinstated))
+    await recordChange(tx, {
+      orderId,
+      type: EventType.paymentDisputeClosed,
+      data: { ...data, outcome: dispute.state },
+    });
+}
+
+async function keepDispute(
+  tx: Tx,
+  { tenant, orderId, ordinal, dispute }: Request & { tenant: string },
+): Promise<Before> {
+  const { disputeId, state, reason, amountMinor, currency, evidenceDueAt } = dispute;
+  const { rows } = await sql<{ state: ProviderDispute['state'] }>`
+    select state from disputes where dispute_id = ${disputeId}`.execute(tx);
+  await sql`
+    insert into disputes (dispute_id, tenant, order_id, ordinal, state, reason, amount_minor, currency, evidence_due_at)
+    values (${disputeId}, ${tenant}, ${orderId}, ${ordinal}, ${state}, ${reason}, ${amountMinor}, ${currency}, ${evidenceDueAt})
+    on conflict (dispute_id) do update
+    set state = excluded.state, reason = excluded.reason, amount_minor = excluded.amount_minor,
+        evidence_due_at = excluded.evidence_due_at, updated_at = clock_timestamp()
+    where disputes.state = 'open' or excluded.state <> 'open'`.execute(tx);
+  return rows[0] ?? null;
+}
+
+function eventData(ordinal: number, { movements, ...dispute }: ProviderDispute): Record<string, unknown> {
+  const { disputeId, reason, amountMinor, currency, evidenceDueAt } = dispute;
+  const sumOf = (sign: 1 | -1): number =>
+    movements.reduce((sum, { amountMinor: moved }) => sum + Math.max(moved * sign, 0), 0);
+  const money = { amountMinor, withdrawnMinor: sumOf(-1), reinstatedMinor: sumOf(1), currency };
+  return { ordinal, disputeId, reason, ...money, evidenceDueAt };
+}
+
+/**
+ * The order's last transaction: whoever records a dispute of an open order does nothing more about it, so that it is looked at once
+ * it is known how the order ended.
+ */
+export async function leaveDisputesToFollow(tx: Tx, orderId: string): Promise<void> {
+  await sql`
+    insert into payment_notices (event_id, event_type, payment_id, order_id, due_at)
+    select distinct p.order_id || ':ended:' || p.provider_id, ${ORDER_ENDED}, p.provider_id, p.order_id, clock_timestamp()
+    from disputes d join payments p using (order_id, ordinal) where d.order_id = ${orderId} and p.provider_id is not null
+    on conflict (event_id) do nothing`.execute(tx);
+}
