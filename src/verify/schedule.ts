@@ -133,14 +133,21 @@ const undoCalls = [
   'provider.cancel',
   'provider.refund',
   'provider.listRefunds',
+  'provider.listDisputes',
   'payments.recordVoid',
   'payments.recordRefund',
   'payments.recordDecline',
   'inventory.release',
   'orders.close',
 ];
-const parkingCalls = ['orders.park', 'orders.resume'];
-const rareCalls = [...parkingCalls, 'payments.raiseRevision', 'provider.find'];
+const parkingCalls = ['orders.park', 'orders.resume', 'orders.clearParked'];
+const rareCalls = [
+  ...parkingCalls,
+  'payments.raiseRevision',
+  'payments.recordDispute',
+  'payments.acknowledge',
+  'provider.find',
+];
 
 /** The points of a crash fault; several, so that one that few orders come to does not keep the lane waiting. */
 function crashSetting(kind: FaultKind, random: SeededRandom): string {

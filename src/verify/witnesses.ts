@@ -88,7 +88,8 @@ async function askProvider({ simulatorUrl }: VerifyStack): Promise<JournalItem[]
 }
 
 // Those that the api reads; the others it only says thank you for.
-const READ_BY_US = /^(payment_intent\.(succeeded|payment_failed|canceled|amount_capturable_updated)|refund\.)/;
+const READ_BY_US =
+  /^(payment_intent\.(succeeded|payment_failed|canceled|amount_capturable_updated)|refund\.|charge\.dispute\.)/;
 const PAGE = 100;
 
 async function askForNotices({ db, simulatorUrl }: VerifyStack): Promise<NoticeFact[]> {

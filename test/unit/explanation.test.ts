@@ -154,7 +154,7 @@ describe('an explanation', () => {
     const payment = { ...captured, refundedMinor: 300, disputedMinor: 600 };
     const marks = [parked('follow-payment')];
     expect(explainOrder(facts({ status: 'confirmed', payment, disputes, parked: marks }))).toMatchObject({
-      summary: expect.stringContaining('Parked at follow-payment'),
+      summary: expect.stringContaining('parked at follow-payment'),
       waitingFor: { until: due },
       mustAct: { who: 'operator' },
       possibleActions: ['retry', 'skip'],

@@ -32,7 +32,7 @@ describe('the schedule', () => {
   });
 
   test('arms every point that there is, in settings that a process takes', () => {
-    const settings = deal(1, 400)
+    const settings = deal(1, 1_000)
       .filter(({ kind }) => kind.startsWith('crash'))
       .map(({ points }) => points);
     for (const setting of settings) expect(() => createCrashPoints({ setting, seed: 1, addresses: {} })).not.toThrow();
