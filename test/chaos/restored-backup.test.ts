@@ -15,6 +15,7 @@ let stack: Stack;
 const told: Record<string, Told> = {};
 let lastPosition: number;
 let restore: () => Promise<void>;
+let workerUrl: string;
 
 /** Places an order and remembers what its client was answered. */
 async function place(name: string, wanted: Parameters<typeof postOrder>[1] = {}): Promise<string> {
@@ -104,8 +105,11 @@ describe('a database that was restored from a backup', () => {
     const health = (await (await fetch(`${stack.url}/health`)).json()) as { parts: Record<string, object> };
     expect(health.parts['restore']).toMatchObject({ state: 'failing', detail: expect.stringContaining('recover') });
 
-    const worker = await stack.startWorker({}, '/healthz');
-    expect((await fetch(`${worker.healthUrl}/readyz`)).status).toBe(503);
+    ({ healthUrl: workerUrl } = await stack.startWorker({}, '/healthz'));
+    await until(
+      async () => (await (await fetch(`${workerUrl}/health`)).text()).includes('npm run recover'),
+      'the worker notices',
+    );
     const { rows } = await stack.db.query('select id from events where position > $1', [lastPosition]);
     expect(rows).toEqual([]);
   });
@@ -117,6 +121,8 @@ describe('a database that was restored from a backup', () => {
     const { rows } = await stack.db.query('select 1 from recoveries union all select 1 from recovered_orders');
     expect(rows).toEqual([]);
     expect((await stack.db.query('select id from orders')).rows).toHaveLength(2);
+    // Meanwhile the worker could have begun to poll, if it would.
+    expect((await fetch(`${workerUrl}/readyz`)).status).toBe(503);
   });
 
   test('is recovered, also by a command that was killed in the middle and is run again', async () => {
