@@ -1,6 +1,6 @@
 import type { ReconciliationMarks, ReconciliationStarter } from '../ports/reconciliation.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { createLoop, type Loop, type MayWork } from './loop.ts';
 
 // How long somebody who asks for a comparison waits for its beginning.
 const PAUSE_MS = 500;
@@ -15,8 +15,9 @@ export function createReconciliationLauncher(options: {
   starter: ReconciliationStarter;
   everyMs: number;
   logger: Logger;
+  mayWork?: MayWork;
 }): Loop {
-  const { marks, starter, everyMs, logger } = options;
+  const { marks, starter, everyMs, logger, mayWork } = options;
   let isScheduled = false;
   return createLoop({
     name: 'reconciliation-launcher',
@@ -32,5 +33,6 @@ export function createReconciliationLauncher(options: {
       return due.length === BATCH;
     },
     logger,
+    mayWork,
   });
 }

@@ -98,7 +98,7 @@ export function createRestoreGuard(options: {
   };
 }
 
-/** Without the orders: whose they are is nobody else's business. The log and the table have all of it. */
+/** Without the orders: whose they are is nobody else's business. The log and the table have the first of them. */
 const toldToAll = ({ evidence }: { evidence: string }): string => `${evidence.split('. ')[0] ?? ''}. ${HOW}`;
 
 /** Raises the alarm when Temporal has seen more of this database than it knows itself. Throws when Temporal can not be asked. */

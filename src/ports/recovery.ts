@@ -50,7 +50,10 @@ export type RecoveryRecords = {
   ) => Promise<Rebuilding>;
   /** Open orders that this recovery has not settled, in the order of their ids. */
   listOpen: (request: { recoveryId: number; after: string; limit: number }) => Promise<readonly OpenOrder[]>;
-  /** Writes the plan, says so in an event, and has the order's workflow started. `paymentIds`: all that the provider has of it. */
+  /**
+   * Writes the plan, says so in an event, and has the order's workflow started. `paymentIds`: all that the provider has of it.
+   * Answers with the doubt that is to park it: the plan's, or one that stood before.
+   */
   settle: (request: {
     recoveryId: number;
     orderId: string;
@@ -58,7 +61,7 @@ export type RecoveryRecords = {
     plan: RecoveryPlan;
     paymentIds: readonly string[];
     omitted: readonly string[];
-  }) => Promise<void>;
+  }) => Promise<{ doubt: string | null }>;
   /** Keeps that an order can not be rebuilt. */
   noteLost: (request: { recoveryId: number; orderId: string; why: string }) => Promise<void>;
   /** The feed goes on behind everything that was witnessed, a new epoch begins, and the database is no longer behind. */

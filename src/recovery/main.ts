@@ -23,8 +23,9 @@ const USAGE = `npm run recover -- [--dry-run] [--forget]
   --dry-run  says what would be done, and changes nothing
   --forget   a new database beside an old Temporal: gives up what Temporal has of the orders of another`;
 
-/** Beside failures (1): it is done, and something is left that only a person can put right. */
-const NEEDS_PERSON = 2;
+/** It is done, and something is left that only a person can put right; the same as of `npm run reconcile`. */
+const NEEDS_PERSON = 1;
+const FAILED = 2;
 const POOL_SIZE = 9;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -39,7 +40,7 @@ async function main(args: string[]): Promise<number> {
     const isPlain = error instanceof Refused || error instanceof ConfigurationError;
     const { message, stack } = error as Error;
     process.stderr.write(`${isPlain ? message : `It failed, and can be run again: ${stack ?? message}`}\n`);
-    return 1;
+    return FAILED;
   }
 }
 

@@ -21,6 +21,10 @@ const SLACK_MS = 3_600_000;
 const PAGE = 200;
 const AT_ONCE = 8;
 
+/**
+ * Recovers, or says what it would do (`dryRun`). May be run again after it was killed: what is settled stays settled. Throws
+ * NothingToDo, and Refused where it must not be done like this.
+ */
 export async function recover(ports: RecoveryPorts, options: RecoveryOptions): Promise<Report> {
   const { records } = ports;
   await expectBehind(ports);

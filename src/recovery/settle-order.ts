@@ -15,7 +15,7 @@ export async function settleOrder(
   if (run.dryRun) return { plan, omitted };
 
   await recordWhatWasGivenBack(run, { order, plan, payments });
-  await run.records.settle({
+  const { doubt } = await run.records.settle({
     recoveryId: run.recovery.id,
     orderId,
     how: isRebuilt ? 'rebuilt' : 'restarted',
@@ -23,7 +23,7 @@ export async function settleOrder(
     paymentIds: payments.map(({ providerId }) => providerId),
     omitted,
   });
-  return { plan, omitted };
+  return { plan: { ...plan, doubt }, omitted };
 }
 
 /**

@@ -137,6 +137,7 @@ const reconciliationLauncher = createReconciliationLauncher({
   starter: createReconciliationStarter({ client }),
   everyMs: config.RECONCILE_EVERY_MS,
   logger,
+  mayWork: guard.mayWork,
 });
 const startWorkers = (): Promise<OrderWorkers> =>
   createOrderWorkers({

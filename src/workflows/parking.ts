@@ -36,7 +36,8 @@ const PARKED_REMINDER_MS = 24 * 3_600_000;
 const RECORDED_FIRST = 'resolution-recorded-before-the-order-resumes';
 
 const RESOLVE_DESCRIPTION =
-  'Decide about a parked order: retry its step, skip it (value: what was done by hand at the provider instead), or ' +
+  'Decide about a parked order: retry its step, skip it (value: what was done by hand at the provider instead; none where a ' +
+  'payment is taken as it stands), or ' +
   'compensate (undo everything and cancel the order)';
 
 type ParkingOptions = {

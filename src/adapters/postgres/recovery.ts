@@ -73,7 +73,7 @@ async function unfinished(db: Database | Tx): Promise<Recovery | null> {
   return rows[0] ? { ...rows[0], knownUntil: toInstant(rows[0].knownUntil) } : null;
 }
 
-async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0]): Promise<void> {
+async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0]): Promise<{ doubt: string | null }> {
   const { recoveryId, orderId, how, plan, paymentIds, omitted } = request;
   const { tenant, ...locked } = await lockOrder(tx, orderId);
   // One that was left when its key was found taken, or by an earlier recovery, is not settled by this one.
@@ -82,7 +82,7 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
     insert into recovered_orders (recovery_id, order_id, tenant, how, doubt, payment_ids)
     values (${recoveryId}, ${orderId}, ${tenant}, ${how}, ${doubt}, ${[...paymentIds]}::text[])
     on conflict do nothing returning order_id`.execute(tx);
-  if (rows.length === 0) return;
+  if (rows.length === 0) return { doubt };
   if (plan.own) await storeOwn(tx, orderId, plan.own);
   await recordDecline(tx, orderId, plan.ending);
   // Its own story begins anew. A run beside it (of a stray payment) that is parked stays so.
@@ -97,6 +97,7 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
     data: { how, ...(doubt ? { doubt } : {}), ...(omitted.length > 0 ? { omitted } : {}) },
   });
   await sql`update orders set launch_after = clock_timestamp() where id = ${orderId}`.execute(tx);
+  return { doubt };
 }
 
 /** The provider's no is a fact that the order's history has kept. Here, so that a repeat does not take it for an older one. */

@@ -18,7 +18,11 @@ export const resolutionBody = z
       .max(255)
       .regex(visibleAscii, 'an id at the provider')
       .optional()
-      .openapi({ description: 'For `skip`: the payment, or the refund, that was made by hand at the provider' }),
+      .openapi({
+        description:
+          'For `skip` of a charge or a refund: the payment, or the refund, that was made by hand at the provider. Left out for ' +
+          '`follow-payment`, whose money is taken as it stands',
+      }),
     reason,
     step: z
       .enum(orderSteps)
