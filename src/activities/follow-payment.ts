@@ -30,9 +30,16 @@ export const createFollowPaymentActivities = (dependencies: Dependencies) => ({
 
 /** Touches only our own tables. */
 export const createAcknowledgeActivities = ({ payments }: Pick<Dependencies, 'payments'>) => ({
-  /** A person takes the payment's money as it stands: only what moves afterwards is put in front of somebody again. */
-  async acknowledgePayment({ orderId, paymentId }: FollowPaymentRequest): Promise<void> {
-    await payments.acknowledge({ orderId, providerId: paymentId });
+  /**
+   * A person takes the payment's money as it stood when it was parked: only what moves afterwards is put in front of somebody
+   * again. Answers whether something has moved since already.
+   */
+  async acknowledgePayment({
+    orderId,
+    paymentId,
+    parked,
+  }: FollowPaymentRequest): Promise<{ hasMovedSince: boolean } | undefined> {
+    return payments.acknowledge({ orderId, providerId: paymentId, parked: parked ?? null });
   },
 });
 

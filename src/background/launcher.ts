@@ -56,6 +56,8 @@ export function createLauncher(options: {
 
   async function launchDue(): Promise<boolean> {
     waiting = await marks.countWaiting({ atMost: backlogLimit + 1 });
+    // Counted all the same: the door closes when too many wait, whatever they wait for.
+    if (!mayWork()) return false;
     // As many as there is room for, also while orders of this process keep coming: those with a mark are older.
     const room = Math.min(BATCH, MAX_QUEUED - queue.length);
     if (room <= 0) return false;
@@ -74,6 +76,6 @@ export function createLauncher(options: {
     if (queue.length < MAX_QUEUED / 2) enqueue(order);
   }
 
-  const loop = createLoop({ name: 'launcher', pauseMs: PAUSE_MS, work: launchDue, logger, mayWork });
+  const loop = createLoop({ name: 'launcher', pauseMs: PAUSE_MS, work: launchDue, logger });
   return { ...loop, launchSoon, waiting: () => waiting };
 }

@@ -188,15 +188,17 @@ function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: Record)
   // An undo under way asks the provider until nothing is left to undo.
   if (order.isEnding && !isClosed(order.status) && !record.isStray) return null;
   const isOver = isClosed(order.status) || record.isStray;
-  if (found.state === 'captured') return driftOfCapture(found, record, { isOver, isParked: order.isParked });
+  const isToBeGivenBack = record.isStray || order.status === 'rejected' || order.status === 'cancelled';
+  if (found.state === 'captured')
+    return driftOfCapture(found, record, { isOver, isToBeGivenBack, isParked: order.isParked });
   if (!isOver || found.state === 'cancelled') return null;
   return drift('payment-left-open', 'follow', `The payment is ${found.state}, and nobody waits for it any more`);
 }
 
 function driftOfCapture(
   found: NonNullable<PaymentFacts['found']>,
-  { capturedMinor, isStray, balanceMinor }: Record,
-  { isOver, isParked }: { isOver: boolean; isParked: boolean },
+  { capturedMinor, balanceMinor }: Record,
+  { isOver, isToBeGivenBack, isParked }: { isOver: boolean; isToBeGivenBack: boolean; isParked: boolean },
 ): Drift | null {
   if (capturedMinor === null) {
     // A parked charge is in front of a person already, and a retry takes up what it finds.
@@ -207,7 +209,7 @@ function driftOfCapture(
       `${money(found)} were taken that our ledger does not know`,
     );
   }
-  if (isStray && balanceMinor !== 0)
+  if (isToBeGivenBack && balanceMinor > 0)
     return drift(
       'payment-left-open',
       'follow',

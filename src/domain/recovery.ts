@@ -11,6 +11,8 @@ export type FoundPayment = {
   kind: 'unconfirmed' | 'processing' | 'needs-customer' | 'authorized' | 'captured' | 'declined' | 'cancelled';
   refundedMinor: number;
   isRefundOpen: boolean;
+  /** A bank asks for its money back, or has got it. */
+  isDisputed: boolean;
 };
 
 export type RecoverableOrder = {
@@ -56,10 +58,13 @@ function doubtOf(
   if (taker && (taker.refundedMinor > 0 || taker.isRefundOpen)) {
     return `${taker.providerId} was paid, and ${taker.refundedMinor} of it was given back; why is not known any more`;
   }
+  if (taker?.isDisputed) return `${taker.providerId} was paid, and is disputed at the provider`;
   if (wasSold && totalMinor > 0 && taker?.kind !== 'captured') {
     return 'The order had been confirmed, and the provider shows no payment for it';
   }
   const stored = payments.find(({ providerId }) => providerId === lastTry.providerId);
+  if (lastTry.providerId !== null && !stored)
+    return `The provider does not know ${lastTry.providerId}, which is on record`;
   if (taker && stored && stored !== taker && !lastTry.isDeclined && stored.kind !== 'cancelled') {
     return `${taker.providerId} takes money for the order, and ${stored.providerId}, which is on record, is ${stored.kind}`;
   }

@@ -1,4 +1,5 @@
 import type { Operation } from '../contracts/ids.ts';
+import type { ParkingRef } from '../contracts/parking.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
@@ -176,6 +177,10 @@ export type PaymentRecords = {
   recordRefund: (request: Try & { refundId: string; amountMinor: number; currency: string }) => Promise<void>;
   /** What is known of a dispute, and every movement of money by it, each once; a repeat changes nothing. */
   recordDispute: (request: Try & { dispute: ProviderDispute }) => Promise<void>;
-  /** A person has taken the payment's money as it stands. */
-  acknowledge: (request: { orderId: string; providerId: string }) => Promise<void>;
+  /** A person has taken the payment's money as it stood when it was parked; answers whether it has moved since. */
+  acknowledge: (request: {
+    orderId: string;
+    providerId: string;
+    parked: ParkingRef | null;
+  }) => Promise<{ hasMovedSince: boolean }>;
 };

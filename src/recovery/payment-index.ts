@@ -46,11 +46,13 @@ export async function createPaymentIndex(options: { provider: PaymentProvider; s
     const { providerId, createdAt, state, capturedMinor, currency, key } = payment;
     const isCaptured = state.kind === 'captured';
     const refunds = isCaptured ? await ask('list the refunds', () => provider.listRefunds({ providerId })) : [];
+    const disputes = isCaptured ? await ask('list the disputes', () => provider.listDisputes({ providerId })) : [];
     return {
       ...{ providerId, createdAt, capturedMinor, currency, refunds, kind: state.kind, ordinal: ordinalIn(key) },
       refundedMinor: refunds
         .filter((refund) => refund.state === 'succeeded')
         .reduce((sum, refund) => sum + refund.amountMinor, 0),
+      isDisputed: disputes.some(({ state }) => state !== 'won'),
       isRefundOpen: refunds.some((refund) => refund.state === 'pending'),
     };
   }
@@ -59,8 +61,8 @@ export async function createPaymentIndex(options: { provider: PaymentProvider; s
     of: async ({ orderId, stored }) => {
       const listed = byOrder.get(orderId) ?? [];
       const isListed = stored === null || listed.some(({ providerId }) => providerId === stored);
-      const older = isListed ? [] : [await ask('show a payment', () => provider.find({ providerId: stored }))];
-      return Promise.all([...listed, ...older].map(indexed));
+      const older = isListed ? null : await ask('show a payment', () => foundOrNone(provider, stored));
+      return Promise.all([...listed, ...(older ? [older] : [])].map(indexed));
     },
     unclaimed: (orderIds) => {
       const claimed = new Set(orderIds);
@@ -78,6 +80,15 @@ export async function createPaymentIndex(options: { provider: PaymentProvider; s
 function ordinalIn(key: string | null): number | null {
   const [, ordinal] = /^\w+:create:(\d+)/.exec(key ?? '') ?? [];
   return ordinal === undefined ? null : Number(ordinal);
+}
+
+/** What the provider does not know (another account, or data that was wiped) is nothing to be asked for again. */
+async function foundOrNone(
+  provider: PaymentProvider,
+  providerId: string,
+): Promise<ProviderAnswer<ProviderPayment | null>> {
+  const answer = await provider.find({ providerId });
+  return 'refused' in answer ? { done: null } : answer;
 }
 
 /** A question to the provider, a few times: nothing is decided by its silence, and the recovery can be run again. */

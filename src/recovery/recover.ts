@@ -1,6 +1,7 @@
 // Brings a database up to date that was restored from a backup: lost orders are written again from what their workflows were
 // started with, every open order gets the payments that the provider has of it, and its workflow begins anew. What must stay
 // true: nothing is worked on before everything is settled, and a recovery that was killed can be run again.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { orderIdPattern } from '../contracts/ids.ts';
 import { PROCESS_ORDER } from '../contracts/process-order.ts';
 import { lookForNewer } from '../background/restore-guard.ts';
@@ -18,6 +19,8 @@ export class Refused extends Error {}
 
 // Clocks differ, and a list that is sorted by one of them must not miss what another has dated.
 const SLACK_MS = 3_600_000;
+// A process hears of an alarm within a second, and its activities are ended within eight (see workers/order-worker.ts).
+const DRAIN_MS = 12_000;
 const PAGE = 200;
 const AT_ONCE = 8;
 
@@ -27,10 +30,12 @@ const AT_ONCE = 8;
  */
 export async function recover(ports: RecoveryPorts, options: RecoveryOptions): Promise<Report> {
   const { records } = ports;
-  await expectBehind(ports);
+  await expectBehind(ports, options);
   if (options.forget === (await records.hasOrders())) throw new Refused(options.forget ? notEmpty : empty);
   const recovery = options.dryRun ? await records.preview() : await records.begin();
   const report = createReport(options);
+  // Also when this one was killed before, and what it saw then is settled: what Temporal knows of this database still counts.
+  for (const { database } of await ports.witnesses.newest()) report.witnessed(database);
   const since = new Date(Math.max(0, Date.parse(recovery.knownUntil) - SLACK_MS)).toISOString();
   const run: Run = { ...ports, ...options, recovery, report, since };
 
@@ -54,11 +59,13 @@ const empty =
   'its place. If it is new and what Temporal has of another is to be given up, say so with --forget (or begin with a new Temporal, too)';
 const notEmpty = '--forget is for a database without a single order, and this one has some: recover it without';
 
-async function expectBehind(ports: RecoveryPorts): Promise<void> {
+async function expectBehind(ports: RecoveryPorts, { dryRun }: RecoveryOptions): Promise<void> {
   if ((await ports.state.read()).behind) return;
   await lookForNewer({ records: ports.state, witnesses: ports.witnesses });
   if (!(await ports.state.read()).behind)
     throw new NothingToDo('Temporal has seen nothing that this database does not know: there is nothing to recover');
+  // The alarm is new: whoever is at work hears of it, and brings to its end what is under way.
+  if (!dryRun) await sleep(DRAIN_MS);
 }
 
 /** Orders that Temporal has and this database has not: written again where their workflow says what they were. */

@@ -176,6 +176,8 @@ sequencer.start();
 heartbeat.start();
 reconciliationLauncher.start();
 let running: Promise<void> = Promise.resolve();
+let closing = false;
+const isClosing = (): boolean => closing;
 closeOnExit({
   logger,
   parts: [
@@ -187,17 +189,26 @@ closeOnExit({
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
-    { name: 'workers', close: () => (workers?.stop(), running) },
+    {
+      name: 'workers',
+      close: () => {
+        closing = true;
+        workers?.stop();
+        return running;
+      },
+    },
   ],
 });
-do {
+// Stopped because the database turned out to be behind, this process goes on once that is recovered.
+while (!isClosing()) {
   while (!guard.mayWork()) await sleep(GUARD_POLL_MS);
   workers = await startWorkers();
   running = workers.run();
   logger.info({ healthPort: health.port }, 'polling');
+  // The alarm may have come while they were being made, when there was nobody to be stopped.
+  if (!guard.mayWork()) workers.stop();
   await running;
-  // Stopped because the database turned out to be behind: once it is recovered, this process goes on.
-} while (guard.isBehind());
+}
 
 /** Closed is well; the health check shows everything else as failing, with what failed. */
 function describeProvider({ state, failures, lastFailure }: ProviderState): string {

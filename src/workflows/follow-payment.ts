@@ -27,8 +27,13 @@ export async function followPayment({ orderId, paymentId, bounds }: FollowPaymen
     return activities.followPayment({ orderId, paymentId, parked: parking.latest() });
   };
   // Skipped, it is acknowledged: somebody has looked and takes it as it is.
-  const acknowledge = (): Promise<void> =>
-    hearsWhileParked ? activities.acknowledgePayment({ orderId, paymentId }) : Promise.resolve();
+  const acknowledge = async (): Promise<void> => {
+    if (!hearsWhileParked) return;
+    const request = { orderId, paymentId, parked: parking.latest() };
+    // What came to light since it was parked, the person who decided has not seen: it is looked at once more. Recorded answers
+    // from before this was asked say nothing.
+    if ((await activities.acknowledgePayment(request))?.hasMovedSince) news = true;
+  };
 
   while (news) await parking.runUndo('follow-payment', look, acknowledge);
 }

@@ -7,6 +7,7 @@ import {
   isCancellation,
   patched,
   setHandler,
+  sleep,
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -31,6 +32,8 @@ export type Skip<T = void> = (value: string) => Promise<T>;
 // Once a day somebody hears again of what nobody has looked at. A reminder costs about six history events, so a year of them
 // stays far below a history's limit.
 const PARKED_REMINDER_MS = 24 * 3_600_000;
+
+const VOID_PARKING_PAUSE_MS = 10_000;
 
 /** From here on the operator's word stands in the history before the order's row changes. */
 const RECORDED_FIRST = 'resolution-recorded-before-the-order-resumes';
@@ -180,6 +183,8 @@ async function runOrPark<T>(
         throw error;
       }
       const resolution = await park(step, reason, work);
+      // Whatever made its parking void may do so again: never without a pause.
+      if (!resolution && patched('pause-after-a-void-parking')) await sleep(VOID_PARKING_PAUSE_MS);
       if (resolution?.action === 'compensate') {
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
       }

@@ -13,7 +13,8 @@ type Way = Fault & { operation: Operation; times: 1 | 'always' };
 type Operation = keyof typeof situations;
 
 // A provider that is slow beyond the timeout; everything else is scaled to it.
-const PROVIDER_TIMEOUT_MS = 400;
+// Above what a busy machine needs for an answer: a charge that is late would park before its undo begins.
+const PROVIDER_TIMEOUT_MS = 800;
 const bounds = {
   PROVIDER_OUTAGE_LIMIT_MS: '9000',
   PROVIDER_FIRST_PAUSE_MS: '300',

@@ -163,6 +163,7 @@ test('health names every part, its state and since when', async () => {
     'migrations',
     'provider',
     'reconciliation',
+    'restore',
     'sequencer',
     'temporal',
     'workers',

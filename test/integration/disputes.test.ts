@@ -47,6 +47,18 @@ describe('a sold order', () => {
     expect(await books.eventsOf(order)).toEqual(['payment.disputed', 'payment.disputed', 'payment.dispute_closed']);
   });
 
+  test('is acknowledged as of when it was parked: what came to light since, nobody has seen', async () => {
+    const order = await soldAndDisputed({ inquiry: true });
+    await expect(books.follow(order)).rejects.toMatchObject(needsOperator('an inquiry that took nothing'));
+    const parking = { runId: 'run', runStartedAt: '2026-01-01T00:00:00.000Z', number: 1 };
+    const parked = { orderId: order.orderId, workflowId: `${order.orderId}:payment:${order.paymentId}`, parking };
+    await books.steps.parkOrder({ ...parked, step: 'follow-payment', reason: 'an inquiry' });
+    await books.decide(order.disputeId, { outcome: 'chargeback' });
+    await expect(books.follow(order)).rejects.toMatchObject(needsOperator('0 are left'));
+    expect(await books.steps.acknowledgePayment({ ...order, parked })).toEqual({ hasMovedSince: true });
+    await expect(books.follow(order)).rejects.toMatchObject(needsOperator('0 are left'));
+  });
+
   test('gets again what a dispute that is lost in part gives again, and the rest is for a person', async () => {
     const order = await soldAndDisputed();
     await books.decide(order.disputeId, { outcome: 'lost', reinstated: 300 });

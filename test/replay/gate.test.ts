@@ -68,8 +68,8 @@ const breaking: readonly Edit[] = [
   {
     name: 'acknowledging without the activity that keeps it',
     file: 'follow-payment.ts',
-    from: 'hearsWhileParked ? activities.acknowledgePayment({ orderId, paymentId }) : Promise.resolve();',
-    to: 'Promise.resolve();',
+    from: 'if ((await activities.acknowledgePayment(request))?.hasMovedSince) news = true;',
+    to: 'if (request.paymentId === orderId) news = true;',
   },
   {
     name: 'a parked follow-up that hears no news',

@@ -121,6 +121,7 @@ const untaken = { state: 'pending', capturedMinor: null, balanceMinor: 0 } as co
 const open = { status: 'reserved', isEnding: false, isParked: false } as const;
 const ending = { ...open, isEnding: true } as const;
 const parked = { ...open, isParked: true } as const;
+const cancelled = { status: 'cancelled', isEnding: true, isParked: false } as const;
 const closed = { status: 'confirmed', isEnding: false, isParked: false } as const;
 const payment = (facts: Partial<PaymentFacts>): PaymentFacts => ({
   kind: 'payment',
@@ -134,6 +135,7 @@ const payment = (facts: Partial<PaymentFacts>): PaymentFacts => ({
 const unknown = (facts: Partial<PaymentFacts>): PaymentFacts => payment({ record: null, ...facts });
 
 describe('a payment that no try has', () => {
+  const late = { found: unpaid('unconfirmed'), isClaimable: true };
   test.each<Case>([
     ['is not ours', unknown({ found: found({ isOurs: false }), order: null }), null],
     ['is not there', unknown({ found: null }), null],
@@ -145,16 +147,8 @@ describe('a payment that no try has', () => {
     ['was left behind', unknown({ found: unpaid('unconfirmed') }), 'payment-unclaimed → follow'],
     ['is authorized', unknown({ found: unpaid('authorized'), order: open }), 'payment-unclaimed → follow'],
     ['may still be claimed', unknown({ found: unpaid('unconfirmed'), order: open, isClaimable: true }), null],
-    [
-      'could have been claimed, of an order that is undone',
-      unknown({ found: unpaid('unconfirmed'), order: ending, isClaimable: true }),
-      'payment-unclaimed → follow',
-    ],
-    [
-      'could have been claimed, of a closed order',
-      unknown({ found: unpaid('unconfirmed'), isClaimable: true }),
-      'payment-unclaimed → follow',
-    ],
+    ['is too late, its order undone', unknown({ ...late, order: ending }), 'payment-unclaimed → follow'],
+    ['is too late, its order closed', unknown(late), 'payment-unclaimed → follow'],
   ])('%s', (...given) => check(given));
 });
 
@@ -184,11 +178,13 @@ describe('a payment of ours', () => {
     ['is under way', payment({ found: unpaid('processing'), record: record(untaken), order: open }), null],
     [
       'is open after the end',
-      payment({ found: unpaid('needs-customer'), record: record(untaken) }),
+      payment({ found: unpaid('processing'), record: record(untaken) }),
       'payment-left-open → follow',
     ],
     ['is cancelled after the end', payment({ found: unpaid('cancelled'), record: record(untaken) }), null],
     ['is a stray that was given back', payment({ record: record({ isStray: true, balanceMinor: 0 }) }), null],
+    ['is a stray that went back twice', payment({ record: record({ isStray: true, balanceMinor: -5 }) }), null],
+    ['is still here, the order cancelled', payment({ order: cancelled }), 'payment-left-open → follow'],
     ['is a stray that is still here', payment({ record: record({ isStray: true }) }), 'payment-left-open → follow'],
     [
       'is a stray of an order that is undone',

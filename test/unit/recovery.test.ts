@@ -9,6 +9,7 @@ const payment = (more: Partial<FoundPayment> = {}): FoundPayment => ({
   kind: 'captured',
   refundedMinor: 0,
   isRefundOpen: false,
+  isDisputed: false,
   ...more,
 });
 const plan = (more: Partial<RecoverableOrder> = {}) =>
@@ -63,6 +64,9 @@ describe('a person decides about an order', () => {
     ['whose money was given back', { payments: [payment({ refundedMinor: 1_000 })] }, /given back/],
     ['whose money is being given back', { payments: [payment({ isRefundOpen: true })] }, /given back/],
     ['that was sold and given back', { outcome: confirmed, payments: [payment({ refundedMinor: 1 })] }, /given back/],
+    ['that is disputed', { payments: [payment({ isDisputed: true })] }, /disputed/],
+    ['that was sold and disputed', { outcome: confirmed, payments: [payment({ isDisputed: true })] }, /disputed/],
+    ['whose payment nobody knows', { lastTry, payments: [] }, /does not know pi_1/],
     ['that was sold without a payment', { outcome: confirmed, payments: [] }, /no payment/],
     [
       'that was sold, its payment void',

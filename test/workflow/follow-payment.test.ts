@@ -66,6 +66,17 @@ describe('parked', () => {
     expect(decided).toEqual([['operator-1', 'skip']]);
   });
 
+  test('and skipped, it is looked at once more when something has moved that nobody has seen', async () => {
+    const { script } = scripted('a dispute is open', null);
+    const acknowledgePayment = () => ({ hasMovedSince: true });
+    const { calls } = await workflow.runFollowUp({ ...script, acknowledgePayment }, async ({ handle, calls: made }) => {
+      await until(() => made.includes('parkOrder'), 'parked');
+      await handle.executeUpdate(resolveUpdate, { args: [decision('skip')] });
+      return handle.result();
+    });
+    expect(calls).toEqual(['followPayment', 'parkOrder', 'resumeOrder', 'acknowledgePayment', 'followPayment']);
+  });
+
   test('it looks again by itself when there are news, and parks anew with what they say, or gets through', async () => {
     const { script, parked, decided } = scripted(
       ...['a dispute is open', 'the dispute is lost', 'the dispute is lost', null, null],

@@ -17,12 +17,22 @@ type Before = { state: ProviderDispute['state'] } | null;
 export const createDisputes = ({ db }: { db: Database }): Pick<PaymentRecords, 'recordDispute' | 'acknowledge'> => ({
   recordDispute: (request) => inTransaction(db, (tx) => recordDispute(tx, request)),
 
-  acknowledge: ({ orderId, providerId }) =>
+  acknowledge: ({ orderId, providerId, parked }) =>
     inTransaction(db, async (tx) => {
       await lockOrder(tx, orderId);
-      await sql`
-        update payments set acknowledged_at = clock_timestamp()
-        where order_id = ${orderId} and provider_id = ${providerId}`.execute(tx);
+      // As of when it was parked: what moved since, the person who decided has not seen.
+      const { rows } = await sql<{ hasMovedSince: boolean }>`
+        update payments p set acknowledged_at = coalesce((
+          select since from parked_steps
+          where workflow_id = ${parked?.workflowId ?? null} and run_id = ${parked?.parking.runId ?? null}
+            and number = ${parked?.parking.number ?? null}
+        ), clock_timestamp())
+        where order_id = ${orderId} and provider_id = ${providerId}
+        returning coalesce(acknowledged_at < greatest(
+          (select max(at) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal),
+          (select max(known_at) from disputes d where d.order_id = p.order_id and d.ordinal = p.ordinal)
+        ), false) as "hasMovedSince"`.execute(tx);
+      return { hasMovedSince: rows[0]?.hasMovedSince ?? false };
     }),
 });
 

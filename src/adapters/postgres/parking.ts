@@ -78,14 +78,15 @@ async function recordThatItDidNotHelp(
     on conflict do nothing`.execute(tx);
 }
 
-export async function resume(tx: Tx, decision: OrderDecision): Promise<void> {
+/** `settlesDoubt`: a person has decided; what a recovery left in doubt is nobody else's to settle. */
+export async function resume(tx: Tx, decision: OrderDecision, { settlesDoubt = true } = {}): Promise<void> {
   const { orderId, workflowId, action, actor, reason, value = null } = decision;
   const { tenant } = await lockOrder(tx, orderId);
   const about = await findDecided(tx, decision);
   if (!about) return;
   await closeParked(tx, { workflowId, parking: decision.parking ?? null });
   await showAttention(tx, orderId);
-  await settleDoubt(tx, { orderId, workflowId, step: about.step });
+  if (settlesDoubt) await settleDoubt(tx, { orderId, workflowId, step: about.step });
   const { rows } = await sql`
     insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, resolution_id, bulk_id, step, action, value, actor,
                                   reason, outcome)
@@ -135,7 +136,11 @@ async function remind(tx: Tx, request: ParkRequest): Promise<Reminded> {
   if (open) {
     const data = { ...open.attention, workflowId };
     await recordChange(tx, { orderId, type: EventType.orderParkedReminder, data });
-  } else if (!(await findParking(tx, request)) && !(await isOvertaken(tx, request))) {
+    return { isOver: false };
+  }
+  // Closed without a decision that this run has heard: nobody would ever see that it waits, so it tries again, and parks anew.
+  if (await findParking(tx, request)) return { isOver: true };
+  if (!(await isOvertaken(tx, request))) {
     // A run that was reset waits for a decision that the run before it has followed: nobody would see it.
     await openParking(tx, request);
   }

@@ -157,17 +157,20 @@ async function act(tx: Tx, row: DriftRow, finding: Finding & { drift: Drift }): 
   }
   if (drift.remedy === 'report') return 'reported';
   if (dryRun) return 'found';
-  await repair(tx, row, finding);
+  if (!(await repair(tx, row, finding))) return 'reported';
   return drift.remedy === 'park' ? 'parked' : 'repaired';
 }
 
 /** The same drift was put in front of a person by an earlier run: it still waits, or somebody has taken it as it is. */
 async function parkedBefore(tx: Tx, row: DriftRow, { name, found }: Drift): Promise<DriftOutcome | null> {
-  const { rows } = await sql<{ stands: boolean }>`
+  const { rows } = await sql<{ stands: boolean; isTaken: boolean }>`
     select exists (
              select 1 from parked_steps p
              where p.workflow_id = d.order_id || ':payment:' || d.payment_id and p.closed_at is null
-           ) as stands
+           ) as stands, exists (
+             select 1 from resolution_audit a
+             where a.workflow_id = d.order_id || ':payment:' || d.payment_id and a.action = 'skip' and a.at > d.settled_at
+           ) as "isTaken"
     from reconciliation_drifts d
     where d.object = ${row.object} and d.name = ${name} and d.outcome = 'parked' and d.found = ${found} and d.id <> ${row.id}
     limit 1`.execute(tx);
@@ -176,31 +179,40 @@ async function parkedBefore(tx: Tx, row: DriftRow, { name, found }: Drift): Prom
   // Its workflow may not have come to park yet.
   const { rows: onTheWay } = await sql`
     select 1 from payment_notices where payment_id = ${row.paymentId} and due_at is not null limit 1`.execute(tx);
-  return onTheWay.length > 0 ? 'waits' : 'acknowledged';
+  if (onTheWay.length > 0) return 'waits';
+  // It got through by itself, and now it is there again: another case.
+  return rows[0].isTaken ? 'acknowledged' : null;
 }
 
-async function repair(tx: Tx, row: DriftRow, finding: Finding & { drift: Drift }): Promise<void> {
+/** Whether anything could be done about it. */
+async function repair(tx: Tx, row: DriftRow, finding: Finding & { drift: Drift }): Promise<boolean> {
   const { orderId } = row;
   if (orderId === null) throw new Error(`Expected drift ${row.id} to be of an order; found none`);
   const { stale, waits } = finding;
+  const why = finding.drift.found;
   switch (finding.drift.remedy) {
     case 'restart':
-      return markAgain(tx, orderId);
+      await markAgain(tx, orderId);
+      return true;
     case 'wake':
       await extendHold(tx, { orderId, byMs: 0 });
       await markAgain(tx, orderId);
-      return leaveNotice(tx, row, LOOK_AGAIN);
+      await leaveNotice(tx, row, LOOK_AGAIN);
+      return true;
     case 'tell':
-      return leaveNotice(tx, row, PAYMENT_TO_TELL);
+      await leaveNotice(tx, row, PAYMENT_TO_TELL);
+      return true;
     case 'follow':
     case 'park':
-      return leaveNotice(tx, row, PAYMENT_TO_FOLLOW);
+      await leaveNotice(tx, row, PAYMENT_TO_FOLLOW);
+      return true;
     case 'unpark':
-      return stale ? unpark(tx, row, { orderId, stale, why: finding.drift.found }) : undefined;
+      if (stale) await unpark(tx, row, { orderId, stale, why });
+      return true;
     case 'mark-parked':
-      return waits ? markParked(tx, orderId, { ...waits, why: finding.drift.found }) : undefined;
+      return waits ? markParked(tx, orderId, { ...waits, why }) : false;
     case 'report':
-      return;
+      return false;
   }
 }
 
@@ -223,9 +235,10 @@ async function markParked(
   tx: Tx,
   orderId: string,
   { runId, startedAt, step, why }: NonNullable<Finding['waits']> & { why: string },
-): Promise<void> {
+): Promise<boolean> {
   const parking = { runId, runStartedAt: startedAt, number: 0 };
-  await park(tx, { orderId, workflowId: orderId, parking, step, reason: why });
+  // Not when a parking of its own was closed: then its next reminder finds that out, and it parks anew.
+  return (await park(tx, { orderId, workflowId: orderId, parking, step, reason: why })) !== null;
 }
 
 /** Nobody waits for a decision about it, so nobody must be asked for one. What it was about is looked at again. */
@@ -239,14 +252,15 @@ async function unpark(
   const open = await findOpenParking(tx, workflowId);
   // Parked anew meanwhile: that is another case.
   if (open?.attention.since !== since) return;
-  await resume(tx, {
+  const decision = {
     orderId,
     workflowId,
     action: 'retry',
     actor: ACTOR,
     reason: why,
     resolutionId: `reconciliation:${row.id}`,
-  });
+  } as const;
+  await resume(tx, decision, { settlesDoubt: false });
   const [, paymentId] = workflowId.split(':payment:');
   if (paymentId !== undefined) await leaveNotice(tx, { ...row, paymentId }, PAYMENT_TO_FOLLOW);
 }
