@@ -71,11 +71,15 @@ test('a process that is late refuses orders before it reads them, reads on, and 
   await until(async () => (await postOrder(api.url)).status === 202, 'an order is accepted');
   const before = await countOrders();
 
-  // Standing still is what a process does whose event loop is blocked.
-  process.kill(api.pid, 'SIGSTOP');
-  await sleep(PAUSE_MS);
-  process.kill(api.pid, 'SIGCONT');
-  const refused = await answerToHeaders(port);
+  // Standing still is what a process does whose event loop is blocked. It is late for a second or two afterwards: a machine that has
+  // other things to do may ask too late, and then asks again.
+  let refused = '';
+  for (let tries = 0; tries < 3 && !refused.includes(' 503 '); tries += 1) {
+    process.kill(api.pid, 'SIGSTOP');
+    await sleep(PAUSE_MS);
+    process.kill(api.pid, 'SIGCONT');
+    refused = await answerToHeaders(port);
+  }
   const health = await fetch(`${api.url}/healthz`);
 
   expect(refused).toContain(' 503 ');
