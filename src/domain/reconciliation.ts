@@ -172,9 +172,9 @@ function driftOfUnknown({ found, order, isClaimable }: PaymentFacts): Drift | nu
   return drift('payment-unclaimed', 'follow', `A payment (${found.state}) names the order, and no try of it has it`);
 }
 
-type Record = NonNullable<PaymentFacts['record']>;
+type PaymentRow = NonNullable<PaymentFacts['record']>;
 
-function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: Record): Drift | null {
+function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: PaymentRow): Drift | null {
   const { capturedMinor } = record;
   if (capturedMinor !== null && found?.state !== 'captured')
     return drift(
@@ -197,7 +197,7 @@ function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: Record)
 
 function driftOfCapture(
   found: NonNullable<PaymentFacts['found']>,
-  { capturedMinor, balanceMinor }: Record,
+  { capturedMinor, balanceMinor }: PaymentRow,
   { isOver, isToBeGivenBack, isParked }: { isOver: boolean; isToBeGivenBack: boolean; isParked: boolean },
 ): Drift | null {
   if (capturedMinor === null) {
@@ -218,7 +218,7 @@ function driftOfCapture(
   return null;
 }
 
-function differenceOf(found: NonNullable<PaymentFacts['found']>, record: Record): string | null {
+function differenceOf(found: NonNullable<PaymentFacts['found']>, record: PaymentRow): string | null {
   const { amountMinor, currency, capturedMinor } = record;
   if (found.currency !== currency) return `The payment is in ${found.currency}; ours is in ${currency}`;
   // What is cancelled was never taken, whatever it was meant to be.

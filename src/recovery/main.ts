@@ -10,7 +10,7 @@ import { createOrderHistories } from '../adapters/temporal/order-histories.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
 import { createOrderView } from '../api/order-view.ts';
-import { answerWith } from '../api/routes/place-order.ts';
+import { answerWith } from '../api/recorded-answer.ts';
 import { ConfigurationError, loadRecoverConfig } from '../runtime/config.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';

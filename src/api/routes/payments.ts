@@ -5,11 +5,11 @@ import type { PaymentProvider } from '../../ports/payment.ts';
 import type { PaymentMethods, PaymentNotices, ReadNotice } from '../../ports/payment-notice.ts';
 import { Problem, RETRY_SOON } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
+import { keyReused, sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { idempotencyHeaders, orderParams, z } from '../schemas/fields.ts';
 import { orderSchema, paymentActionSchema, paymentMethodBody } from '../schemas/order.ts';
-import { sendAnswer } from './place-order.ts';
 
 type Dependencies = {
   reading: OrderReading;
@@ -59,8 +59,7 @@ const givePaymentMethod = ({ methods, view }: Dependencies): Route =>
         (order: Order) => ({ status: 202, body: JSON.stringify(view(order)), location: `/orders/${id}` }),
       );
       if (!change) throw new Problem('order-not-found', 'No order has this id');
-      if ('keyReused' in change)
-        throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
+      if ('keyReused' in change) throw keyReused();
       if ('notWaiting' in change)
         throw new Problem(
           'not-waiting-for-payment',

@@ -14,6 +14,7 @@ import type { Order, OrderReading } from '../../ports/order.ts';
 import { Problem } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { waitOf } from '../prefer.ts';
+import { answerWith, keyReused, replayedHeader, sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { orderSchema, placeOrderBody, placeOrderHeaders, type PlaceOrderBody } from '../schemas/order.ts';
@@ -39,10 +40,6 @@ const BACKLOG_RETRY = { 'Retry-After': '10' };
 /** Another replica may be idle, and this one catches up within seconds. */
 const OVERLOAD_RETRY = { 'Retry-After': '2' };
 
-/** Documents the header that every answer but the first carries. */
-export const replayedHeader = {
-  'Idempotency-Replayed': { description: '`true` on every answer but the first', schema: { type: 'string' } },
-};
 const locationHeader = { Location: { description: 'The order', schema: { type: 'string' } } };
 
 export const placeOrderRoute = (dependencies: Dependencies): Route =>
@@ -125,20 +122,6 @@ async function firstAnswer(
   return acceptance.settleAnswer({ ...key, answer: answerWith(view, order, settled ? 200 : 202) });
 }
 
-/** The answer to a request that has placed the order. */
-export function answerWith(view: OrderView, order: Order, status: 200 | 202): RecordedAnswer {
-  const body = view(order);
-  return { status, body: JSON.stringify(body), location: body.links.self };
-}
-
-/** Sends a recorded answer byte for byte. */
-export function sendAnswer(res: Response, answer: RecordedAnswer, { replayed }: { replayed: boolean }): void {
-  res.status(answer.status).type('application/json');
-  if (answer.location !== null) res.set('Location', answer.location);
-  if (replayed) res.set('Idempotency-Replayed', 'true');
-  res.send(answer.body);
-}
-
 function requestOf(body: PlaceOrderBody) {
   const { shipping = null, metadata = {}, paymentRetryMinutes = null } = body;
   return { ...body, requestHash: requestHash('POST /orders', body), shipping, metadata, paymentRetryMinutes };
@@ -183,6 +166,3 @@ function refusalOf(
   }
   return pricingProblem(accepting.refused, items);
 }
-
-export const keyReused = (): Problem =>
-  new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');

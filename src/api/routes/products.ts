@@ -3,11 +3,11 @@ import { MAX_UNITS } from '../../domain/stock.ts';
 import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
+import { sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { idempotencyHeaders, productParams, sku, z } from '../schemas/fields.ts';
 import { adjustStockBody, productListSchema, productQuery, productSchema, putProductBody } from '../schemas/product.ts';
-import { sendAnswer } from './place-order.ts';
 
 type Dependencies = { catalogue: Catalogue };
 

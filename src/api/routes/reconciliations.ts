@@ -3,6 +3,7 @@ import type { Reader, ReconciliationReport, ReconciliationReports } from '../../
 import type { Caller } from '../middleware/authenticate.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
+import { keyReused, replayedHeader, sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { idempotencyHeaders, z } from '../schemas/fields.ts';
@@ -14,7 +15,6 @@ import {
   reconciliationReportSchema,
   reconciliationSchema,
 } from '../schemas/reconciliation.ts';
-import { keyReused, replayedHeader, sendAnswer } from './place-order.ts';
 
 type Dependencies = { reconciliations: ReconciliationReports };
 

@@ -13,11 +13,11 @@ import type { PaymentNoticeReceivers } from '../../ports/payment-notice.ts';
 import type { AnswerBook, DecidedStep, OrderResolver, ParkedSteps, ResolutionAudit } from '../../ports/resolution.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { Problem, RETRY_SOON } from '../middleware/problems.ts';
+import { keyReused, replayedHeader, sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { idempotencyHeaders, orderParams, type z } from '../schemas/fields.ts';
 import { orderResolutionSchema, resolutionBody } from '../schemas/resolution.ts';
-import { keyReused, replayedHeader, sendAnswer } from './place-order.ts';
 
 type Dependencies = {
   reading: Pick<OrderReading, 'find'>;

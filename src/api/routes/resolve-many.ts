@@ -1,6 +1,7 @@
 import { Scope } from '../../domain/scope.ts';
 import type { ManyResolution, ManyResolutions } from '../../ports/resolve-many.ts';
 import { Problem } from '../middleware/problems.ts';
+import { keyReused, replayedHeader, sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import {
@@ -10,7 +11,6 @@ import {
   resolveManyBody,
   resolveManyHeaders,
 } from '../schemas/resolve-many.ts';
-import { keyReused, replayedHeader, sendAnswer } from './place-order.ts';
 
 type Dependencies = { resolutions: ManyResolutions };
 
