@@ -3,7 +3,7 @@ import { MAX_UNITS } from '../../domain/stock.ts';
 import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
-import { sendAnswer } from '../recorded-answer.ts';
+import { keyReused, sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { idempotencyHeaders, productParams, sku, z } from '../schemas/fields.ts';
@@ -101,7 +101,7 @@ const adjustStock = ({ catalogue }: Dependencies): Route =>
       if (!adjusted) return unknownProduct();
       if ('refused' in adjusted) throw stockProblem(adjusted);
       if ('keyReused' in adjusted) {
-        throw new Problem('idempotency-key-reused', 'This Idempotency-Key was used for a request with other content');
+        throw keyReused();
       }
       sendAnswer(res, adjusted.answer, { replayed: adjusted.repeated });
     },
