@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { needsPerson, type DriftOutcome } from '../domain/reconciliation.ts';
 import { loadReconcileConfig } from '../runtime/config.ts';
+import { tableLines } from '../runtime/text-table.ts';
 
 const usage = `Usage: npm run reconcile -- [--dry-run] [--since <instant, or days such as 7d>] [--within <minutes>]
 Speaks to the stack that npm start runs in this folder, or to ORDERS_API_URL; with ORDERS_API_KEY (scope operate; admin sees
@@ -109,21 +110,11 @@ function show({ drifts, since, until, truncated }: Report): number {
     found,
     outcome === 'repaired' || outcome === 'found' ? `${outcome} (${remedy})` : outcome,
   ]);
-  if (rows.length > 0) table([['drift', 'order', 'what was found', 'what was done'], ...rows]);
+  if (rows.length > 0)
+    for (const line of tableLines([['drift', 'order', 'what was found', 'what was done'], ...rows])) answer(line);
   const people = drifts.filter(({ outcome }) => needsPerson(outcome)).length;
   const found = drifts.filter(({ outcome }) => outcome === 'found').length;
   say(`${drifts.length} drifts from ${since ?? ''} until ${until ?? ''}; ${people} need a person.`);
   if (truncated) say('There is more than one report holds: look for what they have in common.');
   return people + found > 0 || truncated ? 1 : 0;
-}
-
-function table(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  for (const row of rows)
-    answer(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { isScope, scopes as allScopes, type Scope } from '../../domain/scope.ts';
 import type { ApiKey, ApiKeys } from '../../ports/api-key.ts';
 import { ConfigurationError, loadKeysConfig } from '../../runtime/config.ts';
+import { tableLines } from '../../runtime/text-table.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createApiKeys } from './api-key.ts';
 import { openDatabase, STEP_PATIENCE } from './database.ts';
@@ -111,14 +112,7 @@ async function list(keys: ApiKeys): Promise<void> {
   const found = await keys.list();
   if (found.length === 0) return say('There are no keys yet.');
   const rows = [['id', 'tenant', 'name', 'begins with', 'scopes', 'created', 'revoked'], ...found.map(toRow)];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  for (const row of rows)
-    answer(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
+  for (const line of tableLines(rows)) answer(line);
 }
 
 function toRow({ id, tenant, name, prefix, scopes, createdAt, revokedAt }: ApiKey): string[] {
