@@ -29,7 +29,6 @@ export const mutants = [
   {
     name: 'the key carries the attempt',
     edits: [
-      { file: 'src/activities/payment.ts', from: /^/, to: "import { Context } from '@temporalio/activity';\n" },
       {
         file: 'src/activities/payment.ts',
         from: "const key = idempotencyKey({ orderId, operation: 'confirm', ordinal, revision: confirmRevision });",
@@ -54,8 +53,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/adapters/postgres/payment.ts',
-        from: /  if \(payment\.ending\) return \{ ending: payment\.ending \};\n.*\n  if \(payment\.fenced\) throw .*\n/,
-        to: '',
+        from: /  if \(payment\.ending\)(.*\n.*\n)  if \(payment\.fenced\)/,
+        to: '  if (payment.ending && payment.amountMinor < 0)$1  if (payment.fenced && payment.amountMinor < 0)',
       },
     ],
     test: ['test/integration/steps', 'refuses a new provider id'],
@@ -93,7 +92,7 @@ export const mutants = [
       {
         file: 'src/workflows/parking.ts',
         from: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, work, skip)),',
-        to: 'CancellationScope.nonCancellable(() => work().catch(() => undefined as T)),',
+        to: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, () => work().catch(() => undefined as T), skip)),',
       },
     ],
     test: ['test/workflow/process-order', 'an undo is never swallowed'],
