@@ -56,7 +56,7 @@ test('damage that does not compile is noticed', () => {
 
 /** The compiler of the build, which keeps what it knows between questions: only the damaged files are read again. */
 function createCompiler() {
-  const { config } = ts.readConfigFile(pathOf('tsconfig.json'), ts.sys.readFile) as { config: unknown };
+  const { config } = ts.readConfigFile(pathOf('tsconfig.json'), (name) => ts.sys.readFile(name)) as { config: unknown };
   const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, fileURLToPath(root));
   let damaged = new Map<string, string>();
   let question = 0;
@@ -70,9 +70,9 @@ function createCompiler() {
     },
     getCurrentDirectory: () => fileURLToPath(root),
     getCompilationSettings: () => options,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    fileExists: ts.sys.fileExists,
-    readFile: ts.sys.readFile,
+    getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
+    fileExists: (name) => ts.sys.fileExists(name),
+    readFile: (name) => ts.sys.readFile(name),
   });
   return {
     complaintsAbout: (files: ReadonlyMap<string, string>): string[] => {
