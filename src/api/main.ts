@@ -33,7 +33,9 @@ import { createCrashPoints } from '../runtime/crash-points.ts';
 import { measureEventLoopLag } from '../runtime/event-loop.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { createMetrics } from '../runtime/metrics.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
+import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
@@ -164,6 +166,17 @@ const monitor = createHealthMonitor({
 });
 
 const lag = measureEventLoopLag();
+const metrics = createMetrics();
+metrics.gauge({
+  name: 'orders_waiting_for_launch',
+  help: 'Accepted orders that wait for their workflow; above LAUNCH_BACKLOG_LIMIT new ones are refused',
+  read: () => [{ value: launcher.waiting() }],
+});
+metrics.gauge({
+  name: 'api_event_loop_lag_seconds',
+  help: 'How late this process is; above EVENT_LOOP_LAG_LIMIT_MS new orders are refused',
+  read: () => [{ value: lag.lagMs() / 1_000 }],
+});
 const app = createApp({
   logger,
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
@@ -213,6 +226,11 @@ guard.start();
 // Usually milliseconds: nobody is refused while it is looked at. When Temporal or the database hang, nobody waits for them.
 await Promise.race([guard.firstLook, sleep(FIRST_LOOK_MS, undefined, { ref: false })]);
 const server = await listen(app, { host: config.HOST, port: config.PORT });
+const aside = await serveAside({
+  host: config.METRICS_HOST,
+  port: config.METRICS_PORT,
+  pages: { '/metrics': metrics.page },
+});
 launcher.start();
 sequencer.start();
 resolutionLauncher.start();
@@ -229,6 +247,7 @@ closeOnExit({
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'resolution-launcher', close: resolutionLauncher.stop },
     { name: 'http', close: server.close },
+    { name: 'metrics', close: aside.close },
   ],
 });
-logger.info({ url: server.url }, 'listening');
+logger.info({ url: server.url, metricsPort: aside.port }, 'listening');

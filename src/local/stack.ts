@@ -167,7 +167,8 @@ async function startApi(context: Context, env: Environment): Promise<string> {
   const start = async (): Promise<string> => {
     const chosen = await port(context, wantedPort(env, 'PORT', 3000));
     const url = `http://127.0.0.1:${chosen}`;
-    const part = await run(context, ours('api', 'api/main.js', { ...env, HOST: '127.0.0.1', PORT: String(chosen) }));
+    const ports = { PORT: String(chosen), METRICS_PORT: String(await choosePort(9464)) };
+    const part = await run(context, ours('api', 'api/main.js', { ...env, HOST: '127.0.0.1', ...ports }));
     await ready(part, 'the api', async () => {
       if ((await whyBehind(url)) === null) await expectOk(`${url}/readyz`);
     });

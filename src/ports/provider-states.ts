@@ -9,6 +9,9 @@ export type ProviderState = {
   lastFailure: string | null;
 };
 
+/** The circuit of one operation of the provider. */
+export type CircuitReading = { operation: string; state: ProviderState['state'] };
+
 export type ReportedState = ProviderState & { provider: string; worker: string };
 
 /** The states of all worker processes, where every api can read them. */

@@ -61,6 +61,9 @@ const apiSchema = z.object({
   ...crashing,
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
+  /** Where Prometheus reads /metrics: never where customers are served. */
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: port.default(9464),
   /** Paths are put behind it. */
   TEMPORAL_UI_URL: temporalUiUrl,
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),

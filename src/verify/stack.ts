@@ -196,7 +196,7 @@ async function simulatorSlot(env: Environment, directory: string, folders: Folde
 
 async function apiSlot(env: Environment, folders: Folders) {
   const url = `http://127.0.0.1:${await choosePort(0)}`;
-  const settings = { ...env, HOST: '127.0.0.1', PORT: new URL(url).port };
+  const settings = { ...env, HOST: '127.0.0.1', PORT: new URL(url).port, METRICS_PORT: '0' };
   const program = (extra: Record<string, string>): Program => ours('api', 'api/main.js', { ...settings, ...extra });
   return { slot: createSlot({ program, ready: () => expectOk(`${url}/healthz`), folders }), url };
 }

@@ -39,10 +39,13 @@ import { loadWorkerConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
+import { createMetrics } from '../runtime/metrics.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
+import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
-import { serveHealth } from './health.ts';
+import { healthPages } from './health.ts';
 import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
+import { providerGauge } from './provider-gauge.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 const CONNECT_PAUSE_MS = 1_000;
@@ -112,17 +115,19 @@ const guard = createRestoreGuard({
   },
 });
 const sequencer = createSequencer({ events: createEventLog({ db: database }), logger, mayWork: guard.mayWork });
-const health = await serveHealth({
+const monitor = createHealthMonitor({
+  database: () => pingDatabase(db),
+  provider: () => Promise.resolve(describeProvider(guarded.read())),
+  polling: () => (isPolling() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
+  sequencer: sequencer.check,
+  restore: guard.check,
+});
+const metrics = createMetrics();
+metrics.gauge(providerGauge(PROVIDER, guarded.circuits));
+const health = await serveAside({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,
-  isReady: isPolling,
-  monitor: createHealthMonitor({
-    database: () => pingDatabase(db),
-    provider: () => Promise.resolve(describeProvider(guarded.read())),
-    polling: () => (isPolling() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
-    sequencer: sequencer.check,
-    restore: guard.check,
-  }),
+  pages: { ...healthPages({ monitor, isReady: isPolling }), '/metrics': metrics.page },
 });
 
 const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);

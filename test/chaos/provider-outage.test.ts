@@ -18,7 +18,7 @@ const ORDERS = 30;
 const REQUESTS_PER_SECOND = 8;
 
 let stack: Stack;
-let worker: ManagedProcess;
+let worker: ManagedProcess & { healthUrl: string };
 const accepted: string[] = [];
 
 beforeAll(async () => {
@@ -43,6 +43,12 @@ const providers = async (): Promise<ProviderItem[]> =>
 const providerPart = async (): Promise<{ state: string; detail: string } | undefined> =>
   ((await (await fetch(`${stack.url}/health`)).json()) as { parts: Record<string, { state: string; detail: string }> })
     .parts['provider'];
+/** The states of the circuits that a scrape of the worker finds, by operation. */
+const circuits = async (): Promise<Record<string, string>> => {
+  const text = await (await fetch(`${worker.healthUrl}/metrics`)).text();
+  const found = text.matchAll(/^payment_provider_circuit\{.*operation="(.+)",state="(.+)"\} 1$/gm);
+  return Object.fromEntries([...found].map(([, operation = '', state = '']) => [operation, state]));
+};
 
 test('costs the provider at most 20 calls per order in ten minutes, breaker or not', async () => {
   worker = await stack.startWorker({ PROVIDER_BREAKER_FAILURES: '1000000' });
@@ -86,6 +92,7 @@ test('opens the breaker where everybody can see it, and spares the provider', as
   const item = (await providers()).find(({ state }) => state !== 'closed');
   expect(item).toMatchObject({ provider: 'stripe', worker: expect.stringMatching(/:\d+$/) });
   expect(item?.lastFailure).toContain('create: ');
+  expect(await circuits()).toMatchObject({ create: expect.stringMatching(/open$/), refund: 'closed' });
   await until(async () => (await providerPart())?.state === 'failing', 'the health check shows it');
   expect((await providerPart())?.detail).toContain('stripe is');
 
@@ -111,4 +118,5 @@ test('is over: everybody goes on, nobody was declined or parked, and the rate ca
   expect(Math.max(...perSecond)).toBeLessThanOrEqual(2 * REQUESTS_PER_SECOND);
   await until(async () => (await providers()).every(({ state }) => state === 'closed'), 'the breaker is closed again');
   await until(async () => (await providerPart())?.state === 'ok', 'the health check shows it');
+  expect(await circuits()).toMatchObject({ create: 'closed', confirm: 'closed' });
 }, 90_000);

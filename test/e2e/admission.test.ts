@@ -34,7 +34,12 @@ const countOrders = async (): Promise<number> =>
   (await stack.db.query<{ count: number }>('select count(*) from orders')).rows[0]?.count ?? 0;
 
 test('too many orders that wait for their workflow: no more are accepted, repeats and reads are answered', async () => {
-  const limits = { LAUNCH_BACKLOG_LIMIT: String(BACKLOG_LIMIT), TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const metricsPort = String(await choosePort(0));
+  const limits = {
+    LAUNCH_BACKLOG_LIMIT: String(BACKLOG_LIMIT),
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    METRICS_PORT: metricsPort,
+  };
   const api = await stack.startApi(limits, await choosePort(0));
   // The other api can reach Temporal; it must not work the backlog off.
   await stack.api?.stop(12_000);
@@ -52,6 +57,9 @@ test('too many orders that wait for their workflow: no more are accepted, repeat
 
   await expectRefusal(answer, 'too-many-waiting');
   expect(keys.length).toBeGreaterThan(BACKLOG_LIMIT);
+  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  expect(Number(/^orders_waiting_for_launch (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(BACKLOG_LIMIT);
+  expect(metrics).toMatch(/^api_event_loop_lag_seconds \d/m);
   expect(await countOrders()).toBe(keys.length);
   const repeat = await postOrder(api.url, { key: keys[0] ?? '' });
   expect([repeat.status, repeat.headers.get('Idempotency-Replayed')]).toEqual([202, 'true']);

@@ -96,7 +96,7 @@ export async function startTestStack(
     readyPath = '/readyz',
   ): Promise<ManagedProcess & { url: string }> {
     const url = `http://127.0.0.1:${port}`;
-    const managed = await start('api', 'dist/api/main.js', { PORT: String(port), ...extra });
+    const managed = await start('api', 'dist/api/main.js', { PORT: String(port), METRICS_PORT: '0', ...extra });
     await until(async () => (await fetch(`${url}${readyPath}`)).ok, 'the api is ready');
     return { ...managed, url };
   }

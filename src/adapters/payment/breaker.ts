@@ -4,7 +4,7 @@
 import { BrokenCircuitError, CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import { notNowFailure } from '../../contracts/failures.ts';
 import type { PaymentProvider } from '../../ports/payment.ts';
-import type { ProviderState } from '../../ports/provider-states.ts';
+import type { CircuitReading, ProviderState } from '../../ports/provider-states.ts';
 
 /**
  * How long an operation is left alone before one probe may try it. Short: the slow pause of the retries already spares the
@@ -15,7 +15,12 @@ const OPEN_MS = 5_000;
 // A database column and an operator's screen show it.
 const MAX_FAILURE_LENGTH = 300;
 
-export type GuardedProvider = { provider: PaymentProvider; read: () => ProviderState };
+export type GuardedProvider = {
+  provider: PaymentProvider;
+  /** The worst of the circuits. */
+  read: () => ProviderState;
+  circuits: () => readonly CircuitReading[];
+};
 
 type Settings = {
   provider: PaymentProvider;
@@ -72,10 +77,12 @@ export function guardProvider(settings: Settings): GuardedProvider {
       listDisputes: circuit('list the disputes', provider.listDisputes),
     },
     read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),
+    circuits: () => circuits.map(({ operation, state }) => ({ operation, state: state() })),
   };
 }
 
 type Circuit = {
+  operation: string;
   run: <T>(call: () => Promise<T>) => Promise<T>;
   state: () => ProviderState['state'];
   failures: () => number;
@@ -105,6 +112,7 @@ function createCircuit(
   });
 
   return {
+    operation,
     run: async (call) => {
       try {
         return await policy.execute(call);
