@@ -1,6 +1,7 @@
 import type { DecisionRefusal } from '../contracts/failures.ts';
 import type { Resolution, ResolutionAnswer } from '../contracts/messages.ts';
 import type { ParkedStep } from '../domain/order.ts';
+import type { SeenParking } from '../domain/resolution.ts';
 import type { RecordedAnswer } from './acceptance.ts';
 
 /** A decision that has a name, so that it is carried out once however often it is sent. */
@@ -14,10 +15,13 @@ export type OrderResolver = {
   resolve: (request: { workflowId: string; resolution: NamedResolution; withinMs: number }) => Promise<Resolving>;
 };
 
+/** A parked step with the identity of its parking. */
+export type IdentifiedStep = ParkedStep & SeenParking;
+
 /** What of an order is parked. */
 export type ParkedSteps = {
   /** The longest parked first, which is what `attention` shows. */
-  list: (request: { orderId: string }) => Promise<readonly ParkedStep[]>;
+  list: (request: { orderId: string }) => Promise<readonly IdentifiedStep[]>;
 };
 
 /** Decisions as they were carried out. */

@@ -1,5 +1,5 @@
-import type { OrderStatus, OrderStep, ParkedStep } from '../domain/order.ts';
-import type { ResolutionAction } from '../domain/resolution.ts';
+import type { Attention, OrderStatus, OrderStep, ParkedStep } from '../domain/order.ts';
+import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 import type { RecordedAnswer } from './acceptance.ts';
 
 /** Which parked steps; an empty filter means all of them. `parkedBefore` is an ISO instant. */
@@ -76,8 +76,17 @@ export type StartableResolution = { resolutionId: string; action: BulkAction; co
 /** Starts the workflow, or finds it started. Throws when Temporal can not be asked. */
 export type ManyResolutionStarter = { startResolving: (resolution: StartableResolution) => Promise<void> };
 
-/** A parked step whose turn it is, by the workflow that waits. `stillParked`: as it was when the decision was accepted. */
-export type Turn = { orderId: string; workflowId: string; stillParked: boolean; isResolved: boolean };
+/**
+ * A parked step whose turn it is, by the workflow that waits. `about`: its parking as it was when the decision was accepted, null
+ * when that is over; `parkedAnew`: what the workflow is parked at instead.
+ */
+export type Turn = {
+  orderId: string;
+  workflowId: string;
+  isResolved: boolean;
+  about: SeenParking | null;
+  parkedAnew: Attention | null;
+};
 
 /** Working a decision off, parked step by parked step. */
 export type ManyResolutionWork = {
