@@ -79,6 +79,7 @@ export type OrderPlace = { placedAt: string; id: string };
 
 /** Reading orders. Answers only what the tenant may see; an absent order is null. */
 export type OrderReading = {
+  /** The order as it stands now. */
   find: (request: { tenant: string; orderId: string }) => Promise<Order | null>;
   /** Newest first, at most `limit`, after `after`; stable while orders are being placed. */
   list: (request: {

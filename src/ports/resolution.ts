@@ -12,6 +12,7 @@ export type Resolving = { resolved: ResolutionAnswer } | { refused: string; why:
 
 /** Tells an order's workflow what an operator decided. Throws when it does not answer in time: then nobody knows. */
 export type OrderResolver = {
+  /** Tells it once, however often it is called with the same name of the decision, and answers with what was decided. */
   resolve: (request: { workflowId: string; resolution: NamedResolution; withinMs: number }) => Promise<Resolving>;
 };
 
@@ -35,6 +36,7 @@ export type DecidedStep = ResolutionAnswer & { actor: string; reason: string; wo
 
 /** First answers under a client's key, for requests whose effect has a name of its own. */
 export type AnswerBook = {
+  /** What the key is bound to, and the answer if it has one; null when it is free. */
   find: (request: Key) => Promise<{ requestHash: string; answer: RecordedAnswer | null } | null>;
   /** Binds the key to the answer unless it is bound; answers with what stands. */
   bind: (
