@@ -2,6 +2,7 @@
 // gets one outcome, and whoever takes over after a crash goes on where the rows end.
 import { Context } from '@temporalio/activity';
 import type { ResolveManyInput } from '../contracts/resolve-many.ts';
+import { sayParked } from '../domain/resolution.ts';
 import type { OrderResolver } from '../ports/resolution.ts';
 import type { BulkOutcome, ManyResolutionWork, Turn } from '../ports/resolve-many.ts';
 
@@ -52,17 +53,19 @@ async function tellOrder(
 
 type Told = { outcome: BulkOutcome; detail: string | null };
 const resolved: Told = { outcome: 'resolved', detail: null };
-const refused = (detail: string): Told => ({ outcome: 'refused', detail });
+// Up to a hundred of them are shown in one answer.
+const MAX_DETAIL_LENGTH = 300;
+const refused = (detail: string): Told => ({ outcome: 'refused', detail: detail.slice(0, MAX_DETAIL_LENGTH) });
 
 async function outcomeOf(
   resolver: OrderResolver,
   { resolutionId, decision, turn }: { resolutionId: string; decision: Next['decision']; turn: Turn },
 ): Promise<Told | null> {
-  const { workflowId, isResolved, stillParked } = turn;
+  const { workflowId, isResolved, about } = turn;
   // Told by an attempt that died before it could write that down.
   if (isResolved) return resolved;
-  if (!stillParked) return refused('It is no longer parked as it was when this was decided');
-  const resolution = { ...decision, resolutionId, bulkId: resolutionId };
+  if (!about) return refused(passedOver(turn));
+  const resolution = { ...decision, resolutionId, bulkId: resolutionId, about };
   try {
     const resolving = await resolver.resolve({ workflowId, resolution, withinMs: RESOLVE_WITHIN_MS });
     if ('resolved' in resolving) return resolved;
@@ -72,3 +75,7 @@ async function outcomeOf(
     return { outcome: 'unanswered', detail: error instanceof Error ? error.message.slice(0, 200) : String(error) };
   }
 }
+
+/** Nobody has decided about what it is parked at now: it was not there when the steps were chosen. */
+const passedOver = ({ parkedAnew }: Turn): string =>
+  `It is no longer parked as it was when this was decided${parkedAnew ? `. ${sayParked(parkedAnew)}` : ''}`;

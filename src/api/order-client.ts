@@ -23,7 +23,7 @@ import {
 } from '../contracts/process-order.ts';
 import { RESOLVE_MANY } from '../contracts/resolve-many.ts';
 import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../contracts/search-attributes.ts';
-import type { PendingTry } from '../domain/explanation.ts';
+import type { PendingTry } from '../domain/explanation-facts.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { LaunchableOrder, OrderStarter } from '../ports/launch.ts';
 import type { PaymentNoticeReceivers } from '../ports/payment-notice.ts';

@@ -18,12 +18,14 @@ export const FailureName = {
   notParked: 'NotParked',
   /** A decision that comes after another about the same parked step. */
   decided: 'AlreadyDecided',
+  /** A decision about another parking than the one that waits now. */
+  parkingDiffers: 'ParkingDiffers',
   /** A decision that can not be carried out at the parked step. */
   notPossible: 'DecisionNotPossible',
 } as const;
 
 /** Why a workflow refuses a decision. */
-export type DecisionRefusal = 'notParked' | 'decided' | 'notPossible';
+export type DecisionRefusal = 'notParked' | 'decided' | 'parkingDiffers' | 'notPossible';
 
 /** A business no, as a failure that is neither retried nor counted as an error. */
 export function rejectionFailure(rejection: Rejection): ApplicationFailure {
@@ -100,7 +102,8 @@ export function decisionRefused(why: DecisionRefusal, message: string): Applicat
 export function refusalIn(cause: unknown): { refused: string; why: DecisionRefusal } {
   if (!(cause instanceof Error)) return { refused: String(cause), why: 'notPossible' };
   const type = cause instanceof ApplicationFailure ? cause.type : null;
-  const why = (['notParked', 'decided'] as const).find((name) => FailureName[name] === type) ?? 'notPossible';
+  const named = ['notParked', 'decided', 'parkingDiffers'] as const;
+  const why = named.find((name) => FailureName[name] === type) ?? 'notPossible';
   return { refused: cause.message, why };
 }
 

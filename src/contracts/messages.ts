@@ -1,11 +1,12 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Attention, OrderStep } from '../domain/order.ts';
-import type { ResolutionAction } from '../domain/resolution.ts';
+import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 
 /**
  * What an operator decides about a parked order. `actor` is who, `reason` is why: both are kept in the event. `value` is
  * what a skipped step came to: the id of the payment, or of the refund, that was made by hand. `resolutionId` names the
- * decision (the same for every repeat of its request), `bulkId` the resolution of many orders that it is part of.
+ * decision (the same for every repeat of its request), `bulkId` the resolution of many orders that it is part of. `about` is the
+ * parking that was seen when it was decided: the decision is refused at any other. Absent: it is about whatever is parked now.
  */
 export type Resolution = {
   action: ResolutionAction;
@@ -14,10 +15,11 @@ export type Resolution = {
   value?: string;
   resolutionId?: string;
   bulkId?: string;
+  about?: SeenParking;
 };
 
-/** The answer to a resolution: what was decided, and about which parked step. */
-export type ResolutionAnswer = { step: OrderStep; action: ResolutionAction; value?: string };
+/** The answer to a resolution: what was decided, and about which parked step; `since` when the decision said since when. */
+export type ResolutionAnswer = { step: OrderStep; action: ResolutionAction; value?: string; since?: string };
 
 /** Where the workflow stands, for people and tools that ask Temporal instead of the database. */
 export type OrderProgress = { step: OrderStep | 'done'; attention: Attention | null };

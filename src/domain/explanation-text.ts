@@ -1,4 +1,5 @@
-import type { Attempt, Explanation } from './explanation.ts';
+import type { Attempt, Explanation } from './explanation-facts.ts';
+import { asSentence, clause } from './sentence.ts';
 
 // The card is read by people in a hurry, and stands in Temporal's Web UI: the newest tells most.
 const MAX_ATTEMPTS = 5;
@@ -9,8 +10,8 @@ export function toMarkdown(explanation: Explanation): string {
   const { orderId, summary, waitingFor, mustAct, money, stock, parked, happened, attempts, notAsked } = explanation;
   const wait = waitingFor
     ? [
-        `**Waits for** ${waitingFor.what}${waitingFor.until ? `, until ${waitingFor.until}` : ''}.`,
-        `**Who must act:** ${mustAct.who}. ${mustAct.how}.`,
+        `**Waits for** ${asSentence(waitingFor.what)}${waitingFor.until ? ` Until ${waitingFor.until}.` : ''}`,
+        `**Who must act:** ${mustAct.who}. ${asSentence(mustAct.how)}`,
       ]
     : ['It has ended: it waits for nothing.'];
   const sections = [
@@ -20,7 +21,7 @@ export function toMarkdown(explanation: Explanation): string {
     ...retryOf(explanation),
     `**Money:** ${money.sentence}`,
     `**Stock:** ${stock.sentence}`,
-    section('Parked', parked.map(parkedLine(money.currency))),
+    section('Parked', parked.map(parkedLine)),
     section(
       'What happened',
       happened.slice(-MAX_HAPPENED).map(({ at, sentence }) => (at ? `${at} ${sentence}` : sentence)),
@@ -37,17 +38,15 @@ function retryOf({ nextRetry }: Explanation): string[] {
   return [`**Next try:** number ${attempt} of ${step}, ${at ?? 'under way now'}.`];
 }
 
-const attemptLine = ({ at, step, attempt, message }: Attempt): string => `${at} ${step}, try ${attempt}: ${message}`;
+const attemptLine = ({ at, step, attempt, message }: Attempt): string =>
+  asSentence(`${at} ${step}, try ${attempt}: ${message}`);
 
-const parkedLine =
-  (currency: string) =>
-  ({ step, since, reason, workflowId, atStake }: Explanation['parked'][number]): string => {
-    const amount =
-      atStake.amountMinor === null ? 'An unknown amount' : `${atStake.amountMinor} ${currency} (minor units)`;
-    const units =
-      atStake.units === null ? ' and held stock' : atStake.units > 0 ? ` and ${atStake.units} held units` : '';
-    return `${step} since ${since} (${workflowId}): ${reason}. At stake: ${amount}${units}.`;
-  };
+const parkedLine = (parked: Explanation['parked'][number]): string => {
+  const { step, since, reason, workflowId, possibleActions, atStake } = parked;
+  const stake = `${atStake.sentence.slice(0, 1).toLowerCase()}${atStake.sentence.slice(1)}`;
+  const actions = possibleActions.join(', ');
+  return `${step} since ${since} (${workflowId}): ${clause(reason)}. At stake: ${stake} Can be decided: ${actions}.`;
+};
 
 const section = (title: string, lines: readonly string[]): string =>
   lines.length === 0 ? '' : `## ${title}\n\n${lines.map((line) => `- ${oneLine(line)}`).join('\n')}`;

@@ -1,3 +1,5 @@
+import { clause } from './sentence.ts';
+
 /** What happened, in a sentence, for each type of event; one that is not known here is told by its type. */
 export function sentenceOf({ type, data }: { type: string; data: Readonly<Record<string, unknown>> }): string {
   return sentences[type]?.(data) ?? `${type}.`;
@@ -36,4 +38,4 @@ const sentences: Record<string, Sentence> = {
 };
 
 const say = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value).replace(/\.$/, '') : '–';
+  typeof value === 'string' || typeof value === 'number' ? clause(String(value)) : '–';

@@ -20,13 +20,36 @@ const undoSteps: readonly OrderStep[] = ['refund-payment', 'release-inventory', 
 const MAX_VALUE_LENGTH = 255;
 
 /** The parked steps that are meant: the one parked longest, which the order shows, unless one is named. */
-export function meantAmong(
-  parked: readonly ParkedStep[],
+export function meantAmong<Parked extends ParkedStep>(
+  parked: readonly Parked[],
   { step, workflowId }: { step?: OrderStep | undefined; workflowId?: string | undefined },
-): readonly ParkedStep[] {
+): readonly Parked[] {
   if (step === undefined && workflowId === undefined) return parked.slice(0, 1);
   return parked.filter((one) => one.step === (step ?? one.step) && one.workflowId === (workflowId ?? one.workflowId));
 }
+
+/**
+ * A parking as the rows show it to whoever decides: since when (ISO instant, milliseconds), and the how manyeth of which run of its
+ * workflow. Number 0 is one that reconciliation has marked for a run that waited without a row.
+ */
+export type SeenParking = { since: string; runId: string; number: number };
+
+/**
+ * Whether what was seen is what the workflow is parked at now. `since` is null until it knows how its row shows it. A row of another
+ * run counts by its instant alone: a run that was reset has taken over what the run before it had parked.
+ */
+export function isAbout(
+  seen: SeenParking,
+  { runId, number, since }: { runId: string; number: number; since: string | null },
+): boolean {
+  if (seen.runId !== runId) return seen.since === since;
+  // A mark of reconciliation that was made after this parking began can be about no other: the next parking closes it.
+  return seen.number === 0 ? since !== null && seen.since >= since : seen.number === number;
+}
+
+/** What is parked and since when, for those who must look at it again before they decide. */
+export const sayParked = ({ step, since, reason }: { step: OrderStep; since: string | null; reason: string }): string =>
+  `It is parked at ${step} since ${since ?? 'a moment ago'}: ${reason}`;
 
 /** What can be decided about an order that is parked at the step. */
 export function possibleActions(step: OrderStep): ResolutionAction[] {

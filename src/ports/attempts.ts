@@ -13,5 +13,6 @@ export type FailedAttempt = {
 
 /** Keeps the last failed tries of an order, so that the provider's last words are readable without Temporal. */
 export type AttemptLog = {
+  /** Adds one failed try as the last; the oldest beyond some dozens are forgotten. */
   add: (attempt: FailedAttempt) => Promise<void>;
 };

@@ -24,6 +24,7 @@ export type StockAdjustment = { tenant: string; sku: string; delta: number; reas
 export type Catalogue = {
   /** Creates or replaces a product; a changed `onHand` is a recorded movement. */
   put: (request: Omit<Product, 'reserved'> & { tenant: string }) => Promise<StockChange>;
+  /** The product as it stands now; null when the tenant has none of this SKU. */
   find: (request: { tenant: string; sku: string }) => Promise<Product | null>;
   /** In SKU order, after `afterSku`. */
   list: (request: { tenant: string; afterSku: string | null; limit: number }) => Promise<readonly Product[]>;

@@ -24,5 +24,6 @@ export type LaunchMarks = {
 
 /** Starts workflows. `running`: it is (or already was) at work; throws when Temporal can not be asked. */
 export type OrderStarter = {
+  /** Starts the order's workflow unless one runs; a repeat starts no second. */
   start: (order: LaunchableOrder) => Promise<'started' | 'running'>;
 };

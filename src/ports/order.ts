@@ -3,7 +3,7 @@ import type { Attention, OrderStatus, OrderStep, Waiting } from '../domain/order
 import type { PaymentState } from '../domain/payment.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
-import type { ResolutionAction } from '../domain/resolution.ts';
+import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 
 /** An order as it stands in our tables. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
 export type Order = {
@@ -61,6 +61,8 @@ export type OrderDecision = {
   value?: string;
   resolutionId?: string;
   bulkId?: string;
+  /** The parking that was seen; kept with the decision. */
+  about?: SeenParking;
 };
 
 export type OrderFilter = {
@@ -77,6 +79,7 @@ export type OrderPlace = { placedAt: string; id: string };
 
 /** Reading orders. Answers only what the tenant may see; an absent order is null. */
 export type OrderReading = {
+  /** The order as it stands now. */
   find: (request: { tenant: string; orderId: string }) => Promise<Order | null>;
   /** Newest first, at most `limit`, after `after`; stable while orders are being placed. */
   list: (request: {

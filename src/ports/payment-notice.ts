@@ -28,6 +28,7 @@ export type PaymentNotices = {
   keep: (notice: ReceivedNotice) => Promise<boolean>;
   /** Takes up to `limit` due notices for this process and defers them, so that two processes do not work off the same ones. */
   claimDue: (request: { limit: number }) => Promise<readonly DueNotice[]>;
+  /** It was worked off, with this outcome; it is not due any more. */
   finish: (request: { eventId: string; outcome: NoticeOutcome }) => Promise<void>;
 };
 

@@ -79,9 +79,11 @@ export type PaymentProvider = {
   }) => Promise<ProviderAnswer<ProviderPayment>>;
   /** Moves the money: the one call that does. */
   confirm: (request: { key: string; providerId: string }) => Promise<ProviderAnswer<ProviderPayment>>;
+  /** The payment as it stands now. */
   find: (request: { providerId: string }) => Promise<ProviderAnswer<ProviderPayment>>;
   /** Makes it impossible to confirm; `refused` when the payment has gone too far, then ask again what it is. */
   cancel: (request: { key: string; providerId: string }) => Promise<ProviderAnswer<ProviderPayment>>;
+  /** Gives back a part or all of a captured payment; a `pending` refund in the answer is not done yet. */
   refund: (request: {
     key: string;
     providerId: string;
@@ -89,6 +91,7 @@ export type PaymentProvider = {
   }) => Promise<ProviderAnswer<ProviderRefund>>;
   /** What the customer's browser needs to finish the payment. A secret: it is passed on and kept nowhere. */
   findClientSecret: (request: { providerId: string }) => Promise<ProviderAnswer<string>>;
+  /** Every refund of a payment, whoever made it, also those that failed. */
   listRefunds: (request: { providerId: string }) => Promise<ProviderAnswer<readonly ProviderRefund[]>>;
   /** All payments of the account, whoever made them. Its list, never its search: that lags behind by a minute. */
   list: (request: ListRequest) => Promise<ProviderAnswer<Page<ProviderPayment>>>;
@@ -122,6 +125,7 @@ type Try = { orderId: string; ordinal: number };
 
 /** Our own books about a payment. Facts (captured, declined, voided, refunded, disputed) are always recorded, each once. */
 export type PaymentRecords = {
+  /** The try as it is recorded; throws when there is none. */
   find: (request: Try) => Promise<PaymentRecord>;
   /** Keeps the provider's id unless one is stored, and answers with the stored one; `ending` when it is too late. */
   keepProviderId: (request: Try & { providerId: string }) => Promise<{ providerId: string } | { ending: Ending }>;
@@ -161,6 +165,7 @@ export type PaymentRecords = {
   }) => Promise<number>;
   /** The ordinal of the try that came after this one, or null. */
   findTryAfter: (request: Try) => Promise<number | null>;
+  /** The money was taken, whoever found out; a repeat changes nothing. */
   recordCapture: (request: Try & { providerId: string; amountMinor: number; currency: string }) => Promise<void>;
   /**
    * Makes a captured payment that was made by hand the order's, in place of the stored one (`insteadOf`), which must be
@@ -169,9 +174,11 @@ export type PaymentRecords = {
   adoptPayment: (
     request: Try & { providerId: string; amountMinor: number; currency: string; insteadOf: string | null },
   ) => Promise<{ adopted: true } | { usedBy: string } | { ending: Ending }>;
+  /** The provider or the bank said no to this try; a repeat changes nothing. */
   recordDecline: (request: Try & { rejection: Rejection }) => Promise<void>;
   /** Refuses every further effect of this try, and fixes how the order ends; answers with the try as it stands. */
   fence: (request: Try & { ending: Ending }) => Promise<PaymentRecord>;
+  /** The payment is cancelled for certain: nothing can be taken by it any more. */
   recordVoid: (request: Try) => Promise<void>;
   /** A refund that succeeded, whoever made it; the try is `refunded` once nothing of it is left. */
   recordRefund: (request: Try & { refundId: string; amountMinor: number; currency: string }) => Promise<void>;

@@ -39,21 +39,27 @@ type InSpan = { span: Span; cursor: string | null; limit: number };
 export type ReconciliationBooks = {
   /** The provider's payments as they were copied, beside ours. */
   payments: (request: InSpan) => Promise<Page<Known<PaymentFacts>>>;
+  /** The provider's refunds as they were copied, beside ours. */
   refunds: (request: InSpan) => Promise<Page<Known<RefundFacts>>>;
   /** Ledger rows whose payment or refund is not among the copies. */
   ledgerWithoutCopy: (request: InSpan) => Promise<Page<Known<PaymentFacts | RefundFacts>>>;
+  /** Orders that have not ended, as far as they stood still before the span's end. */
   openOrders: (request: InSpan) => Promise<Page<KnownOrder>>;
   /** Closed orders that are parked or hold stock. */
   closedOrders: (request: InSpan) => Promise<Page<KnownOrder>>;
+  /** Each row of stock beside the sums of what is held and of what has moved. */
   stock: (request: InSpan) => Promise<Page<Known<StockFacts>>>;
   /** Notices that have been due since before the span's end. */
   notices: (request: InSpan) => Promise<Page<KnownNotice>>;
   /** Those of the ids that are orders of ours. */
   knownOrders: (request: { orderIds: readonly string[] }) => Promise<readonly string[]>;
+  /** One payment beside what our books have of it, which may be nothing. */
   findPayment: (request: PaymentAtProvider) => Promise<Known<PaymentFacts>>;
+  /** One refund beside what our books have of it, which may be nothing. */
   findRefund: (request: RefundAtProvider) => Promise<Known<RefundFacts>>;
   /** Null when there is no such order. */
   findOrder: (request: { orderId: string; until: string }) => Promise<KnownOrder | null>;
+  /** Null when there is no such row of stock. */
   findStock: (request: { id: string }) => Promise<Known<StockFacts> | null>;
   /** Null once it has been passed on. */
   findNotice: (request: { id: string }) => Promise<KnownNotice | null>;
@@ -74,7 +80,9 @@ export type Finding = {
 export type ReconciliationWork = {
   /** Decides what is compared, once; a repeat by the same workflow answers the same. */
   begin: (request: { workflowId: string; graceMs: number }) => Promise<Span>;
+  /** Keeps a page of the provider's payments; a later copy of the same one replaces it. */
   copyPayments: (request: { reconciliationId: string; payments: readonly ProviderPayment[] }) => Promise<void>;
+  /** Keeps a page of the provider's refunds; a later copy of the same one replaces it. */
   copyRefunds: (request: { reconciliationId: string; refunds: readonly ListedRefund[] }) => Promise<void>;
   /** Keeps what does not agree at first sight, each once. */
   suspect: (request: { reconciliationId: string; suspects: readonly (Subject & { drift: Drift })[] }) => Promise<void>;
@@ -140,6 +148,7 @@ export type ReconciliationReports = {
   list: (
     request: Reader & { after: ReconciliationPlace | null; limit: number },
   ) => Promise<{ items: readonly ReconciliationReport[]; next: ReconciliationPlace | null }>;
+  /** One report with its drifts; null when there is none of this id. */
   find: (
     request: Reader & { id: string },
   ) => Promise<(ReconciliationReport & { drifts: readonly DriftReport[] }) | null>;
@@ -149,13 +158,16 @@ export type ReconciliationReports = {
 
 /** The marks of accepted reconciliations whose workflow is to be started. */
 export type ReconciliationMarks = {
+  /** Takes up to `limit` due marks for this process and defers them, so that two processes do not start the same ones. */
   claimDue: (request: { limit: number }) => Promise<readonly { reconciliationId: string }[]>;
+  /** Its workflow has been started: it is not due any more. */
   clear: (request: { reconciliationId: string }) => Promise<void>;
 };
 
 /** Starts the workflow, or finds it started; and sees to it that Temporal starts one every so often. */
 export type ReconciliationStarter = {
+  /** Starts the workflow of one accepted reconciliation; a repeat starts no second. */
   startReconciling: (request: { reconciliationId: string }) => Promise<void>;
-  /** 0: never. */
+  /** From now on Temporal starts one every `everyMs`; 0: never. A schedule that somebody has paused stays paused. */
   schedule: (request: { everyMs: number }) => Promise<void>;
 };

@@ -18,6 +18,7 @@ export type OrderHistory = {
 export type OrderHistories = {
   /** Null when Temporal has none (any more). */
   find: (request: { orderId: string }) => Promise<OrderHistory | null>;
+  /** Ends one run; nothing when it has ended already. */
   terminate: (request: { orderId: string; runId: string; reason: string }) => Promise<void>;
 };
 

@@ -1,6 +1,7 @@
 import type { DecisionRefusal } from '../contracts/failures.ts';
 import type { Resolution, ResolutionAnswer } from '../contracts/messages.ts';
 import type { ParkedStep } from '../domain/order.ts';
+import type { SeenParking } from '../domain/resolution.ts';
 import type { RecordedAnswer } from './acceptance.ts';
 
 /** A decision that has a name, so that it is carried out once however often it is sent. */
@@ -11,13 +12,17 @@ export type Resolving = { resolved: ResolutionAnswer } | { refused: string; why:
 
 /** Tells an order's workflow what an operator decided. Throws when it does not answer in time: then nobody knows. */
 export type OrderResolver = {
+  /** Tells it once, however often it is called with the same name of the decision, and answers with what was decided. */
   resolve: (request: { workflowId: string; resolution: NamedResolution; withinMs: number }) => Promise<Resolving>;
 };
+
+/** A parked step with the identity of its parking. */
+export type IdentifiedStep = ParkedStep & SeenParking;
 
 /** What of an order is parked. */
 export type ParkedSteps = {
   /** The longest parked first, which is what `attention` shows. */
-  list: (request: { orderId: string }) => Promise<readonly ParkedStep[]>;
+  list: (request: { orderId: string }) => Promise<readonly IdentifiedStep[]>;
 };
 
 /** Decisions as they were carried out. */
@@ -31,6 +36,7 @@ export type DecidedStep = ResolutionAnswer & { actor: string; reason: string; wo
 
 /** First answers under a client's key, for requests whose effect has a name of its own. */
 export type AnswerBook = {
+  /** What the key is bound to, and the answer if it has one; null when it is free. */
   find: (request: Key) => Promise<{ requestHash: string; answer: RecordedAnswer | null } | null>;
   /** Binds the key to the answer unless it is bound; answers with what stands. */
   bind: (

@@ -1,5 +1,5 @@
-import type { OrderStatus, OrderStep, ParkedStep } from '../domain/order.ts';
-import type { ResolutionAction } from '../domain/resolution.ts';
+import type { Attention, OrderStatus, OrderStep, ParkedStep } from '../domain/order.ts';
+import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 import type { RecordedAnswer } from './acceptance.ts';
 
 /** Which parked steps; an empty filter means all of them. `parkedBefore` is an ISO instant. */
@@ -61,6 +61,7 @@ export type ManyResolutions = {
   }) => Promise<{ count: number; sample: readonly MatchingStep[] }>;
   /** One transaction: key, decision, and the parked steps that match now. Its commit is the acceptance. */
   accept: (request: AcceptMany, answer: (accepted: ManyResolution) => RecordedAnswer) => Promise<AcceptingMany>;
+  /** How far it has come; null when the tenant has none of this id. */
   find: (request: { tenant: string; id: string }) => Promise<ManyResolution | null>;
   /** No further order is begun. A repeat, or one that comes after the end, changes nothing. */
   cancel: (request: { tenant: string; id: string; actor: string }) => Promise<ManyResolution | null>;
@@ -68,16 +69,30 @@ export type ManyResolutions = {
 
 /** The marks of accepted decisions whose workflow is to be started. */
 export type ManyResolutionMarks = {
+  /** Takes up to `limit` due marks for this process and defers them, so that two processes do not start the same ones. */
   claimDue: (request: { limit: number }) => Promise<readonly StartableResolution[]>;
+  /** Its workflow has been started: it is not due any more. */
   clear: (request: { resolutionId: string }) => Promise<void>;
 };
 export type StartableResolution = { resolutionId: string; action: BulkAction; count: number };
 
 /** Starts the workflow, or finds it started. Throws when Temporal can not be asked. */
-export type ManyResolutionStarter = { startResolving: (resolution: StartableResolution) => Promise<void> };
+export type ManyResolutionStarter = {
+  /** Starts the workflow of one accepted decision; a repeat starts no second. */
+  startResolving: (resolution: StartableResolution) => Promise<void>;
+};
 
-/** A parked step whose turn it is, by the workflow that waits. `stillParked`: as it was when the decision was accepted. */
-export type Turn = { orderId: string; workflowId: string; stillParked: boolean; isResolved: boolean };
+/**
+ * A parked step whose turn it is, by the workflow that waits. `about`: its parking as it was when the decision was accepted, null
+ * when that is over; `parkedAnew`: what the workflow is parked at instead.
+ */
+export type Turn = {
+  orderId: string;
+  workflowId: string;
+  isResolved: boolean;
+  about: SeenParking | null;
+  parkedAnew: Attention | null;
+};
 
 /** Working a decision off, parked step by parked step. */
 export type ManyResolutionWork = {

@@ -2,6 +2,7 @@ import type { DatabaseState, KnownOrder, Witness } from '../domain/restore.ts';
 
 /** What this database says of itself, and what it knows of orders that Temporal tells of. */
 export type RestoreRecords = {
+  /** Its epoch, the last position of its feed, and the alarm that has been raised, if there is one. */
   read: () => Promise<DatabaseState>;
   /** Those of the orders that are here. */
   findKnown: (request: { orderIds: readonly string[] }) => Promise<readonly KnownOrder[]>;

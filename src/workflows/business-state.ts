@@ -3,6 +3,7 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { orderAttentionKey } from '../contracts/search-attributes.ts';
 import type { OrderStep } from '../domain/order.ts';
+import { clause } from '../domain/sentence.ts';
 import type { ParkingView } from './parking.ts';
 
 /** Begins to show it under a title (Markdown). */
@@ -19,7 +20,7 @@ export function showBusiness({ title }: { title: string }): ParkingView {
     failed: (step, why) => add(`${step}: ${why}`),
     parked: (step, reason) => {
       mark(step);
-      add(`**${step}: parked, waits for an operator** (${reason})`);
+      add(`**${step}: parked, waits for an operator** (${clause(reason)})`);
     },
     noticed: () => undefined,
     resumed: (how) => {

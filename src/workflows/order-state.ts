@@ -4,10 +4,12 @@ import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporal
 import { progressQuery } from '../contracts/messages.ts';
 import { orderAttentionKey, orderStatusKey } from '../contracts/search-attributes.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
-import { explainOrder, type OrderFacts } from '../domain/explanation.ts';
+import { explainOrder } from '../domain/explanation.ts';
+import type { OrderFacts } from '../domain/explanation-facts.ts';
 import { toMarkdown } from '../domain/explanation-text.ts';
 import type { Attention, OrderStep } from '../domain/order.ts';
 import type { Ending } from '../domain/rejection.ts';
+import { clause } from '../domain/sentence.ts';
 
 export type OrderState = ReturnType<typeof openOrder>;
 type Known = Pick<OrderFacts, 'status' | 'payment' | 'stock' | 'ending'>;
@@ -50,7 +52,7 @@ export function openOrder(input: OrderInput) {
     parked(step: OrderStep, reason: string): void {
       marked = true;
       upsertSearchAttributes([{ key: orderAttentionKey, value: step }]);
-      replaceLast(`**${step}: parked, waits for an operator** (${reason})`);
+      replaceLast(`**${step}: parked, waits for an operator** (${clause(reason)})`);
     },
     noticed(parked: Attention): void {
       attention = parked;
@@ -98,7 +100,13 @@ const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Atten
 const knownAtFirst = ({ totalMinor }: OrderInput): Known => ({
   status: 'placed',
   ending: null,
-  payment: { state: totalMinor === 0 ? 'captured' : 'pending', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 },
+  payment: {
+    state: totalMinor === 0 ? 'captured' : 'pending',
+    capturedMinor: 0,
+    refundedMinor: 0,
+    disputedMinor: 0,
+    strayMinor: 0,
+  },
   stock: { heldUnits: 0, soldUnits: 0, holdUntil: null },
 });
 
@@ -110,12 +118,12 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Pa
     case 'confirm-order':
       return {
         status: 'confirmed',
-        payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0, disputedMinor: 0 },
+        payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 },
         stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null },
       };
     case 'refund-payment':
       // Voided or refunded: nothing of it is taken.
-      return { payment: { state: 'voided', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 } };
+      return { payment: { state: 'voided', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 } };
     case 'release-inventory':
       return { stock: { heldUnits: 0, soldUnits: 0, holdUntil: null } };
     // A charge may be done and wait for its customer all the same: the sale says that the money is there.

@@ -1,37 +1,23 @@
 // Where a step or an undo goes that can not finish: in front of an operator, with the order's status kept. What must stay
 // true: an ordinary decline never parks, and nothing that moves money or stock fails silently.
-import {
-  ActivityFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
-  patched,
-  setHandler,
-  sleep,
-  TemporalFailure,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { decisionRefused, endingIn, isSold, needsOperatorFailure, rejectionIn } from '../contracts/failures.ts';
+import { CancellationScope, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { needsOperatorFailure } from '../contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../contracts/messages.ts';
-import type { ParkingRef, ParkRequest, Reminded } from '../contracts/parking.ts';
+import type { ParkingRef, ParkRequest } from '../contracts/parking.ts';
 import type { OrderStep } from '../domain/order.ts';
-import { refusalOf, resolutionActions } from '../domain/resolution.ts';
 import type { OrderActivities } from './activity-proxies.ts';
 import { Compensated } from './ending.ts';
 import type { OrderState } from './order-state.ts';
+import { take, validate, type Parked } from './parking-decision.ts';
+import { comesToTheSame, messageOf, reasonToPark } from './parking-reason.ts';
+import { waitWithReminders } from './parking-reminders.ts';
 
 export type Parking = ReturnType<typeof createParking>;
 /** What parking tells whoever shows the order. */
 export type ParkingView = Pick<OrderState, 'began' | 'finished' | 'failed' | 'parked' | 'noticed' | 'resumed'>;
-type Parked = { step: OrderStep; resolution: Resolution | null };
-type Reminding = { everyMs: number; remind: () => Promise<Reminded | undefined> };
 
 /** Takes what an operator did by hand as the step's result, once it is verified. Throws when it can not be. */
 export type Skip<T = void> = (value: string) => Promise<T>;
-
-// Once a day somebody hears again of what nobody has looked at. A reminder costs about six history events, so a year of them
-// stays far below a history's limit.
-const PARKED_REMINDER_MS = 24 * 3_600_000;
 
 const VOID_PARKING_PAUSE_MS = 10_000;
 
@@ -63,19 +49,10 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
   let parkings = 0;
   const latest = (): ParkingRef => ({ orderId, ...nameOf(parkings) });
 
-  setHandler(
-    resolveUpdate,
-    (resolution) => {
-      const { step } = expectParked(parked);
-      parked = { ...expectParked(parked), resolution };
-      const { action, value } = resolution;
-      return { step, action, ...(value === undefined ? {} : { value }) };
-    },
-    {
-      validator: (resolution: Resolution) => validate(parked ?? followed, resolution),
-      description: RESOLVE_DESCRIPTION,
-    },
-  );
+  setHandler(resolveUpdate, (resolution) => take(parked, resolution), {
+    validator: (resolution: Resolution) => validate(parked ?? followed, resolution),
+    description: RESOLVE_DESCRIPTION,
+  });
 
   /**
    * Parks, waits for the operator, and says what was decided. The operator's word is recorded before it is followed. Null when
@@ -83,35 +60,43 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
    */
   async function park(step: OrderStep, reason: string, work: () => Promise<unknown>): Promise<Resolution | null> {
     order.parked(step, reason);
-    parked = { step, resolution: null };
     parkings += 1;
-    const resolution = await waitForResolution({ ...latest(), step, reason }, work);
+    const parking: Parked = { step, number: parkings, reason, since: null, resolution: null };
+    parked = parking;
+    const resolution = await waitForResolution(parking, { ...latest(), step, reason }, work);
     if (!resolution) {
       order.resumed(`${step}: was done already, its answer had been lost`);
       return null;
     }
     const resume = patched(RECORDED_FIRST) ? activities.resumeOrder : activities.resumeOrderInTask;
-    followed = { step, resolution };
+    followed = { ...parking, resolution };
     await CancellationScope.nonCancellable(() => resume({ ...latest(), step, resolution }));
     followed = null;
     order.resumed(`${resolution.actor} decided: ${resolution.action} (${resolution.reason})`);
     return resolution;
   }
 
-  async function waitForResolution(request: ParkRequest, work: () => Promise<unknown>): Promise<Resolution | null> {
+  async function waitForResolution(
+    parking: Parked,
+    request: ParkRequest,
+    work: () => Promise<unknown>,
+  ): Promise<Resolution | null> {
     try {
       const attention = await activities.parkOrder(request);
       if (!attention) return null;
+      // As the rows show it to the operator, with the last words that the failure itself may not have had.
+      parking.since = attention.since;
+      parking.reason = attention.reason;
       order.noticed(attention);
-      const isResolved = (): boolean => Boolean(parked?.resolution);
+      const isResolved = (): boolean => parking.resolution !== null;
       for (;;) {
         const isOver = await waitWithReminders(() => isResolved() || hasNews?.() === true, {
-          everyMs: parkedReminderMs ?? PARKED_REMINDER_MS,
+          everyMs: parkedReminderMs,
           remind: () => activities.remindOfParked(request),
         });
-        if (isResolved() || isOver) return expectParked(parked).resolution;
+        if (isResolved() || isOver) return parking.resolution;
         // It stays parked, and the operator can decide, unless trying again comes to something else.
-        if (!(await comesToTheSame(work, request.reason))) return expectParked(parked).resolution ?? lookAgain;
+        if (!(await comesToTheSame(work, request.reason))) return parking.resolution ?? lookAgain;
       }
     } finally {
       // Also when a cancellation ends the wait: nobody can resolve what is no longer parked.
@@ -137,25 +122,6 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
 function nameOf(number: number): Omit<ParkingRef, 'orderId'> {
   const { workflowId, runId, runStartTime } = workflowInfo();
   return { workflowId, parking: { runId, runStartedAt: runStartTime.toISOString(), number } };
-}
-
-/** Until somebody decides, or there are news; true when a reminder finds that there is nothing left to decide. */
-async function waitWithReminders(isResolved: () => boolean, { everyMs, remind }: Reminding): Promise<boolean> {
-  // Orders that were parked before there were reminders go on waiting in silence: their history has no timer.
-  if (!patched('parked-order-reminds')) {
-    await condition(isResolved);
-    return false;
-  }
-  while (!(await condition(isResolved, everyMs))) {
-    try {
-      // Reminders that were recorded before they had an answer have none.
-      if ((await remind())?.isOver) return true;
-    } catch (error) {
-      // One that can not be recorded is left to the next: nothing moves by it.
-      if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
-    }
-  }
-  return false;
 }
 
 type Attempt = {
@@ -194,56 +160,6 @@ async function runOrPark<T>(
   }
 }
 
-/** Whether trying again would park for the reason that stands already. */
-async function comesToTheSame(work: () => Promise<unknown>, reason: string): Promise<boolean> {
-  try {
-    await work();
-    return false;
-  } catch (error) {
-    return reasonToPark(error) === reason;
-  }
-}
-
 const cannotBeSkipped = (): never => {
   throw needsOperatorFailure('This step can not be skipped');
 };
-
-/** Synchronous: an async validator never refuses. */
-function validate(parked: Parked | null, resolution: Resolution): void {
-  if (!parked) throw decisionRefused('notParked', 'The order is not parked: there is nothing to resolve');
-  if (parked.resolution) {
-    const { actor, action, reason } = parked.resolution;
-    throw decisionRefused('decided', `${actor} decided about ${parked.step} a moment ago: ${action} (${reason})`);
-  }
-  const refusal = resolutionActions.includes(resolution.action)
-    ? refusalOf(parked.step, resolution)
-    : `action must be one of ${resolutionActions.join(', ')}`;
-  if (refusal) throw decisionRefused('notPossible', refusal);
-  if (!resolution.actor || !resolution.reason) {
-    throw decisionRefused('notPossible', 'actor and reason must say who decided, and why');
-  }
-}
-
-/** Why the failure parks the order, or null when it ends the step in another way (a no, a cancellation, a defect). */
-function reasonToPark(error: unknown): string | null {
-  if (isCancellation(error) || rejectionIn(error) || endingIn(error) || isSold(error)) return null;
-  // A local activity's failure comes as it was thrown (an ApplicationFailure, a TimeoutFailure), a regular one's wrapped.
-  return error instanceof TemporalFailure ? messageOf(error) : null;
-}
-
-/** Rows, events and the Web UI show it; an error that quotes a whole answer must not fill them. */
-const MAX_REASON_LENGTH = 500;
-
-// An activity's failure says only that it failed, a timeout only that time ran out: what they failed of is their cause.
-function messageOf(error: unknown): string {
-  const messages: string[] = [];
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (!(cause instanceof ActivityFailure) && !messages.includes(cause.message)) messages.push(cause.message);
-  }
-  return messages.join(': ').slice(0, MAX_REASON_LENGTH);
-}
-
-function expectParked(parked: Parked | null): Parked {
-  if (!parked) throw new Error('Expected the order to be parked; found that it is not');
-  return parked;
-}

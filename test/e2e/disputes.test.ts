@@ -58,6 +58,7 @@ describe('a sold order whose payment is disputed', () => {
       money: { disputedMinor: 1_000, balanceMinor: 0, sentence: expect.stringContaining('taken back by a dispute') },
       disputes: [{ state: 'open', reason: 'fraudulent', amountMinor: 1_000 }],
       atStake: { amountMinor: 1_000 },
+      parked: [{ atStake: { amountMinor: 1_000, sentence: expect.stringContaining('the bank holds 1000 EUR') } }],
     });
     await decideDispute(stack, id, { outcome: 'won' });
     await followedUp(id);
@@ -74,6 +75,13 @@ describe('a sold order whose payment is disputed', () => {
     const id = await sold('pm_card_createDisputeProductNotReceived');
     await parks(stack, id, 'product_not_received');
     expect((await postResolution(stack.url, id, { action: 'skip', reason: 'we accept it' })).status).toBe(202);
+    await until(async () => (await getOrder(stack.url, id)).attention === null, 'it is not parked any more');
+    // Nobody here is asked any more, and still somebody decides.
+    expect(await (await fetch(`${stack.url}/orders/${id}/explanation`)).json()).toMatchObject({
+      waitingFor: { what: expect.stringContaining('the bank’s decision'), until: expect.stringMatching(/^20.+Z$/) },
+      mustAct: { who: 'provider' },
+      atStake: { amountMinor: 1_000 },
+    });
     await decideDispute(stack, id, { outcome: 'lost' });
     await until(async () => (await eventTypesOf(stack.url, id)).at(-1) === 'payment.dispute_closed', 'it is lost');
     const before = await eventTypesOf(stack.url, id);

@@ -9,6 +9,7 @@ import { until } from '../support/until.ts';
 
 type Parked = { step: string; since: string; reason: string; workflowId: string; atStake: object };
 const retry = { action: 'retry', reason: 'the provider is well again' };
+const doubt = '1000 EUR (minor units) that may have been taken and 1 unit held.';
 
 let stack: Stack;
 const accepted: string[] = [];
@@ -61,7 +62,8 @@ test('an order’s parked steps are decided about one by one, and the longest pa
   const { id, followers } = await parkThree();
   const parked = await parkedOf(id);
   expect(parked).toMatchObject([
-    { step: 'charge-payment', workflowId: id, atStake: { amountMinor: 1_000, units: 1 } },
+    // What the strays have taken, 1000 as well, is not the order's: its own charge is in doubt.
+    { step: 'charge-payment', workflowId: id, atStake: { amountMinor: 1_000, units: 1, sentence: doubt } },
     { step: 'follow-payment', workflowId: followers[0], atStake: { amountMinor: 700, units: 0 } },
     { step: 'follow-payment', workflowId: followers[1], atStake: { amountMinor: 300, units: 0 } },
   ]);

@@ -83,6 +83,50 @@ describe('a decision about a parked order', () => {
     await expect(stack.db.query("update resolution_audit set actor = 'nobody'")).rejects.toThrow('append-only');
   });
 
+  test('that says since when what it is about is parked is refused once something else is parked, and changes nothing', async () => {
+    const id = await park();
+    const seen = (await getOrder(stack.url, id)).attention;
+    if (!seen) throw new Error('Expected the order to be parked');
+    const skip = { action: 'skip', value: 'pi_unheard_of', reason: 'paid over the telephone', since: seen.since };
+    const key = randomUUID();
+    const decided = await postResolution(stack.url, id, skip, key);
+    expect(decided.status).toBe(202);
+    await until(async () => (await auditOf(id)).length === 2, 'the skip did not help');
+    const attention = (await getOrder(stack.url, id)).attention;
+    if (!attention) throw new Error('Expected the order to be parked anew');
+
+    // Somebody else still has the first card in front of them.
+    const late = await postResolution(stack.url, id, { ...retry, since: seen.since });
+    expect(late.status).toBe(409);
+    expect(await late.json()).toMatchObject({
+      type: '/problems/parking-differs',
+      detail: `It is parked at charge-payment since ${attention.since}: ${attention.reason}`,
+    });
+    expect(await auditOf(id)).toHaveLength(2);
+    expect((await getOrder(stack.url, id)).attention).toEqual(attention);
+    // The decision that was carried out keeps its answer, and its key carries no other: also when the answer was never bound.
+    const other = { ...skip, since: attention.since };
+    for (const isBound of [true, false]) {
+      if (!isBound) await stack.db.query('delete from idempotency_keys where key = $1', [key]);
+      expect(await problemOf(await postResolution(stack.url, id, other, key))).toEqual({
+        status: 422,
+        type: '/problems/idempotency-key-reused',
+      });
+    }
+    const repeated = await postResolution(stack.url, id, skip, key);
+    expect(await repeated.text()).toBe(await decided.text());
+
+    // The same instant, as another client writes it.
+    const since = new Date(Date.parse(attention.since) + 3_600_000).toISOString().replace('Z', '000+01:00');
+    expect((await postResolution(stack.url, id, { ...retry, since })).status).toBe(202);
+    await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', 'the order is confirmed');
+    const { rows } = await stack.db.query<{ since: Date }>(
+      'select since from resolution_audit where order_id = $1 order by id',
+      [id],
+    );
+    expect(rows.map((row) => row.since.toISOString())).toEqual([seen.since, seen.since, attention.since]);
+  });
+
   test('is refused without effect where it is not possible', async () => {
     const id = await park();
     const refusals: [Response, number, string][] = [
@@ -91,6 +135,8 @@ describe('a decision about a parked order', () => {
       [await postResolution(stack.url, id, { action: 'skip', reason: 'x' }), 409, 'resolution-not-possible'],
       [await postResolution(stack.url, id, { ...retry, value: 'pi_1' }), 422, 'invalid-body'],
       [await postResolution(stack.url, id, { ...retry, actor: 'me' }), 422, 'invalid-body'],
+      [await postResolution(stack.url, id, { ...retry, since: 'yesterday' }), 422, 'invalid-body'],
+      [await postResolution(stack.url, id, { ...retry, since: '2026-01-01T00:00:00Z' }), 409, 'parking-differs'],
       [await postResolution(stack.url, 'order_01kax3v7ehe4sbg0krv6m4fxxv', retry), 404, 'order-not-found'],
     ];
     for (const [answer, status, slug] of refusals) {

@@ -139,6 +139,45 @@ test('is counted by a dry run, refused when the count differs, and then carried 
   expect((await fetch(`${stack.url}/resolutions/resolution_01kax3v7ehe4sbg0krv6m4fxxv`)).status).toBe(404);
 }, 90_000);
 
+test('passes over a step that has parked anew since it was chosen, and says so', async () => {
+  const ids = (await park(2 * ROUND + 1)).toSorted();
+  const last = ids.at(-1) ?? '';
+  const since = (await getOrder(stack.url, ids[0] ?? '')).attention?.since;
+  await worker?.stop(12_000);
+  const many = await acceptMany(decision);
+  const letGo = await holdSecondRound(many.id);
+  worker = await stack.startWorker();
+  await inSecondRoundAgain(many.id);
+  // It has not had its turn: what somebody else decides about it does not help, and it parks over that.
+  const skip = { action: 'skip', value: 'pi_unheard_of', reason: 'paid over the telephone' };
+  const key = randomUUID();
+  await until(async () => (await postResolution(stack.url, last, skip, key)).status === 202, 'it is decided');
+  await until(
+    async () => (await getOrder(stack.url, last)).attention?.reason.includes('refuses to show') === true,
+    'it parks anew',
+  );
+  const { attention } = await getOrder(stack.url, last);
+  await letGo();
+  await inState(many.id, 'finished');
+
+  const { counts, unresolved } = await progressOf(many.id);
+  expect(counts).toEqual({ total: 2 * ROUND + 1, resolved: 2 * ROUND, refused: 1, unanswered: 0, left: 0 });
+  expect(unresolved).toMatchObject([
+    { orderId: last, detail: expect.stringContaining(`parked at charge-payment since ${attention?.since}`) },
+  ]);
+  expect((await getOrder(stack.url, last)).attention).toEqual(attention);
+  // Each was told about the parking that was chosen, which its workflow compares.
+  const { rows } = await stack.db.query<{ since: Date }>(
+    'select since from resolution_audit where bulk_id = $1 and order_id = $2',
+    [many.id, ids[0]],
+  );
+  expect(rows.map((row) => row.since.toISOString())).toEqual([since]);
+
+  expect((await postResolution(stack.url, last, { action: 'retry', reason: 'the test is over' })).status).toBe(202);
+  for (const id of ids)
+    await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', `${id} is confirmed`);
+}, 90_000);
+
 test('cancelled in the middle leaves the rest parked; a worker killed in the middle is taken over', async () => {
   const ids = await park(30);
   await worker?.stop(12_000);

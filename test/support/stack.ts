@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export type OrderBody = Record<string, unknown> & {
   id: string;
   status: string;
-  attention: { step: string; reason: string } | null;
+  attention: { step: string; reason: string; since: string } | null;
   waiting: { for: string; until: string | null } | null;
   payment: { state: string; capturedMinor: number; refundedMinor: number; disputedMinor: number; declineCode?: string };
   rejection: { code: string; message: string } | null;

@@ -1,41 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { explainOrder, type OrderFacts, type ParkedFact } from '../../src/domain/explanation.ts';
+import { explainOrder } from '../../src/domain/explanation.ts';
 import { toMarkdown } from '../../src/domain/explanation-text.ts';
 import { sentenceOf } from '../../src/domain/happening.ts';
 import { isClosed, OrderStatus, orderSteps } from '../../src/domain/order.ts';
 import { paymentStates } from '../../src/domain/payment.ts';
 import { eventTypes } from '../../src/contracts/events.ts';
-
-const at = '2026-01-01T00:00:00.000Z';
-const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
-  orderId: 'order_1',
-  status: 'reserved',
-  parked: [],
-  waiting: null,
-  ending: null,
-  awaitsLaunch: false,
-  workflowRuns: true,
-  currency: 'EUR',
-  totalMinor: 1_000,
-  payment: { state: 'pending', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 },
-  disputes: [],
-  stock: { heldUnits: 2, soldUnits: 0, holdUntil: at },
-  happened: [{ at, sentence: 'Placed.' }],
-  attempts: [],
-  pending: null,
-  notAsked: [],
-  ...some,
-});
-const captured = { state: 'captured', capturedMinor: 1_000, refundedMinor: 0, disputedMinor: 0 } as const;
-const rejected = { status: 'rejected', rejection: { code: 'payment.declined', message: 'no' } } as const;
-const parked = (step: (typeof orderSteps)[number], more: Partial<ParkedFact> = {}): ParkedFact => ({
-  step,
-  reason: 'nobody knows',
-  since: at,
-  workflowId: 'order_1',
-  payment: null,
-  ...more,
-});
+import { at, captured, facts, followed, parked, rejected } from '../support/explanations.ts';
 
 describe('an explanation', () => {
   test('of every order that has not ended says what it waits for and who must act, whatever its facts', () => {
@@ -46,7 +16,7 @@ describe('an explanation', () => {
             for (const waiting of [null, { for: 'customer', until: at } as const])
               for (const workflowRuns of [true, false, null])
                 for (const awaitsLaunch of [true, false]) {
-                  const payment = { state, capturedMinor: 0, refundedMinor: 0, disputedMinor: 0 };
+                  const payment = { state, capturedMinor: 0, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 };
                   const given = facts({ status, ending, parked: marks, waiting, workflowRuns, awaitsLaunch, payment });
                   const { waitingFor, mustAct } = explainOrder(given);
                   const isOver = isClosed(status) && marks.length === 0;
@@ -70,27 +40,23 @@ describe('an explanation', () => {
   });
 
   test('lists all that is parked, the longest first, each with what is at stake, also beside an order that has ended', () => {
-    const payment = (amounts: Partial<NonNullable<ParkedFact['payment']>>) => ({
-      ...{ isOwn: false, amountMinor: 700, capturedMinor: 0, refundedMinor: 0 },
-      ...amounts,
-    });
     const stray = parked('follow-payment', {
       workflowId: 'order_1:payment:pi_2',
-      payment: payment({ capturedMinor: 700, refundedMinor: 200 }),
+      payment: followed({ isOwn: false, amountMinor: 700, capturedMinor: 700, refundedMinor: 200 }),
     });
     const unknown = parked('follow-payment', { workflowId: 'order_1:payment:pi_3' });
     const explained = explainOrder(facts({ parked: [stray, parked('charge-payment'), unknown] }));
-    expect(explained.parked.map(({ workflowId, atStake }) => [workflowId, atStake])).toEqual([
+    expect(explained.parked.map(({ workflowId, atStake }) => [workflowId, atStake])).toMatchObject([
       ['order_1:payment:pi_2', { amountMinor: 500, units: 0 }],
       ['order_1', { amountMinor: 1_000, units: 2 }],
       ['order_1:payment:pi_3', { amountMinor: null, units: 0 }],
     ]);
     expect(explained.possibleActions).toEqual(['retry', 'skip']);
     expect(toMarkdown(explained)).toContain(
-      '(order_1): nobody knows. At stake: 1000 EUR (minor units) and 2 held units.',
+      '(order_1): nobody knows. At stake: 1000 EUR (minor units) that may have been taken and 2 units held. Can be decided: retry, skip, compensate.',
     );
 
-    const own = { isOwn: true, amountMinor: 1_000, capturedMinor: 1_000, refundedMinor: 400 };
+    const own = followed({ refundedMinor: 400 });
     const refunded = parked('follow-payment', { workflowId: 'order_1:payment:pi_1', payment: own });
     const stock = { heldUnits: 0, soldUnits: 2, holdUntil: null };
     expect(explainOrder(facts({ status: 'confirmed', payment: captured, stock, parked: [refunded] }))).toMatchObject({
@@ -98,6 +64,44 @@ describe('an explanation', () => {
       mustAct: { who: 'operator' },
       parked: [{ atStake: { amountMinor: 400, units: 0 } }],
     });
+  });
+
+  test('of an order that has ended waits for the bank while a dispute that somebody has taken as it stands is open', () => {
+    const dispute = { disputeId: 'du_1', reason: 'fraudulent', amountMinor: 1_000, evidenceDueAt: at } as const;
+    const given = { status: 'confirmed', payment: { ...captured, disputedMinor: 1_000, strayMinor: 0 } } as const;
+    expect(explainOrder(facts({ ...given, disputes: [{ ...dispute, state: 'open' }] }))).toMatchObject({
+      summary: 'Confirmed; waits for the bank’s decision about dispute du_1 of 1000 EUR (minor units)',
+      waitingFor: { until: at },
+      mustAct: { who: 'provider' },
+      atStake: { amountMinor: 1_000 },
+    });
+    const lost = explainOrder(facts({ ...given, disputes: [{ ...dispute, state: 'lost' }] }));
+    expect(lost).toMatchObject({ summary: 'Confirmed', waitingFor: null, mustAct: { who: 'nobody' } });
+  });
+
+  test('ends each sentence once, also when what others have said ends in a stop', () => {
+    const said = 'The provider’s words. Evidence is due.';
+    const attempt = { step: 'charge-payment', attempt: 1, at, message: said, nextTryAt: at } as const;
+    const refused = { status: 'rejected', rejection: { code: 'payment.declined', message: said } } as const;
+    const marks = orderSteps.map((step) => parked(step, { reason: said }));
+    const cards = [
+      ...[[], ...marks.map((mark) => [mark])].flatMap((some) =>
+        Object.values(OrderStatus).map((status) => ({ status, parked: some, attempts: [attempt] })),
+      ),
+      { ending: refused },
+      { status: 'rejected', ending: refused } as const,
+      { waiting: { for: 'customer', until: at } } as const,
+      { waiting: { for: 'review', until: null } } as const,
+    ];
+    for (const some of cards) {
+      const text = toMarkdown(explainOrder(facts({ ...some, attempts: [attempt] })));
+      expect(text).not.toMatch(/\.\.|\.,|: \./);
+      for (const line of text.split('\n')) expect(line).toMatch(/^$|^#|\*\*$|[^.]\.$/);
+    }
+    for (const type of eventTypes) {
+      const data = { reason: said, message: said, doubt: said, rejection: { message: said } };
+      expect(sentenceOf({ type, data })).not.toContain('..');
+    }
   });
 
   test.each([
@@ -151,7 +155,7 @@ describe('an explanation', () => {
       { ...dispute, state: 'lost', evidenceDueAt: at },
       { ...dispute, state: 'open', evidenceDueAt: due },
     ] as const;
-    const payment = { ...captured, refundedMinor: 300, disputedMinor: 600 };
+    const payment = { ...captured, refundedMinor: 300, disputedMinor: 600, strayMinor: 0 };
     const marks = [parked('follow-payment')];
     expect(explainOrder(facts({ status: 'confirmed', payment, disputes, parked: marks }))).toMatchObject({
       summary: expect.stringContaining('parked at follow-payment'),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { needsOperatorFailure, rejectionFailure } from '../../src/contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
 import type { ParkRequest, ResumeRequest } from '../../src/contracts/parking.ts';
+import type { SeenParking } from '../../src/domain/resolution.ts';
 import { until } from '../support/until.ts';
 import { startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
 
@@ -138,6 +139,41 @@ describe('a parked order', () => {
         expect(resumed.map(named)).toEqual(parked.map(named));
       },
     );
+  });
+
+  test('takes a decision about the parking that was seen, and refuses it at the next, which is about something else', async () => {
+    const parked: ParkRequest[] = [];
+    const sinceOf = (number: number): string => `2026-01-01T00:00:0${number}.000Z`;
+    const script: Script = {
+      chargePayment: () => {
+        if (parked.length < 2) throw needsOperatorFailure(parked.length === 0 ? 'the answer got lost' : 'it differs');
+      },
+      parkOrder: (request) => {
+        parked.push(request);
+        return { step: request.step, reason: request.reason, since: sinceOf(request.parking.number) };
+      },
+    };
+    const { result } = await workflow.runOrder(script, async ({ handle }) => {
+      const decide = (about: SeenParking) => handle.executeUpdate(resolveUpdate, { args: [decision({ about })] });
+      const { runId } = await handle.describe();
+      const seen = (number: number, run = runId): SeenParking => ({ since: sinceOf(number), runId: run, number });
+      await until(() => parked.length === 1, 'parked');
+      await expect(decide(seen(2))).rejects.toMatchObject({ cause: { type: 'ParkingDiffers' } });
+      // Another run's row, which this run has taken over, is known by its instant.
+      await expect(decide(seen(2, 'run-before'))).rejects.toMatchObject({ cause: { type: 'ParkingDiffers' } });
+      expect(await decide(seen(1, 'run-before'))).toMatchObject({ action: 'retry', since: sinceOf(1) });
+
+      await until(() => parked.length === 2, 'parked anew');
+      await expect(decide(seen(1))).rejects.toMatchObject({
+        cause: {
+          type: 'ParkingDiffers',
+          message: expect.stringMatching(/It is parked at charge-payment since .*: it differs/),
+        },
+      });
+      await decide(seen(2));
+      return handle.result();
+    });
+    expect(result).toEqual({ status: 'confirmed' });
   });
 
   test('that is decided about says so to whoever comes next, until it is followed', async () => {

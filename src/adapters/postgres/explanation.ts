@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { PAYMENT_INFIX } from '../../contracts/follow-payment.ts';
 import { EventType } from '../../contracts/events.ts';
-import type { Attempt } from '../../domain/explanation.ts';
+import type { Attempt } from '../../domain/explanation-facts.ts';
 import { sentenceOf } from '../../domain/happening.ts';
 import type { OrderRecords, RecordedFacts } from '../../ports/explanation.ts';
 import { toInstant, type Database } from './database.ts';
@@ -17,6 +17,7 @@ type Row = Omit<RecordedFacts, 'payment' | 'stock' | 'happened' | 'attempts'> & 
   capturedMinor: number;
   refundedMinor: number;
   disputedMinor: number;
+  strayMinor: number;
   heldUnits: number;
   soldUnits: number;
   holdUntil: string | null;
@@ -34,15 +35,16 @@ export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.waiting, o.ending, o.event_count = 1 as "awaitsLaunch",
          o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
-         m.refunded as "refundedMinor", m.disputed as "disputedMinor", d.disputes, s.held as "heldUnits",
+         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
-  cross join lateral (select state from payments where order_id = o.id order by ordinal desc limit 1) p
+  cross join lateral (select state from payments where order_id = o.id and not stray order by ordinal desc limit 1) p
   cross join lateral (
-    select coalesce(sum(amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,
-           coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded,
-           coalesce(-sum(amount_minor) filter (where kind in ('disputed', 'reinstated')), 0)::bigint as disputed
-    from ledger where order_id = o.id
+    select coalesce(sum(l.amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,
+           coalesce(-sum(l.amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded,
+           coalesce(-sum(l.amount_minor) filter (where kind in ('disputed', 'reinstated')), 0)::bigint as disputed,
+           coalesce(sum(l.amount_minor) filter (where y.stray), 0)::bigint as stray
+    from ledger l join payments y using (order_id, ordinal) where l.order_id = o.id
   ) m
   cross join lateral (
     select coalesce(json_agg(json_build_object('disputeId', dispute_id, 'state', state, 'reason', reason, 'amountMinor', amount_minor,
@@ -62,8 +64,16 @@ const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql
     left join lateral (
       select json_build_object('isOwn', not f.stray, 'amountMinor', f.amount_minor,
                'capturedMinor', coalesce(sum(l.amount_minor) filter (where l.kind = 'captured'), 0),
-               'refundedMinor', coalesce(-sum(l.amount_minor) filter (where l.kind = 'refunded'), 0)) as payment
+               'refundedMinor', coalesce(-sum(l.amount_minor) filter (where l.kind = 'refunded'), 0),
+               'lostMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'lost'), 0),
+               'heldMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'open'), 0),
+               'askedMinor', (
+                 select coalesce(sum(greatest(0, q.amount_minor + (
+                          select coalesce(sum(amount_minor), 0) from ledger where dispute_id = q.dispute_id))), 0)
+                 from disputes q where q.order_id = f.order_id and q.ordinal = f.ordinal and q.state = 'open'
+               )) as payment
       from payments f left join ledger l on l.order_id = f.order_id and l.ordinal = f.ordinal
+      left join disputes d on d.dispute_id = l.dispute_id
       where f.order_id = o.id and s.workflow_id = o.id || ${PAYMENT_INFIX} || f.provider_id
       group by f.order_id, f.ordinal
     ) f on true
@@ -88,6 +98,7 @@ function toFacts({
   capturedMinor,
   refundedMinor,
   disputedMinor,
+  strayMinor,
   heldUnits,
   soldUnits,
   holdUntil,
@@ -96,7 +107,7 @@ function toFacts({
   const { events, attempts, disputes, ...facts } = row;
   return {
     ...facts,
-    payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor },
+    payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, strayMinor },
     disputes: disputes.map(({ evidenceDueAt, ...dispute }) => ({
       ...dispute,
       evidenceDueAt: evidenceDueAt && toInstant(evidenceDueAt),

@@ -2,11 +2,11 @@
 // transaction (the order's row is locked by the caller), and one that is closed stays closed.
 import { sql, type RawBuilder } from 'kysely';
 import type { ParkingId, ParkingRef, ParkRequest } from '../../contracts/parking.ts';
-import type { Attention, ParkedStep } from '../../domain/order.ts';
-import type { ParkedSteps } from '../../ports/resolution.ts';
+import type { Attention } from '../../domain/order.ts';
+import type { IdentifiedStep, ParkedSteps } from '../../ports/resolution.ts';
 import type { Database, Tx } from './database.ts';
 
-/** The instant of a parking as the contract writes it. */
+/** The instant of a parking as the contract writes it, cut to milliseconds: the one text by which it is shown and compared. */
 export const sinceOf = (table: string): RawBuilder<string> =>
   sql`to_char(${sql.ref(`${table}.since`)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const since = sinceOf('parked_steps');
@@ -17,8 +17,8 @@ const isNewerThan = ({ runId, runStartedAt, number }: ParkingId): RawBuilder<boo
 
 export const createParkedSteps = ({ db }: { db: Database }): ParkedSteps => ({
   list: async ({ orderId }) => {
-    const { rows } = await sql<ParkedStep>`
-      select step, reason, ${since} as since, workflow_id as "workflowId"
+    const { rows } = await sql<IdentifiedStep>`
+      select step, reason, ${since} as since, workflow_id as "workflowId", run_id as "runId", number
       from parked_steps where order_id = ${orderId} and closed_at is null order by parked_steps.since, id`.execute(db);
     return rows;
   },

@@ -66,9 +66,9 @@ async function recordThatItDidNotHelp(
 ): Promise<void> {
   await sql`
     insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, resolution_id, bulk_id, step, action, value, actor,
-                                  reason, outcome, detail)
+                                  reason, since, outcome, detail)
     select a.tenant, a.order_id, a.workflow_id, a.parked_step_id, a.resolution_id, a.bulk_id, a.step, a.action, a.value, a.actor,
-           a.reason, 'parked-again', ${reason}
+           a.reason, a.since, 'parked-again', ${reason}
     from (select * from resolution_audit where order_id = ${orderId} and workflow_id = ${workflowId} order by id desc limit 1) a
     join parked_steps p on p.id = a.parked_step_id and p.run_id in (${parking.runId}, 'not recorded')
     where a.step = ${step} and a.outcome = 'followed' and not exists (
@@ -80,21 +80,21 @@ async function recordThatItDidNotHelp(
 
 /** `settlesDoubt`: a person has decided; what a recovery left in doubt is nobody else's to settle. */
 export async function resume(tx: Tx, decision: OrderDecision, { settlesDoubt = true } = {}): Promise<void> {
-  const { orderId, workflowId, action, actor, reason, value = null } = decision;
+  const { orderId, workflowId, action, actor, reason, value = null, about } = decision;
   const { tenant } = await lockOrder(tx, orderId);
-  const about = await findDecided(tx, decision);
-  if (!about) return;
+  const decided = await findDecided(tx, decision);
+  if (!decided) return;
   await closeParked(tx, { workflowId, parking: decision.parking ?? null });
   await showAttention(tx, orderId);
-  if (settlesDoubt) await settleDoubt(tx, { orderId, workflowId, step: about.step });
+  if (settlesDoubt) await settleDoubt(tx, { orderId, workflowId, step: decided.step });
   const { rows } = await sql`
     insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, resolution_id, bulk_id, step, action, value, actor,
-                                  reason, outcome)
-    values (${tenant}, ${orderId}, ${workflowId}, ${about.id}, ${decision.resolutionId ?? null}, ${decision.bulkId ?? null},
-            ${about.step}, ${action}, ${value}, ${actor}, ${reason}, 'followed')
+                                  reason, since, outcome)
+    values (${tenant}, ${orderId}, ${workflowId}, ${decided.id}, ${decision.resolutionId ?? null}, ${decision.bulkId ?? null},
+            ${decided.step}, ${action}, ${value}, ${actor}, ${reason}, ${about?.since ?? null}::timestamptz, 'followed')
     on conflict do nothing returning id`.execute(tx);
   if (rows.length === 0) return;
-  const data = { step: about.step, action, actor, reason, workflowId, ...(value === null ? {} : { value }) };
+  const data = { step: decided.step, action, actor, reason, workflowId, ...(value === null ? {} : { value }) };
   await recordChange(tx, { orderId, type: EventType.orderResumed, data });
 }
 

@@ -2,16 +2,18 @@
 import { sql } from 'kysely';
 import type { DecidedStep, ResolutionAudit } from '../../ports/resolution.ts';
 import type { Database } from './database.ts';
+import { sinceOf } from './parked-steps.ts';
 
-type AuditRow = Omit<DecidedStep, 'value'> & { value: string | null };
+type AuditRow = Omit<DecidedStep, 'value' | 'since'> & { value: string | null; since: string | null };
 
 export const createResolutionAudit = ({ db }: { db: Database }): ResolutionAudit => ({
   find: async ({ orderId, resolutionId }) => {
     const { rows } = await sql<AuditRow>`
-      select step, action, value, actor, reason, workflow_id as "workflowId" from resolution_audit
+      select step, action, value, ${sinceOf('resolution_audit')} as since, actor, reason, workflow_id as "workflowId"
+      from resolution_audit
       where order_id = ${orderId} and resolution_id = ${resolutionId} and outcome = 'followed'`.execute(db);
     if (!rows[0]) return null;
-    const { value, ...rest } = rows[0];
-    return { ...rest, ...(value === null ? {} : { value }) };
+    const { value, since, ...rest } = rows[0];
+    return { ...rest, ...(value === null ? {} : { value }), ...(since === null ? {} : { since }) };
   },
 });

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import type { ManyResolutionWork, Turn } from '../../ports/resolve-many.ts';
 import type { Database } from './database.ts';
+import { sinceOf } from './parked-steps.ts';
 
 type Decision = Awaited<ReturnType<ManyResolutionWork['next']>>['decision'] & { isOver: boolean };
 
@@ -22,8 +23,12 @@ export const createManyResolutionWork = ({ db }: { db: Database }): ManyResoluti
     if (isOver) return { decision, turns: [] };
     const { rows: turns } = await sql<Turn>`
       select r.order_id as "orderId", r.workflow_id as "workflowId",
-             coalesce(p.closed_at is null and p.id is not null, false) as "stillParked", ${isResolved} as "isResolved"
-      from resolution_orders r left join parked_steps p on p.id = r.parked_step_id
+             case when p.id is not null then jsonb_build_object('since', ${sinceOf('p')}, 'runId', p.run_id, 'number', p.number) end
+               as about,
+             case when n.id is not null then jsonb_build_object('step', n.step, 'reason', n.reason, 'since', ${sinceOf('n')}) end
+               as "parkedAnew", ${isResolved} as "isResolved"
+      from resolution_orders r left join parked_steps p on p.id = r.parked_step_id and p.closed_at is null
+      left join parked_steps n on n.workflow_id = r.workflow_id and n.closed_at is null and n.id is distinct from r.parked_step_id
       where r.resolution_id = ${resolutionId} and r.outcome is null and r.workflow_id <> all(${[...except]}::text[])
       order by r.workflow_id limit ${limit}`.execute(db);
     return { decision, turns };

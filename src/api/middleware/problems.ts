@@ -21,6 +21,7 @@ export const problems = {
   'request-timeout': [408, 'The request took too long to arrive'],
   'order-not-parked': [409, 'The order is not parked'],
   'parked-step-ambiguous': [409, 'More than one parked step is meant'],
+  'parking-differs': [409, 'The step is parked since another time than the decision says'],
   'resolution-not-possible': [409, 'This can not be decided about the order as it is'],
   'resolution-count-differs': [409, 'Another number of orders matches than was expected'],
   'resolution-finished': [409, 'The resolution is over'],

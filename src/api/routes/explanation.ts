@@ -1,4 +1,5 @@
-import { explainOrder, type OrderFacts } from '../../domain/explanation.ts';
+import { explainOrder } from '../../domain/explanation.ts';
+import type { OrderFacts } from '../../domain/explanation-facts.ts';
 import { toMarkdown } from '../../domain/explanation-text.ts';
 import { Scope } from '../../domain/scope.ts';
 import { isClosed } from '../../domain/order.ts';

@@ -3,14 +3,21 @@
 import { createHash } from 'node:crypto';
 import type { DecisionRefusal } from '../../contracts/failures.ts';
 import { paymentOf } from '../../contracts/follow-payment.ts';
-import { isClosed, type OrderStep, type ParkedStep } from '../../domain/order.ts';
+import { isClosed, type OrderStep } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
-import { meantAmong, possibleActions } from '../../domain/resolution.ts';
+import { meantAmong, possibleActions, sayParked } from '../../domain/resolution.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import type { LaunchMarks } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
 import type { PaymentNoticeReceivers } from '../../ports/payment-notice.ts';
-import type { AnswerBook, DecidedStep, OrderResolver, ParkedSteps, ResolutionAudit } from '../../ports/resolution.ts';
+import type {
+  AnswerBook,
+  DecidedStep,
+  IdentifiedStep,
+  OrderResolver,
+  ParkedSteps,
+  ResolutionAudit,
+} from '../../ports/resolution.ts';
 import type { Caller } from '../middleware/authenticate.ts';
 import { Problem, RETRY_SOON } from '../middleware/problems.ts';
 import { keyReused, replayedHeader, sendAnswer } from '../recorded-answer.ts';
@@ -54,6 +61,7 @@ export const resolutionRoute = (dependencies: Dependencies): Route =>
       'order-not-found',
       'order-not-parked',
       'parked-step-ambiguous',
+      'parking-differs',
       'resolution-not-possible',
       'missing-idempotency-key',
       'invalid-idempotency-key',
@@ -92,9 +100,15 @@ async function decide(
   const done = await audit.find({ orderId, resolutionId });
   if (done) return answerWith(done, { orderId, decision });
 
-  const { step, workflowId } = expectOne(order, parked, decision);
+  const { step, workflowId, ...seen } = expectOne(order, parked, decision);
   const { action, value, reason } = decision;
-  const resolution = { action, actor, reason, resolutionId, ...(value === undefined ? {} : { value }) };
+  const about = { since: seen.since, runId: seen.runId, number: seen.number };
+  const resolution = {
+    ...{ action, actor, reason, resolutionId },
+    ...(value === undefined ? {} : { value }),
+    // Between these rows and the workflow it may park anew: so the workflow compares again.
+    ...(decision.since === undefined ? {} : { about }),
+  };
   const resolving = await ask(() => resolver.resolve({ workflowId, resolution, withinMs: RESOLVE_WITHIN_MS }));
   if ('gone' in resolving) return startAgain(dependencies, { orderId, workflowId });
   if ('refused' in resolving) throw refusedBy(resolving, step);
@@ -102,13 +116,18 @@ async function decide(
 }
 
 /** The parked step that the decision is about; refused where it is none, or may be more than one. */
-function expectOne(order: Order, parked: readonly ParkedStep[], decision: Decision): ParkedStep {
+function expectOne(order: Order, parked: readonly IdentifiedStep[], decision: Decision): IdentifiedStep {
   const [meant, ...others] = meantAmong(parked, decision);
   const isParkedAt = `The order is parked at ${parked.map(({ step, workflowId }) => `${step} (${workflowId})`).join(', ')}`;
   if (!meant) throw parked.length > 0 ? new Problem('order-not-parked', isParkedAt) : notParked(order);
   if (others.length > 0) throw new Problem('parked-step-ambiguous', `${isParkedAt}: name the workflowId`);
+  const { since } = decision;
+  if (since !== undefined && toMs(since) !== toMs(meant.since)) throw new Problem('parking-differs', sayParked(meant));
   return meant;
 }
+
+/** Clients write an instant in their own way (offsets, zeros left out); rows show milliseconds. */
+const toMs = (instant: string): number => Date.parse(instant);
 
 /** Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told. */
 async function startAgain(
@@ -129,6 +148,8 @@ function refusedBy({ refused, why }: { refused: string; why: DecisionRefusal }, 
       return new Problem('order-not-parked', `The workflow is at work and waits for no decision about ${step} now`);
     case 'decided':
       return new Problem('order-not-parked', refused);
+    case 'parkingDiffers':
+      return new Problem('parking-differs', refused);
     case 'notPossible':
       return new Problem('resolution-not-possible', `${refused}. Possible here: ${possibleActions(step).join(', ')}`);
   }
@@ -153,10 +174,11 @@ function answerWith(
   { workflowId, ...decided }: DecidedStep,
   { orderId, decision: asked }: { orderId: string; decision: Decision },
 ): RecordedAnswer {
-  const { step, action, value, actor, reason } = decided;
+  const { step, action, value, since, actor, reason } = decided;
   const isAsked =
     action === asked.action &&
     value === asked.value &&
+    (since && toMs(since)) === (asked.since && toMs(asked.since)) &&
     reason === asked.reason &&
     step === (asked.step ?? step) &&
     workflowId === (asked.workflowId ?? workflowId);

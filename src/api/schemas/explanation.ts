@@ -14,10 +14,9 @@ export const explanationSchema = z
     status: z.enum(Object.values(OrderStatus)),
     summary: z.string(),
     happened: z.array(z.object({ at: instant.nullable(), sentence: z.string() })),
-    waitingFor: z
-      .object({ what: z.string(), until: instant.nullable() })
-      .nullable()
-      .openapi({ description: 'Null when the order has ended and nothing beside it is parked' }),
+    waitingFor: z.object({ what: z.string(), until: instant.nullable() }).nullable().openapi({
+      description: 'Null when the order has ended, nothing beside it is parked, and no bank has to decide',
+    }),
     mustAct: z.object({
       who: z.enum(['nobody', 'operator', 'customer', 'reviewer', 'provider', 'warehouse', 'service']),
       how: z.string(),
@@ -31,7 +30,7 @@ export const explanationSchema = z
           since: instant,
           workflowId: z.string(),
           possibleActions: z.array(z.enum(resolutionActions)),
-          atStake: z.object({ amountMinor: z.int().nullable(), units: z.int().nullable() }),
+          atStake: z.object({ amountMinor: z.int().nullable(), units: z.int().nullable(), sentence: z.string() }),
         }),
       )
       .openapi({ description: 'All that is parked, the longest first; null where the stake is not known' }),

@@ -1,6 +1,6 @@
 import { orderSteps } from '../../domain/order.ts';
 import { resolutionActions } from '../../domain/resolution.ts';
-import { visibleAscii, z } from './fields.ts';
+import { anyInstant, visibleAscii, z } from './fields.ts';
 
 /** Why it was decided: kept in the event and the audit trail. */
 export const reason = z.string().trim().min(1).max(200).openapi({ example: 'the provider is well again' });
@@ -29,6 +29,13 @@ export const resolutionBody = z
       .optional()
       .openapi({ description: 'Which parked step; by default the one that `attention` shows' }),
     workflowId: parkedWorkflowId.optional(),
+    since: anyInstant.optional().openapi({
+      description:
+        'Since when what you decide about is parked, as `attention` or the explanation shows it: if it is parked since another ' +
+        'time by now, hence over something else, nothing is decided (`parking-differs`). Left out, the decision is about whatever ' +
+        'is parked when it arrives',
+      example: '2026-01-31T12:00:00.000Z',
+    }),
   })
   // Whether a skip needs one depends on the parked step: to acknowledge what others did there is nothing to name.
   .refine(({ action, value }) => value === undefined || action === 'skip', {

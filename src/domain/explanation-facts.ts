@@ -1,0 +1,108 @@
+// What the card of an order is made of, and what it says.
+import type { OrderStatus, OrderStep, ParkedStep, Waiting } from './order.ts';
+import type { PaymentState } from './payment.ts';
+import type { Ending } from './rejection.ts';
+import type { ResolutionAction } from './resolution.ts';
+
+/** Amounts in minor units of `currency`, instants as ISO strings. What is not known is null. */
+export type OrderFacts = {
+  orderId: string;
+  status: OrderStatus;
+  /** What of it is parked, the longest first: the order's own step, payments that changed without it. */
+  parked: readonly ParkedFact[];
+  waiting: Waiting | null;
+  /** How the order will end, once its undo has begun. */
+  ending: Ending | null;
+  /** No workflow has taken the order up yet. */
+  awaitsLaunch: boolean;
+  currency: string;
+  totalMinor: number;
+  /** The state is that of its own last try; amounts are of all its payments, `strayMinor` is what is left of those not its own. */
+  payment: {
+    state: PaymentState;
+    capturedMinor: number;
+    refundedMinor: number;
+    disputedMinor: number;
+    strayMinor: number;
+  };
+  /** Disputes of its payments that are not won, the first to answer first. */
+  disputes: readonly Dispute[];
+  /** `heldUnits` is null when stock is held and nobody here knows how much. */
+  stock: Stock;
+  /** Whether a workflow runs for the order; null when that is not known. */
+  workflowRuns: boolean | null;
+  happened: readonly Happening[];
+  /** Failed tries, the last first. */
+  attempts: readonly Attempt[];
+  /** The try that is under way or scheduled at Temporal. */
+  pending: PendingTry | null;
+  /** What could not be asked, in words. */
+  notAsked: readonly string[];
+};
+
+/** `payment`: the one that is followed, as far as it is recorded; null for the order's own step, or when none is. */
+export type ParkedFact = ParkedStep & { payment: FollowedPayment | null };
+
+export type FollowedPayment = {
+  isOwn: boolean;
+  amountMinor: number;
+  capturedMinor: number;
+  refundedMinor: number;
+  /** What disputes that are lost have taken, what open ones hold, and what open ones ask for beyond that. */
+  lostMinor: number;
+  heldMinor: number;
+  askedMinor: number;
+};
+
+/** What may be lost, or is not where it belongs; null where that is not known. */
+export type Stake = { amountMinor: number | null; units: number | null; sentence: string };
+export type Stock = { heldUnits: number | null; soldUnits: number; holdUntil: string | null };
+export type Dispute = {
+  disputeId: string;
+  state: 'open' | 'lost';
+  reason: string;
+  amountMinor: number;
+  evidenceDueAt: string | null;
+};
+export type Happening = { at: string | null; sentence: string };
+export type Attempt = { step: OrderStep; attempt: number; at: string; message: string; nextTryAt: string | null };
+export type PendingTry = { step: OrderStep; attempt: number; lastFailure: string | null; nextTryAt: string | null };
+
+export type Actor = 'nobody' | 'operator' | 'customer' | 'reviewer' | 'provider' | 'warehouse' | 'service';
+
+export type Explanation = {
+  orderId: string;
+  status: OrderStatus;
+  summary: string;
+  happened: readonly Happening[];
+  /** Null when the order has ended, nothing beside it is parked, and no bank has to decide about it. */
+  waitingFor: { what: string; until: string | null } | null;
+  mustAct: { who: Actor; how: string };
+  /** What an operator can decide about what is parked longest; none unless something is. */
+  possibleActions: readonly ResolutionAction[];
+  /** All that is parked, the longest first, each with what is at stake; null where that is not known. */
+  parked: readonly (ParkedStep & { possibleActions: readonly ResolutionAction[]; atStake: Stake })[];
+  attempts: readonly Attempt[];
+  nextRetry: { step: OrderStep; attempt: number; at: string | null } | null;
+  money: {
+    currency: string;
+    totalMinor: number;
+    capturedMinor: number;
+    refundedMinor: number;
+    /** What disputes hold back: taken by the bank, and not given again. */
+    disputedMinor: number;
+    /** What is ours now: captured less refunded and disputed. */
+    balanceMinor: number;
+    /** What may have been captured, or still may be, without our knowing. */
+    mayBeCapturedMinor: number;
+    sentence: string;
+  };
+  disputes: readonly Dispute[];
+  stock: Stock & { sentence: string };
+  /**
+   * What is open: of an order that has not ended the money that is taken, or may be; of one that has what its parked payments, or
+   * open disputes, are about (the larger of the two). And held units.
+   */
+  atStake: { amountMinor: number; units: number | null };
+  notAsked: readonly string[];
+};

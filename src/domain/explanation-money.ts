@@ -1,0 +1,115 @@
+// What of an order's money and stock is where, and what is at stake. What must stay true: what is parked never has nothing at
+// stake because nobody asked: what a bank holds or asks for counts, and what is not known is said to be so.
+import type { Explanation, FollowedPayment, OrderFacts, ParkedFact, Stake } from './explanation-facts.ts';
+import { isClosed } from './order.ts';
+import { sayAmount, sayUnits } from './sentence.ts';
+
+/** Whether the order's own story is parked, and not (only) business beside it. */
+export const isStoryParked = ({ orderId, parked }: Pick<OrderFacts, 'orderId' | 'parked'>): boolean =>
+  parked.some(({ workflowId }) => workflowId === orderId);
+
+export function moneyOf({ currency, totalMinor, payment, status, ending }: OrderFacts): Explanation['money'] {
+  const { capturedMinor, refundedMinor, disputedMinor, state } = payment;
+  const balanceMinor = capturedMinor - refundedMinor - disputedMinor;
+  const mayBe = (state === 'pending' && (status === 'reserved' || ending !== null)) || state === 'authorized';
+  const mayBeCapturedMinor = mayBe && !isClosed(status) ? totalMinor : 0;
+  const given = { capturedMinor, refundedMinor, disputedMinor };
+  const figures = { currency, totalMinor, ...given, balanceMinor, mayBeCapturedMinor };
+  return { ...figures, sentence: `${moneySentence(figures)}${straySentence(payment, currency)}` };
+}
+
+const straySentence = ({ strayMinor }: OrderFacts['payment'], currency: string): string =>
+  strayMinor === 0 ? '' : ` Of it, ${sayAmount(strayMinor, currency)} is of payments that are none of the order’s.`;
+
+function moneySentence(money: Omit<Explanation['money'], 'sentence'>): string {
+  const { currency, totalMinor, capturedMinor, refundedMinor, disputedMinor, balanceMinor, mayBeCapturedMinor } = money;
+  const words = (amount: number): string => sayAmount(amount, currency);
+  if (totalMinor === 0) return 'The order is free of charge: no money moves.';
+  if (mayBeCapturedMinor > 0) {
+    return `${words(balanceMinor)} is taken for certain; ${words(mayBeCapturedMinor)} may be taken, which only the provider knows.`;
+  }
+  if (disputedMinor > 0) {
+    const refunded = refundedMinor > 0 ? `${words(refundedMinor)} of it given back, ` : '';
+    return `${words(capturedMinor)} was taken, ${refunded}${words(disputedMinor)} taken back by a dispute: ${words(balanceMinor)} is left.`;
+  }
+  if (refundedMinor > 0) return `${words(capturedMinor)} was taken, ${words(refundedMinor)} of it given back.`;
+  return capturedMinor > 0 ? `${words(capturedMinor)} is taken.` : `Nothing is taken of ${words(totalMinor)}.`;
+}
+
+export function stockSentence({ orderId, status, parked, stock }: OrderFacts): string {
+  const { heldUnits, soldUnits, holdUntil } = stock;
+  if (heldUnits === 0) return soldUnits > 0 ? `${sayUnits(soldUnits)} sold.` : 'Nothing is held.';
+  const held = `${heldUnits === null ? 'Stock is' : sayUnits(heldUnits)} held for this order`;
+  if (isStoryParked({ orderId, parked }) && !isClosed(status))
+    return `${held}: a parked order keeps its hold until an operator decides.`;
+  return holdUntil ? `${held} (until ${holdUntil} at least).` : `${held}.`;
+}
+
+export const openDisputeMinor = ({ disputes }: OrderFacts): number =>
+  disputes.filter(({ state }) => state === 'open').reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+
+/** What is at stake at one parked step: of the order's own story what it has taken and holds, else the payment's money. */
+export function stakeOf({ payment, workflowId }: ParkedFact, facts: OrderFacts, money: Explanation['money']): Stake {
+  if (workflowId === facts.orderId) return storyStake(facts, money);
+  if (!payment) {
+    return { amountMinor: null, units: 0, sentence: 'An amount that is not known: the payment is not in our books.' };
+  }
+  return { ...paymentStake(payment, facts), units: 0 };
+}
+
+function storyStake(
+  { stock: { heldUnits }, ending, payment: { strayMinor } }: OrderFacts,
+  { balanceMinor, mayBeCapturedMinor, currency }: Explanation['money'],
+): Stake {
+  const taken = ending ? 'that is taken and to be given back' : 'that is taken for an order that is not sold yet';
+  // What other payments have taken is at stake where they are followed.
+  const ownMinor = balanceMinor - strayMinor;
+  const open = [
+    ...(ownMinor === 0 ? [] : [`${sayAmount(ownMinor, currency)} ${taken}`]),
+    ...(mayBeCapturedMinor === 0 ? [] : [`${sayAmount(mayBeCapturedMinor, currency)} that may have been taken`]),
+    ...(heldUnits === null ? ['held stock'] : heldUnits > 0 ? [`${sayUnits(heldUnits)} held`] : []),
+  ];
+  const sentence =
+    open.length > 0 ? `${inWords(open)}.` : 'No money and no stock: only that the order comes to its end.';
+  return { amountMinor: ownMinor + mayBeCapturedMinor, units: heldUnits, sentence };
+}
+
+/** Of a sold order's own payment what the order lacks, or may yet; of any other what is to be given back, or is disputed. */
+function paymentStake(
+  payment: FollowedPayment,
+  { status, totalMinor, currency }: OrderFacts,
+): { amountMinor: number; sentence: string } {
+  const { isOwn, capturedMinor, refundedMinor, lostMinor, heldMinor, askedMinor } = payment;
+  const leftMinor = capturedMinor - refundedMinor - lostMinor - heldMinor;
+  const isSold = isOwn && status === 'confirmed';
+  const openMinor = isSold
+    ? Math.abs(totalMinor - leftMinor) + askedMinor
+    : Math.abs(leftMinor) + heldMinor + askedMinor;
+  // The units are said once in a sentence.
+  const words = (amount: number): string => `${amount} ${currency}`;
+  if (capturedMinor === 0 && !isOwn) {
+    const sentence = `${sayAmount(payment.amountMinor, currency)} that may be taken, and is none of the order’s.`;
+    return { amountMinor: payment.amountMinor, sentence };
+  }
+  if (openMinor === 0 || (isOwn && !isClosed(status))) {
+    const sentence = `${sayAmount(payment.amountMinor, currency)}, about which our books and the provider do not agree.`;
+    return { amountMinor: payment.amountMinor, sentence };
+  }
+  const parts = [
+    ...(refundedMinor > 0 ? [`${words(refundedMinor)} was given back`] : []),
+    ...(lostMinor > 0 ? [`${words(lostMinor)} is lost to the bank`] : []),
+    ...(heldMinor > 0 ? [`the bank holds ${words(heldMinor)}`] : []),
+    ...(askedMinor > 0 ? [`the bank asks for ${words(askedMinor)}${heldMinor > 0 ? ' more' : ''}`] : []),
+    ...(leftMinor < 0 ? [`${words(-leftMinor)} more went back than was taken`] : []),
+    ...(leftMinor > 0 && !isSold ? [`${words(leftMinor)} is to be given back`] : []),
+  ];
+  const what = isSold ? `an order that is sold for ${words(totalMinor)}` : 'a payment that the order may not keep';
+  return {
+    amountMinor: openMinor,
+    sentence: `${sayAmount(openMinor, currency)} of ${what}${parts.length > 0 ? `: ${inWords(parts)}` : ''}.`,
+  };
+}
+
+/** One thing, two things with an "and" between, or more with commas. */
+const inWords = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;

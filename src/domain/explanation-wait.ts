@@ -1,0 +1,121 @@
+// What an order waits for, and who must act. What must stay true: every order that has not ended waits for something or somebody,
+// and so does one that has ended while business beside it (a payment that is parked, an open dispute) has not.
+import type { Actor, Explanation, OrderFacts } from './explanation-facts.ts';
+import { isClosed, type OrderStep, type Waiting } from './order.ts';
+import { possibleActions } from './resolution.ts';
+import { clause, sayAmount } from './sentence.ts';
+
+type Wait = Pick<Explanation, 'waitingFor' | 'mustAct'>;
+const nothingLeft: Wait = { waitingFor: null, mustAct: { who: 'nobody', how: 'Nothing is left to be done' } };
+
+/** In the order of who can hold the order up: an operator before a partner before ourselves. */
+export function waitOf(facts: OrderFacts): Wait {
+  const { parked, waiting } = facts;
+  const [first] = parked;
+  const isEnded = isClosed(facts.status);
+  if (isEnded && !first) return waitForTheBank(facts);
+  if (facts.workflowRuns === false && !facts.awaitsLaunch && !isEnded) return waitForItsWorkflow(facts);
+  if (first) {
+    return {
+      waitingFor: {
+        what: `an operator’s decision about ${stepWords[first.step]}: ${clause(first.reason)}`,
+        until: first.step === 'follow-payment' ? evidenceDueAt(facts) : null,
+      },
+      mustAct: {
+        who: 'operator',
+        how: `Decide: ${possibleActions(first.step).join(', ')} (POST /orders/${facts.orderId}/resolution, "since": "${first.since}")`,
+      },
+    };
+  }
+  if (waiting) {
+    const { what, who, how } = outsiders[waiting.for];
+    return { waitingFor: { what, until: waiting.until }, mustAct: { who, how } };
+  }
+  return waitForOurselves(facts);
+}
+
+/** Business after the end: an open dispute that nobody is asked about any more is still to be decided. */
+function waitForTheBank({ disputes, currency }: OrderFacts): Wait {
+  const open = disputes.find(({ state }) => state === 'open');
+  if (!open) return nothingLeft;
+  const { disputeId, amountMinor, evidenceDueAt: until } = open;
+  return {
+    waitingFor: {
+      what: `the bank’s decision about dispute ${disputeId} of ${sayAmount(amountMinor, currency)}`,
+      until,
+    },
+    mustAct: { who: 'provider', how: 'By itself, when the bank decides; evidence is given at the provider' },
+  };
+}
+
+/** Somebody ended it in Temporal: whatever the order waited for, nobody is there to hear of it. */
+function waitForItsWorkflow({ orderId }: OrderFacts): Wait {
+  const how = `Have it started again, which any decision does (POST /orders/${orderId}/resolution): it goes on where it was`;
+  return { waitingFor: { what: 'its workflow, which is not running', until: null }, mustAct: { who: 'operator', how } };
+}
+
+/** Until when the first of the open disputes can be answered. */
+const evidenceDueAt = ({ disputes }: OrderFacts): string | null =>
+  disputes.find(({ state }) => state === 'open')?.evidenceDueAt ?? null;
+
+function waitForOurselves(facts: OrderFacts): Wait {
+  if (facts.awaitsLaunch) {
+    return {
+      waitingFor: { what: 'its workflow to be taken up by a worker', until: null },
+      mustAct: { who: 'service', how: 'By itself, as soon as Temporal and a worker are there' },
+    };
+  }
+  const step = facts.pending?.step ?? nextStepOf(facts);
+  const last = facts.pending?.lastFailure ?? null;
+  const retry = nextRetryOf(facts);
+  const tried = last ?? (retry ? (facts.attempts[0]?.message ?? null) : null);
+  return {
+    waitingFor: {
+      what: `${stepWords[step]}${tried ? `, which last failed: ${clause(tried)}` : ''}`,
+      until: retry?.at ?? null,
+    },
+    mustAct: isAtProvider(step)
+      ? { who: 'provider', how: 'By itself: the provider is asked until it answers, or the order parks' }
+      : { who: 'service', how: 'By itself: it is tried until it is done, or the order parks' },
+  };
+}
+
+const isAtProvider = (step: OrderStep): boolean => step === 'charge-payment' || step === 'refund-payment';
+
+/** By what is recorded: the first thing that is not done yet. */
+function nextStepOf({ status, ending, payment, stock, totalMinor }: OrderFacts): OrderStep {
+  if (ending) {
+    if (payment.state === 'pending' || payment.state === 'authorized') return 'refund-payment';
+    const { capturedMinor, refundedMinor, disputedMinor, strayMinor } = payment;
+    if (capturedMinor - strayMinor > refundedMinor + disputedMinor) return 'refund-payment';
+    return stock.heldUnits === 0 ? 'close-order' : 'release-inventory';
+  }
+  if (status === 'placed') return 'reserve-inventory';
+  return totalMinor > 0 && payment.state === 'pending' ? 'charge-payment' : 'confirm-order';
+}
+
+/** Temporal knows best; without it, what the last failed try left, if nothing has happened since. */
+export function nextRetryOf({ pending, attempts, status, ending, ...facts }: OrderFacts): Explanation['nextRetry'] {
+  if (pending) return { step: pending.step, attempt: pending.attempt, at: pending.nextTryAt };
+  const [last] = attempts;
+  const step = nextStepOf({ pending, attempts, status, ending, ...facts });
+  if (!last || last.nextTryAt === null || last.step !== step) return null;
+  return { step: last.step, attempt: last.attempt + 1, at: last.nextTryAt };
+}
+
+const stepWords: Record<OrderStep, string> = {
+  'reserve-inventory': 'holding the stock',
+  'charge-payment': 'charging the payment',
+  'confirm-order': 'confirming the sale',
+  'refund-payment': 'voiding or refunding the payment',
+  'release-inventory': 'freeing the stock',
+  'close-order': 'closing the order',
+  'follow-payment': 'a payment that changed without the order',
+};
+
+const outsiders: Record<Waiting['for'], { what: string; who: Actor; how: string }> = {
+  review: { what: 'a review', who: 'reviewer', how: 'Review the order' },
+  customer: { what: 'the customer', who: 'customer', how: 'Finish the payment' },
+  provider: { what: 'the payment provider', who: 'provider', how: 'By itself, when the provider has an answer' },
+  warehouse: { what: 'the warehouse', who: 'warehouse', how: 'Hand the order over' },
+};
