@@ -77,6 +77,12 @@ const breaking: readonly Edit[] = [
     from: "patched('a-parked-follow-up-hears-news')",
     to: 'false',
   },
+  {
+    name: 'a comparison that ends without its report',
+    file: 'reconcile.ts',
+    from: '  await CancellationScope.nonCancellable(() => ours.finishReconciliation({ reconciliationId, failure: null }));\n',
+    to: '',
+  },
 ];
 
 const harmless: readonly Edit[] = [
