@@ -1,5 +1,7 @@
 // Comparisons of the books that find something, each driven for real. The recording keeps the history of the workflow that
 // compares; its stack has no webhooks, so that what happens at the provider is told by nobody.
+import { disputePayment } from './bank.ts';
+import { providerIdOf } from './follow-ups.ts';
 import { payByHand } from './operators.ts';
 import { getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
 import { foundIn, reconcile } from './reconciling.ts';
@@ -24,6 +26,17 @@ export const comparisons: readonly Comparison[] = [
       const charge = await payByHand(stack, sold);
       await stack.temporal.workflow.getHandle(waiting).terminate('for the recording');
       return compared(stack, [`capture-unknown ${charge} repaired`, `workflow-gone ${waiting} repaired`]);
+    },
+  },
+  {
+    // As the path before it, since disputes are compared.
+    name: 'reconcile-repairs-a-dispute-and-a-lost-workflow',
+    walk: async (stack) => {
+      const sold = await soldOrder(stack);
+      const waiting = await waitingOrder(stack);
+      const dispute = await disputePayment(stack, await providerIdOf(stack, sold));
+      await stack.temporal.workflow.getHandle(waiting).terminate('for the recording');
+      return compared(stack, [`dispute-unknown ${dispute} repaired`, `workflow-gone ${waiting} repaired`]);
     },
   },
 ];
