@@ -99,7 +99,7 @@ test('one that was copied by the list of the run, or by an attempt whose answer 
 });
 
 test('a dry run asks about the same again: it leaves no mark', async () => {
-  await oldDisputes(2);
+  await oldDisputes(3);
   const asked: string[] = [];
   const activities = activitiesWith({
     findDispute: ({ disputeId }) => (asked.push(disputeId), Promise.resolve({ done: openInquiry(disputeId) })),
