@@ -85,13 +85,35 @@ async function expectNoContradiction(
       `Our ledger has ${booked.capturedMinor} ${currency} of payment ${providerId}; at the provider ${theirs}`,
     );
   }
-  if (booked.refundIds.length === 0) return;
+  if (booked.refundIds.length > 0) await expectRefundsMade(provider, providerId, booked);
+  if (booked.disputeIds.length > 0) await expectDisputesMade(provider, providerId, booked);
+}
+
+async function expectRefundsMade(provider: PaymentProvider, providerId: string, booked: Booked): Promise<void> {
   const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
   const made = new Set(refunds.filter((refund) => refund.state === 'succeeded').map(({ refundId }) => refundId));
   const missing = booked.refundIds.filter((refundId) => !made.has(refundId));
   if (missing.length > 0)
     throw needsOperatorFailure(
       `Our ledger has refunds of ${providerId} that the provider has not: ${missing.join(', ')}`,
+    );
+}
+
+async function expectDisputesMade(provider: PaymentProvider, providerId: string, booked: Booked): Promise<void> {
+  const disputes = expectDone(await provider.listDisputes({ providerId }), 'list the disputes');
+  const made = new Set(disputes.map(({ disputeId }) => disputeId));
+  const moved = new Map(
+    disputes.flatMap(({ movements }) => movements).map(({ movementId, amountMinor }) => [movementId, amountMinor]),
+  );
+  const missing = [
+    ...booked.disputeIds.filter((disputeId) => !made.has(disputeId)),
+    ...booked.movements
+      .filter(({ movementId, amountMinor }) => moved.get(movementId) !== amountMinor)
+      .map(({ movementId, amountMinor }) => `${amountMinor} by ${movementId}`),
+  ];
+  if (missing.length > 0)
+    throw needsOperatorFailure(
+      `Our books have disputes of ${providerId}, or movements of theirs, that the provider has not: ${missing.join(', ')}`,
     );
 }
 

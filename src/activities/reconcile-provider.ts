@@ -2,14 +2,25 @@
 // queue counts for one, and a payment is asked for by itself before anything is done about it.
 import type { PageRequest, Span } from '../contracts/reconcile.ts';
 import { driftOf, type Facts } from '../domain/reconciliation.ts';
-import type { PaymentProvider, ProviderAnswer, ProviderPayment } from '../ports/payment.ts';
-import type { Known, ReconciliationBooks, ReconciliationWork, Suspect } from '../ports/reconciliation.ts';
+import type { ListedDispute, PaymentProvider, ProviderAnswer } from '../ports/payment.ts';
+import type {
+  DisputeAtProvider,
+  Known,
+  ReconciliationBooks,
+  ReconciliationWork,
+  Suspect,
+} from '../ports/reconciliation.ts';
 import { expectDone } from './payment.ts';
 
 // The most that Stripe gives in a page.
 const PAGE = 100;
-/** Pages of one activity: the cap of the queue counts an activity as two requests (see workers/order-worker.ts). */
-const PAGES = 2;
+/** Requests of one activity: the cap of the queue counts an activity as two (see workers/order-worker.ts). */
+const REQUESTS = 2;
+/**
+ * Disputes that are asked for one by one in one run, beside those of its span: four seconds at the provider's ceiling. Where more are
+ * unsettled each has its turn in one of the next runs.
+ */
+const UNSETTLED_IN_ONE_RUN = 100;
 
 type Dependencies = { provider: PaymentProvider; work: ReconciliationWork; books: ReconciliationBooks };
 
@@ -34,6 +45,32 @@ export const createReconcileProviderActivities = ({ provider, work, books }: Dep
       return next;
     }),
 
+  /** The same for disputes. */
+  copyDisputes: ({ span, cursor }: PageRequest): Promise<string | null> =>
+    throughPages(cursor, async (from) => {
+      const { reconciliationId, since: createdFrom, until: createdBefore, dryRun } = span;
+      const request = { createdFrom, createdBefore, cursor: from, limit: PAGE };
+      const { items, next } = expectDone(await provider.listAllDisputes(request), 'list the disputes');
+      const disputes = items.map((found) => ({ disputeId: found.disputeId, paymentId: found.paymentId, found }));
+      await work.copyDisputes({ reconciliationId, dryRun, disputes });
+      return next;
+    }),
+
+  /**
+   * Copies disputes of ours that were made before the span and may have changed since; answers from where it goes on, or null when
+   * there are no more, or the most that one run asks for are copied.
+   */
+  async copyUnsettledDisputes({ span, cursor }: PageRequest): Promise<string | null> {
+    const { reconciliationId, dryRun } = span;
+    const { asked, from } = cursor === null ? { asked: 0, from: null } : (JSON.parse(cursor) as Asked);
+    const { items, next } = await books.unsettledDisputes({ span, cursor: from, limit: REQUESTS });
+    const disputes: DisputeAtProvider[] = [];
+    for (const dispute of items) disputes.push({ ...dispute, found: await findDispute(provider, dispute) });
+    await work.copyDisputes({ reconciliationId, dryRun, disputes });
+    const copied: Asked = { asked: asked + items.length, from: next };
+    return next === null || copied.asked >= UNSETTLED_IN_ONE_RUN ? null : JSON.stringify(copied);
+  },
+
   /** Looks again at the next suspect that the provider must be asked about, and acts; answers whether there was one. */
   async settleProviderDrift({ span }: { span: Span }): Promise<boolean> {
     const { reconciliationId, dryRun } = span;
@@ -45,12 +82,15 @@ export const createReconcileProviderActivities = ({ provider, work, books }: Dep
   },
 });
 
+/** How many were asked for in this run, and from where on the next are read. */
+type Asked = { asked: number; from: string | null };
+
 async function throughPages(
   cursor: string | null,
   copyPage: (from: string | null) => Promise<string | null>,
 ): Promise<string | null> {
   let next = await copyPage(cursor);
-  for (let page = 1; page < PAGES && next !== null; page += 1) next = await copyPage(next);
+  for (let page = 1; page < REQUESTS && next !== null; page += 1) next = await copyPage(next);
   return next;
 }
 
@@ -59,7 +99,12 @@ async function lookAgain(
   { kind, id, paymentId }: Suspect,
 ): Promise<Known<Facts>> {
   if (kind === 'payment')
-    return books.findPayment({ paymentId: id, found: foundOrNone(await provider.find({ providerId: id })) });
+    return books.findPayment({
+      paymentId: id,
+      found: foundOrNone(await provider.find({ providerId: id }), 'show the payment'),
+    });
+  if (kind === 'dispute')
+    return books.findDispute({ disputeId: id, paymentId, found: await findDispute(provider, { disputeId: id }) });
   const refunds =
     paymentId === null ? [] : expectDone(await provider.listRefunds({ providerId: paymentId }), 'list the refunds');
   const found = refunds.find(({ refundId }) => refundId === id) ?? null;
@@ -70,6 +115,9 @@ async function lookAgain(
   });
 }
 
-/** A payment that the provider does not know is an answer here. */
-const foundOrNone = (answer: ProviderAnswer<ProviderPayment>): ProviderPayment | null =>
-  'refused' in answer ? null : expectDone(answer, 'show the payment');
+const findDispute = async (provider: PaymentProvider, request: { disputeId: string }): Promise<ListedDispute | null> =>
+  foundOrNone(await provider.findDispute(request), 'show the dispute');
+
+/** That the provider does not know it is an answer here. */
+const foundOrNone = <T>(answer: ProviderAnswer<T>, what: string): T | null =>
+  'refused' in answer ? null : expectDone(answer, what);

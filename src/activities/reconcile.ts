@@ -3,14 +3,8 @@
 import { Context } from '@temporalio/activity';
 import type { Book, PageRequest, Span } from '../contracts/reconcile.ts';
 import { orderSteps } from '../domain/order.ts';
-import {
-  driftOf,
-  staleParking,
-  type Drift,
-  type Facts,
-  type ParkedFacts,
-  type RunFacts,
-} from '../domain/reconciliation.ts';
+import type { Drift } from '../domain/drift.ts';
+import { driftOf, staleParking, type Facts, type ParkedFacts, type RunFacts } from '../domain/reconciliation.ts';
 import type { Page } from '../ports/payment.ts';
 import type {
   Finding,
@@ -95,6 +89,8 @@ function readPage(
       return books.payments(request);
     case 'refunds':
       return books.refunds(request);
+    case 'disputes':
+      return books.disputes(request);
     case 'ledger':
       return books.ledgerWithoutCopy(request);
     case 'open-orders':
@@ -195,6 +191,7 @@ async function find(dependencies: Dependencies, { kind, id }: Subject, until: st
     }
     case 'payment':
     case 'refund':
+    case 'dispute':
       throw new Error(`Expected what the provider need not be asked about; found ${kind} ${id}`);
   }
 }

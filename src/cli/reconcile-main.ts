@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { needsPerson, type DriftOutcome } from '../domain/reconciliation.ts';
+import { needsPerson, type DriftOutcome } from '../domain/drift.ts';
 import { loadReconcileConfig } from '../runtime/config.ts';
 import { tableLines } from '../runtime/text-table.ts';
 

@@ -63,7 +63,12 @@ export const crashableCalls = {
   },
   /** Made by the worker too, but only while the books are compared: `npm run verify` does not come to them. */
   reconciling: {
-    transactions: ['reconciliation.begin', 'reconciliation.settle', 'reconciliation.finish'],
+    transactions: [
+      'reconciliation.begin',
+      'reconciliation.copyDisputes',
+      'reconciliation.settle',
+      'reconciliation.finish',
+    ],
     others: [
       'reconciliation.copyPayments',
       'reconciliation.copyRefunds',
@@ -71,6 +76,8 @@ export const crashableCalls = {
       'reconciliation.nextSuspects',
       'provider.list',
       'provider.listAllRefunds',
+      'provider.listAllDisputes',
+      'provider.findDispute',
     ],
   },
 } as const;

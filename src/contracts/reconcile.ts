@@ -11,6 +11,7 @@ export const reconciliationIdPattern = /^reconciliation_[0-7][0-9a-hjkmnp-tv-z]{
 export const books = [
   'payments',
   'refunds',
+  'disputes',
   'ledger',
   'open-orders',
   'closed-orders',
@@ -23,8 +24,26 @@ export type Book = (typeof books)[number];
 /** What is compared: what was made from `listFrom` (payments) or `since` (all else) on, and is older than `until`. */
 export type Span = { reconciliationId: string; listFrom: string; since: string; until: string; dryRun: boolean };
 
-/** Where a run stands: which of its stages, and from where on. */
-export type Position = { stage: number; cursor: string | null };
+/** What a run goes through, in this order. Positions carry the names: they never change. */
+export const stages = [
+  'copy-payments',
+  'copy-refunds',
+  'copy-disputes',
+  'copy-unsettled-disputes',
+  ...books,
+  'settle-at-provider',
+  'settle',
+] as const;
+export type Stage = (typeof stages)[number];
+
+/** The stages that there were before disputes were compared: runs that began then keep to them. */
+export const stagesWithoutDisputes: readonly Stage[] = stages.filter((stage) => !stage.includes('disputes'));
+
+/**
+ * Where a run stands: which of its stages, and from where on. A number is from before stages had names, among those there were
+ * then.
+ */
+export type Position = { stage: Stage | number; cursor: string | null };
 
 /** Nothing at first; after a continue-as-new, what was begun and how far it has come. */
 export type ReconcileInput = { span?: Span; position?: Position };

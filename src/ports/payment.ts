@@ -61,6 +61,17 @@ export type ProviderDispute = {
 };
 
 /**
+ * A dispute by itself: of which payment it is, and when it was made (ISO instant, whole seconds). `unclear`: the provider says
+ * something of it that we can not read, and why; then nothing else of it is known.
+ */
+export type ListedDispute = {
+  disputeId: string;
+  paymentId: string;
+  createdAt: string;
+  dispute: ProviderDispute | { unclear: string };
+};
+
+/**
  * What a call to the provider came to. `stuck`: the provider has stored a failure for this key and will repeat it for
  * ever; `refused`: it will never accept the call as it is (our mistake). Everything that leaves the outcome unknown
  * (timeout, lost connection, 5xx, rate limit) is thrown, and the same call may be made again with the same key.
@@ -99,6 +110,10 @@ export type PaymentProvider = {
   listAllRefunds: (request: ListRequest) => Promise<ProviderAnswer<Page<ListedRefund>>>;
   /** Every dispute of a payment, also those that are over. */
   listDisputes: (request: { providerId: string }) => Promise<ProviderAnswer<readonly ProviderDispute[]>>;
+  /** All disputes of the account, whoever's payments they are of. By when they were made, however late they are decided. */
+  listAllDisputes: (request: ListRequest) => Promise<ProviderAnswer<Page<ListedDispute>>>;
+  /** One dispute; `refused` when the provider has none of this id. */
+  findDispute: (request: { disputeId: string }) => Promise<ProviderAnswer<ListedDispute>>;
 };
 
 /** One try to be paid, as we have recorded it. `fenced`: its undo has begun. */
@@ -152,6 +167,9 @@ export type PaymentRecords = {
       currency: string;
       capturedMinor: number | null;
       refundIds: readonly string[];
+      disputeIds: readonly string[];
+      /** What disputes moved by the ledger: negative withdrawn, positive reinstated. */
+      movements: readonly { movementId: string; amountMinor: number }[];
     } | null;
     /** A person has taken its money as it stands: nothing of it has moved since. */
     isAcknowledged: boolean;

@@ -1,23 +1,15 @@
 import type { Span } from '../contracts/reconcile.ts';
 import type { OrderStep } from '../domain/order.ts';
-import type {
-  Drift,
-  DriftName,
-  DriftOutcome,
-  NoticeFacts,
-  OrderFacts,
-  ParkedFacts,
-  PaymentFacts,
-  RefundFacts,
-  Remedy,
-  StockFacts,
-} from '../domain/reconciliation.ts';
+import type { DisputeFacts } from '../domain/dispute-drifts.ts';
+import type { Drift, DriftName, DriftOutcome, Remedy } from '../domain/drift.ts';
+import type { PaymentFacts, RefundFacts } from '../domain/payment-drifts.ts';
+import type { NoticeFacts, OrderFacts, ParkedFacts, StockFacts } from '../domain/reconciliation.ts';
 import type { RecordedAnswer } from './acceptance.ts';
-import type { ListedRefund, Page, ProviderPayment } from './payment.ts';
+import type { ListedDispute, ListedRefund, Page, ProviderPayment } from './payment.ts';
 
 /** What a drift is about, and whom it concerns. */
 export type Subject = {
-  kind: 'order' | 'payment' | 'refund' | 'stock' | 'notice' | 'stranger';
+  kind: 'order' | 'payment' | 'refund' | 'dispute' | 'stock' | 'notice' | 'stranger';
   id: string;
   tenant: string | null;
   orderId: string | null;
@@ -29,9 +21,10 @@ export type Known<Facts> = { subject: Subject; facts: Facts };
 export type KnownOrder = Known<Omit<OrderFacts, 'run' | 'parked'> & { parked: readonly Omit<ParkedFacts, 'run'>[] }>;
 export type KnownNotice = Known<Omit<NoticeFacts, 'run'>>;
 
-/** What the provider has of a payment or a refund: its id, and itself (null: it has none). */
+/** What the provider has of a payment, a refund or a dispute: its id, and itself (null: it has none). */
 export type PaymentAtProvider = { paymentId: string; found: ProviderPayment | null };
 export type RefundAtProvider = { refundId: string; paymentId: string | null; found: ListedRefund | null };
+export type DisputeAtProvider = { disputeId: string; paymentId: string | null; found: ListedDispute | null };
 
 type InSpan = { span: Span; cursor: string | null; limit: number };
 
@@ -41,8 +34,15 @@ export type ReconciliationBooks = {
   payments: (request: InSpan) => Promise<Page<Known<PaymentFacts>>>;
   /** The provider's refunds as they were copied, beside ours. */
   refunds: (request: InSpan) => Promise<Page<Known<RefundFacts>>>;
-  /** Ledger rows whose payment or refund is not among the copies. */
-  ledgerWithoutCopy: (request: InSpan) => Promise<Page<Known<PaymentFacts | RefundFacts>>>;
+  /** The provider's disputes as they were copied, beside ours. */
+  disputes: (request: InSpan) => Promise<Page<Known<DisputeFacts>>>;
+  /** Ledger rows whose payment, refund or dispute is not among the copies. */
+  ledgerWithoutCopy: (request: InSpan) => Promise<Page<Known<PaymentFacts | RefundFacts | DisputeFacts>>>;
+  /**
+   * Disputes of ours of which more is to come and that are not among the copies, those that were not compared for the longest first:
+   * when they were made says nothing about when they are decided.
+   */
+  unsettledDisputes: (request: InSpan) => Promise<Page<{ disputeId: string; paymentId: string }>>;
   /** Orders that have not ended, as far as they stood still before the span's end. */
   openOrders: (request: InSpan) => Promise<Page<KnownOrder>>;
   /** Closed orders that are parked or hold stock. */
@@ -57,6 +57,8 @@ export type ReconciliationBooks = {
   findPayment: (request: PaymentAtProvider) => Promise<Known<PaymentFacts>>;
   /** One refund beside what our books have of it, which may be nothing. */
   findRefund: (request: RefundAtProvider) => Promise<Known<RefundFacts>>;
+  /** One dispute beside what our books have of it, which may be nothing. */
+  findDispute: (request: DisputeAtProvider) => Promise<Known<DisputeFacts>>;
   /** Null when there is no such order. */
   findOrder: (request: { orderId: string; until: string }) => Promise<KnownOrder | null>;
   /** Null when there is no such row of stock. */
@@ -84,6 +86,12 @@ export type ReconciliationWork = {
   copyPayments: (request: { reconciliationId: string; payments: readonly ProviderPayment[] }) => Promise<void>;
   /** Keeps a page of the provider's refunds; a later copy of the same one replaces it. */
   copyRefunds: (request: { reconciliationId: string; refunds: readonly ListedRefund[] }) => Promise<void>;
+  /** Keeps with each of ours that it was compared, unless nothing may change (`dryRun`). */
+  copyDisputes: (request: {
+    reconciliationId: string;
+    dryRun: boolean;
+    disputes: readonly DisputeAtProvider[];
+  }) => Promise<void>;
   /** Keeps what does not agree at first sight, each once. */
   suspect: (request: { reconciliationId: string; suspects: readonly (Subject & { drift: Drift })[] }) => Promise<void>;
   /** The next that are to be looked at again: those that the provider must be asked about, or the others. */

@@ -34,6 +34,9 @@ export type OpenOrder = {
   lastTry: { ordinal: number; providerId: string | null; isDeclined: boolean };
 };
 
+/** A payment of an order that was closed when the backup was made. */
+export type ClosedPayment = { orderId: string; paymentId: string };
+
 export type Rebuilding = { rebuilt: true } | { keyTakenBy: string | null };
 
 /** Writing what a recovery finds out. Each call is one transaction, and a repeat changes nothing. */
@@ -65,6 +68,12 @@ export type RecoveryRecords = {
   }) => Promise<{ doubt: string | null }>;
   /** Keeps that an order can not be rebuilt. */
   noteLost: (request: { recoveryId: number; orderId: string; why: string }) => Promise<void>;
+  /** Those of the payments that are of closed orders. */
+  findClosedPayments: (request: { paymentIds: readonly string[] }) => Promise<readonly ClosedPayment[]>;
+  /** Payments of closed orders that are disputed as far as is known, and more is to come; in the order of their ids. */
+  listDisputed: (request: { after: string; limit: number }) => Promise<readonly ClosedPayment[]>;
+  /** Leaves a notice of each, so that a workflow looks what became of it. */
+  haveFollowed: (request: { recoveryId: number; payments: readonly ClosedPayment[] }) => Promise<void>;
   /** The feed goes on behind everything that was witnessed, a new epoch begins, and the database is no longer behind. */
   finish: (request: { recoveryId: number; witnessed: DatabaseWitness }) => Promise<{
     epoch: number;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FoundPayment } from '../domain/recovery.ts';
 import type {
   ListRequest,
@@ -8,11 +7,10 @@ import type {
   ProviderPayment,
   ProviderRefund,
 } from '../ports/payment.ts';
+import { ask } from './ask.ts';
 
 const PAGE = 100;
 const DAY_MS = 24 * 3_600_000;
-const TRIES = 5;
-const PAUSE_MS = 1_000;
 
 /** A payment with what was given back of it. */
 export type IndexedPayment = FoundPayment & {
@@ -89,18 +87,4 @@ async function foundOrNone(
 ): Promise<ProviderAnswer<ProviderPayment | null>> {
   const answer = await provider.find({ providerId });
   return 'refused' in answer ? { done: null } : answer;
-}
-
-/** A question to the provider, a few times: nothing is decided by its silence, and the recovery can be run again. */
-async function ask<T>(what: string, call: () => Promise<ProviderAnswer<T>>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const answer = await call();
-      if ('done' in answer) return answer.done;
-      throw new Error(`The provider refuses to ${what}: ${JSON.stringify(answer)}`);
-    } catch (error) {
-      if (attempt === TRIES) throw error;
-      await sleep(PAUSE_MS * attempt);
-    }
-  }
 }

@@ -7,6 +7,7 @@ import { PROCESS_ORDER } from '../contracts/process-order.ts';
 import { lookForNewer } from '../background/restore-guard.ts';
 import type { OpenOrder, OrderHistory } from '../ports/recovery.ts';
 import type { WorkflowList } from '../ports/workflow-list.ts';
+import { haveDisputesFollowed } from './disputes.ts';
 import { createPaymentIndex } from './payment-index.ts';
 import { createReport, type Report } from './report.ts';
 import type { RecoveryOptions, RecoveryPorts, Run } from './run.ts';
@@ -50,6 +51,7 @@ export async function recover(ports: RecoveryPorts, options: RecoveryOptions): P
     report.settled(order.orderId, { how: order.isRebuilt ? 'rebuilt' : 'restarted', ...settled });
   });
   await reportStrangePayments(run, await index.unclaimed(open.map(({ orderId }) => orderId)));
+  await haveDisputesFollowed(run);
   if (!options.dryRun) report.finished(await records.finish({ recoveryId: recovery.id, witnessed: report.highest() }));
   return report;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseWitness } from '../contracts/process-order.ts';
 import type { RecoveryPlan } from '../domain/recovery.ts';
+import type { ClosedPayment } from '../ports/recovery.ts';
 
 type Settled = { how: 'rebuilt' | 'restarted'; plan: RecoveryPlan; omitted: readonly string[] };
 type Finish = { epoch: number; feedFrom: number; feedTo: number };
@@ -10,6 +11,7 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
   const orders = new Map<string, Settled>();
   const lost = new Map<string, string>();
   const strange: { orderId: string; providerId: string }[] = [];
+  const disputed = new Map<string, string>();
   let highest: DatabaseWitness = { epoch: 1, position: 0 };
   let end: Finish | null = null;
 
@@ -26,6 +28,7 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
     settled: (orderId: string, settled: Settled): void => void orders.set(orderId, settled),
     lost: (orderId: string, why: string): void => void lost.set(orderId, why),
     strange: (payment: { orderId: string; providerId: string }): void => void strange.push(payment),
+    disputed: ({ orderId, paymentId }: ClosedPayment): void => void disputed.set(paymentId, orderId),
     finished: (finish: Finish): void => void (end = finish),
     /** Whether something is left that only a person can put right, outside of this service. */
     needsPerson: (): boolean => lost.size > 0 || strange.length > 0,
@@ -36,8 +39,10 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
       ...strange.map(
         ({ orderId, providerId }) => `payment    ${providerId} names ${orderId}, which nobody knows any more`,
       ),
+      ...[...disputed].map(([paymentId, orderId]) => `disputed   ${orderId}: what became of ${paymentId} is looked at`),
       `${dryRun ? 'Would be: ' : ''}${count('rebuilt')} rebuilt, ${count('restarted')} restarted, ` +
-        `${withDoubt().length} of them to be parked, ${lost.size} lost, ${strange.length} payments of unknown orders`,
+        `${withDoubt().length} of them to be parked, ${lost.size} lost, ${strange.length} payments of unknown orders, ` +
+        `${disputed.size} disputed payments of closed orders to be looked at`,
       ...(end
         ? [
             `Epoch ${end.epoch} has begun. The feed goes on behind ${end.feedTo} (the last position here is ${end.feedFrom}).`,

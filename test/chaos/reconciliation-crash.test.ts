@@ -9,6 +9,7 @@ import { until } from '../support/until.ts';
 
 const points = [
   'after reconciliation.copyPayments',
+  'inside reconciliation.copyDisputes',
   'inside reconciliation.settle',
   'after reconciliation.settle',
   'inside reconciliation.finish',
@@ -74,9 +75,9 @@ test('costs few history events, however much there is: six for 200 payments, or 
     await Promise.all(Array.from({ length: 50 }, (_, n) => make(100 + from + n)));
   const madeAt = Date.now();
   await until(() => Date.now() - madeAt > OLD_ENOUGH_MS, 'the payments are older than the grace period');
-  // Fourteen activities (a beginning, two copies, eight books, two second looks, an end), each with the task that
-  // follows it, between the beginning of the workflow (4) and its end (1).
-  expect(few).toBeLessThanOrEqual(5 + 14 * 6);
+  // Seventeen activities (a beginning, four copies, nine books, two second looks, an end), each with the task that
+  // follows it, between the beginning of the workflow (4) and its end (1), and the mark of its version (2).
+  expect(few).toBeLessThanOrEqual(7 + 17 * 6);
   // 400 more are two more activities: the rest of the first page's 200 holds the few there were.
   expect((await eventsOf()) - few).toBe(2 * 6);
   await worker.stop(12_000);

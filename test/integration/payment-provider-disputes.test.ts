@@ -1,7 +1,7 @@
 // Stripe's disputes in our words: by the movements of money that they made, over all pages; and what stands in a refund's way.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type Stripe from 'stripe';
-import { toDispute } from '../../src/adapters/payment/stripe-dispute.ts';
+import { toDispute, toListedDispute } from '../../src/adapters/payment/stripe-dispute.ts';
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import type { PaymentProvider, ProviderAnswer, ProviderDispute } from '../../src/ports/payment.ts';
 import { startSimulator, type Running } from './simulator/running.ts';
@@ -86,6 +86,23 @@ describe('a dispute of an account that settles in another currency', () => {
   test('can not say which part of a lost one came back, and says so; nor what a status means that is not known', () => {
     expect(() => toDispute(disputed('lost', -1_100, 300))).toThrow('Expected what du_1 gave back');
     expect(() => toDispute(disputed('reborn'))).toThrow('found reborn');
+  });
+
+  test('and is unclear does not hide the others of a list; nor does one of no payment of this kind', () => {
+    const listed = (status: string, payment: string | null): Stripe.Dispute => ({
+      ...disputed(status, -1_100),
+      payment_intent: payment,
+      created: 1_700_000_000,
+    });
+    const disputes = [listed('reborn', 'pi_1'), listed('lost', null), listed('lost', 'pi_2')].flatMap(toListedDispute);
+    expect(disputes).toMatchObject([
+      {
+        paymentId: 'pi_1',
+        createdAt: '2023-11-14T22:13:20.000Z',
+        dispute: { unclear: expect.stringContaining('reborn') },
+      },
+      { paymentId: 'pi_2', dispute: { state: 'lost', movements: [{ amountMinor: -1_000 }] } },
+    ]);
   });
 });
 

@@ -74,3 +74,40 @@ test('all refunds, whoever made them, each with its payment', async () => {
   expect(pages.flat()).toMatchObject(refunds);
   expect(await allOf(provider.listAllRefunds, { createdBefore: '2021-01-01T00:00:00.000Z' })).toEqual([[]]);
 });
+
+test('all disputes, newest first, each with its payment and what it has moved; decided, it keeps its place', async () => {
+  const disputes: { disputeId: string; paymentId: string }[] = [];
+  for (const ordinal of [1, 2, 3]) {
+    const key = `ord_${ordinal}:create:2`;
+    const order = { key, orderId: `ord_${ordinal}`, amountMinor: 700, currency: 'EUR', paymentMethod: 'pm_card_visa' };
+    const { providerId } = done(await provider.create(order));
+    await provider.confirm({ key: `ord_${ordinal}:confirm:2`, providerId });
+    disputes.unshift({ disputeId: await control(`payment_intents/${providerId}/dispute`, {}), paymentId: providerId });
+  }
+  await control(`disputes/${disputes[2]?.disputeId ?? ''}/decide`, { outcome: 'won' });
+  const pages = await allOf(provider.listAllDisputes, {});
+  expect(pages.map(({ length }) => length)).toEqual([2, 1]);
+  expect(pages.flat()).toMatchObject(disputes);
+  expect(pages.flat().map(({ dispute }) => 'state' in dispute && [dispute.state, dispute.movements.length])).toEqual([
+    ['open', 1],
+    ['open', 1],
+    ['won', 2],
+  ]);
+  const [newest] = pages.flat();
+  expect(Math.abs(Date.now() - Date.parse(newest?.createdAt ?? ''))).toBeLessThan(60_000);
+  expect(done(await provider.findDispute({ disputeId: newest?.disputeId ?? '' }))).toEqual(newest);
+  expect(await provider.findDispute({ disputeId: 'du_unknown' })).toEqual({
+    refused: expect.stringContaining('du_unknown'),
+  });
+  expect(await allOf(provider.listAllDisputes, { createdBefore: '2021-01-01T00:00:00.000Z' })).toEqual([[]]);
+});
+
+async function control(path: string, body: object): Promise<string> {
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch(`${simulator.url}/_simulator/${path}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  });
+  return ((await answer.json()) as { id: string }).id;
+}

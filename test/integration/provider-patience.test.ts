@@ -23,6 +23,8 @@ function activitiesWith(delayMs: number) {
     findClientSecret: notNow,
     list: notNow,
     listAllRefunds: notNow,
+    listAllDisputes: notNow,
+    findDispute: notNow,
   };
   const unused = () => Promise.reject(new Error('Expected no change of the books'));
   const record = {

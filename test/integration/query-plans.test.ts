@@ -43,6 +43,11 @@ const fill = (from: number, to: number): RawBuilder<unknown>[] => [
       from generate_series(${from}::int, ${to}::int) n join parked_steps p on p.workflow_id = ${id}`,
   sql`insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency)
       select 'local', ${id}, 1, 'captured', 'pi_' || n, 1000, 'EUR' from generate_series(${from}::int, ${to}::int) n`,
+  sql`insert into disputes (dispute_id, tenant, order_id, ordinal, state, reason, amount_minor, currency, unsettled, compared_at)
+      select 'du_' || n, 'local', ${id}, 1, case when n % 50 = 0 then 'open' else 'lost' end, 'general', 1000, 'EUR', n % 50 = 0, now() - n * interval '1 second'
+      from generate_series(${from}::int, ${to}::int) n`,
+  sql`insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency, dispute_id)
+      select 'local', ${id}, 1, 'disputed', 'txn_' || n, -1000, 'EUR', 'du_' || n from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into idempotency_keys (tenant, key, request_hash, order_id) select 'local', 'key-' || n, 'h', ${id} from generate_series(${from}::int, ${to}::int) n`,
 ];
 
@@ -130,6 +135,10 @@ test('no page that reconciliation reads scans a table that grows', async () => {
     select ${reconciliationId}, 'payment', 'pi_' || n, jsonb_build_object('providerId', 'pi_' || n, 'orderId', ${id},
       'key', ${id} || ':create:1', 'state', '{"kind": "captured"}'::jsonb, 'capturedMinor', 1000, 'amountMinor', 1000, 'currency', 'EUR')
     from generate_series(1, 20000) n`.execute(db);
+  await sql`
+    insert into reconciliation_copies (reconciliation_id, kind, object, copy)
+    select ${reconciliationId}, 'dispute', 'du_' || n, jsonb_build_object('disputeId', 'du_' || n, 'found', null)
+    from generate_series(1, 20000) n`.execute(db);
   await sql`analyze reconciliation_copies`.execute(db);
   const soon = new Date(Date.now() + 3_600_000).toISOString();
   const span = { reconciliationId, listFrom: soon, since: '2026-01-01T00:00:00Z', until: soon, dryRun: false };
@@ -139,6 +148,8 @@ test('no page that reconciliation reads scans a table that grows', async () => {
     const pages = [
       books.payments,
       books.refunds,
+      books.disputes,
+      books.unsettledDisputes,
       books.ledgerWithoutCopy,
       books.openOrders,
       books.closedOrders,
@@ -149,11 +160,14 @@ test('no page that reconciliation reads scans a table that grows', async () => {
       if (next !== null) await read({ span, cursor: next, limit: 200 });
     }
     await books.findPayment({ paymentId: 'pi_7', found: null });
+    await books.findDispute({ disputeId: 'du_7', paymentId: null, found: null });
     await books.findOrder({ orderId: one, until: soon });
     await books.knownOrders({ orderIds: [one] });
     const { rows } = await sql<{ table: string }>`
       select relname as "table" from pg_stat_xact_user_tables where seq_scan > 0
-        and relname in ('orders', 'payments', 'ledger', 'events', 'order_lines', 'reconciliation_copies')`.execute(tx);
+        and relname in ('orders', 'payments', 'ledger', 'disputes', 'events', 'order_lines', 'reconciliation_copies')`.execute(
+      tx,
+    );
     expect(rows).toEqual([]);
   });
 });

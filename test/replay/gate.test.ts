@@ -77,6 +77,30 @@ const breaking: readonly Edit[] = [
     from: "patched('a-parked-follow-up-hears-news')",
     to: 'false',
   },
+  {
+    name: 'disputes compared also by a run that began without them',
+    file: 'reconcile.ts',
+    from: "patched('disputes-are-compared') ? stages : stagesWithoutDisputes",
+    to: 'stages',
+  },
+  {
+    name: 'disputes compared no longer',
+    file: 'reconcile.ts',
+    from: "patched('disputes-are-compared') ? stages : stagesWithoutDisputes",
+    to: 'stagesWithoutDisputes',
+  },
+  {
+    name: 'disputes copied before refunds',
+    file: '../contracts/reconcile.ts',
+    from: "  'copy-refunds',\n  'copy-disputes',\n",
+    to: "  'copy-disputes',\n  'copy-refunds',\n",
+  },
+  {
+    name: 'a comparison that ends without its report',
+    file: 'reconcile.ts',
+    from: '  await CancellationScope.nonCancellable(() => ours.finishReconciliation({ reconciliationId, failure: null }));\n',
+    to: '',
+  },
 ];
 
 const harmless: readonly Edit[] = [

@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, test } from '@jest/globals';
+import { comparisons, shortGrace } from '../support/comparisons.ts';
 import { putProduct } from '../support/orders.ts';
 import { followUps } from '../support/follow-ups.ts';
 import { paths, shortBounds } from '../support/paths.ts';
@@ -13,9 +14,9 @@ import { startTestStack } from '../support/stack.ts';
 const fileOf = (name: string): string => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
-test('every path of an order, and of a payment that changes without it, has a recorded history', () => {
+test('every path of an order, of a payment that changes without it, and of a comparison has a recorded history', () => {
   if (isRecording) return;
-  const names = [...paths, ...followUps].map(({ name }) => name);
+  const names = [...paths, ...followUps, ...comparisons].map(({ name }) => name);
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
@@ -34,6 +35,23 @@ test('every path of an order, and of a payment that changes without it, has a re
     for (const { name, walk } of followUps.filter((path) => !existsSync(fileOf(path.name)))) {
       const { workflowId } = await walk(stack);
       await keep(name, await stack.temporal.workflow.getHandle(workflowId).fetchHistory());
+    }
+    await stack.close();
+  },
+  300_000,
+);
+
+(isRecording ? test : test.skip)(
+  'records the comparisons that have none',
+  async () => {
+    const missing = comparisons.filter((path) => !existsSync(fileOf(path.name)));
+    if (missing.length === 0) return;
+    const stack = await startTestStack({ env: { ...shortBounds, ...shortGrace } });
+    await putProduct(stack.url, 'book');
+    for (const { name, walk } of missing) {
+      const handle = stack.temporal.workflow.getHandle(await walk(stack));
+      await handle.result();
+      await keep(name, await handle.fetchHistory());
     }
     await stack.close();
   },

@@ -1,6 +1,7 @@
 // Every way a payment can change without its order, each driven for real. The e2e tests assert what becomes of the order; the
 // recording keeps the history of the workflow that follows the payment.
 import { resolveUpdate } from '../../src/contracts/messages.ts';
+import { decide } from './bank.ts';
 import { eventTypesOf, getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
 import type { OrderBody, Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -86,12 +87,7 @@ export async function decideDispute(stack: Stack, orderId: string, decision: obj
   const { rows } = await stack.db.query<{ id: string }>('select dispute_id as id from disputes where order_id = $1', [
     orderId,
   ]);
-  const answer = await fetch(`${stack.simulatorUrl}/_simulator/disputes/${rows[0]?.id ?? ''}/decide`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(decision),
-  });
-  if (!answer.ok) throw new Error(`Deciding the dispute of ${orderId}: ${answer.status} ${await answer.text()}`);
+  await decide(stack, rows[0]?.id ?? '', decision);
 }
 
 /** Waits until the order is parked at its follow-up, for that reason. */

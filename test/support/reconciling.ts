@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DriftName, DriftOutcome } from '../../src/domain/reconciliation.ts';
+import type { DriftName, DriftOutcome } from '../../src/domain/drift.ts';
 import { until } from './until.ts';
 
 export type Report = {

@@ -75,6 +75,8 @@ export function guardProvider(settings: Settings): GuardedProvider {
       list: circuit('list all payments', provider.list),
       listAllRefunds: circuit('list all refunds', provider.listAllRefunds),
       listDisputes: circuit('list the disputes', provider.listDisputes),
+      listAllDisputes: circuit('list all disputes', provider.listAllDisputes),
+      findDispute: circuit('ask for a dispute', provider.findDispute),
     },
     read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),
     circuits: () => circuits.map(({ operation, state }) => ({ operation, state: state() })),

@@ -1,8 +1,12 @@
 // Stripe's disputes in our words. What must stay true: money is told by the movements that Stripe made, never by a status (a
 // dispute that is lost in part gives a part again), and a status that is not known here says nothing.
 import type Stripe from 'stripe';
-import type { ProviderDispute } from '../../ports/payment.ts';
+import type { ListedDispute, ProviderDispute } from '../../ports/payment.ts';
 
+/** Stripe says something of a dispute that is not known here. */
+export class UnclearDispute extends Error {}
+
+/** A dispute in our words. Throws UnclearDispute when there are none for it. */
 export function toDispute(dispute: Stripe.Dispute): ProviderDispute {
   const { due_by: dueBy } = dispute.evidence_details;
   return {
@@ -17,6 +21,27 @@ export function toDispute(dispute: Stripe.Dispute): ProviderDispute {
       amountMinor: amountOf(dispute, transaction),
     })),
   };
+}
+
+/**
+ * A dispute in a list of many: one that can not be read must not hide the others. None for a dispute of something that is no payment
+ * of this kind: it can not be ours.
+ */
+export function toListedDispute(dispute: Stripe.Dispute): ListedDispute[] {
+  const { id: disputeId, payment_intent: payment, created } = dispute;
+  const paymentId = typeof payment === 'string' ? payment : payment?.id;
+  if (paymentId === undefined) return [];
+  const createdAt = new Date(created * 1_000).toISOString();
+  return [{ disputeId, paymentId, createdAt, dispute: readable(dispute) }];
+}
+
+function readable(dispute: Stripe.Dispute): ListedDispute['dispute'] {
+  try {
+    return toDispute(dispute);
+  } catch (error) {
+    if (error instanceof UnclearDispute) return { unclear: error.message };
+    throw error;
+  }
 }
 
 function stateOf({ id, status }: Stripe.Dispute): ProviderDispute['state'] {
@@ -36,7 +61,7 @@ function stateOf({ id, status }: Stripe.Dispute): ProviderDispute['state'] {
     case 'prevented':
       return 'lost';
     default:
-      throw new Error(`Expected a known status of dispute ${id}; found ${status}`);
+      throw new UnclearDispute(`Expected a known status of dispute ${id}; found ${status}`);
   }
 }
 
@@ -47,7 +72,7 @@ function stateOf({ id, status }: Stripe.Dispute): ProviderDispute['state'] {
 function amountOf(dispute: Stripe.Dispute, { id, amount, currency }: Stripe.BalanceTransaction): number {
   if (currency === dispute.currency) return amount;
   if (amount > 0 && dispute.status !== 'won')
-    throw new Error(
+    throw new UnclearDispute(
       `Expected what ${dispute.id} gave back (${id}) in ${dispute.currency}; found ${amount} ${currency}`,
     );
   return Math.sign(amount) * dispute.amount;

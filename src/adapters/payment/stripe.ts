@@ -10,7 +10,7 @@ import type {
   ProviderRefund,
 } from '../../ports/payment.ts';
 import { RejectionCode, type Rejection } from '../../domain/rejection.ts';
-import { toDispute } from './stripe-dispute.ts';
+import { toDispute, toListedDispute, UnclearDispute } from './stripe-dispute.ts';
 import { answerOf } from './stripe-errors.ts';
 
 // The largest page that Stripe gives.
@@ -81,12 +81,19 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
     listDisputes: ({ providerId }) =>
       asking(() => every(stripe.disputes.list({ payment_intent: providerId, limit: PAGE_SIZE }), toDispute)),
 
+    findDispute: ({ disputeId }) =>
+      asking(async () => {
+        const [found] = toListedDispute(await stripe.disputes.retrieve(disputeId));
+        if (!found) throw new UnclearDispute(`Expected dispute ${disputeId} to be of a payment; found none`);
+        return found;
+      }),
+
     ...listsOf(stripe),
   };
 }
 
 /** What was made at the provider, page by page. */
-const listsOf = (stripe: Stripe): Pick<PaymentProvider, 'list' | 'listAllRefunds'> => ({
+const listsOf = (stripe: Stripe): Pick<PaymentProvider, 'list' | 'listAllRefunds' | 'listAllDisputes'> => ({
   list: (request) =>
     asking(async () => {
       const { data, has_more: more } = await stripe.paymentIntents.list(pageAfter(request));
@@ -97,6 +104,12 @@ const listsOf = (stripe: Stripe): Pick<PaymentProvider, 'list' | 'listAllRefunds
     asking(async () => {
       const { data, has_more: more } = await stripe.refunds.list(pageAfter(request));
       return { items: data.flatMap(toListedRefund), next: more ? (data.at(-1)?.id ?? null) : null };
+    }),
+
+  listAllDisputes: (request) =>
+    asking(async () => {
+      const { data, has_more: more } = await stripe.disputes.list(pageAfter(request));
+      return { items: data.flatMap(toListedDispute), next: more ? (data.at(-1)?.id ?? null) : null };
     }),
 });
 
@@ -144,6 +157,8 @@ async function asking<T>(call: () => Promise<T>): Promise<ProviderAnswer<T>> {
   try {
     return { done: await call() };
   } catch (error) {
+    // To ask again would not make it clearer: a person has to look.
+    if (error instanceof UnclearDispute) return { refused: error.message };
     return answerOf(error);
   }
 }

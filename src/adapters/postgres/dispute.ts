@@ -55,6 +55,7 @@ async function recordDispute(tx: Tx, { orderId, ordinal, dispute }: Request): Pr
     } as const;
     if (await enterLedger(tx, entry)) moved[kind === 'disputed' ? 'withdrawn' : 'reinstated'] = true;
   }
+  await markSettled(tx, dispute);
   const isDecided = dispute.state !== 'open';
   const data = eventData(ordinal, dispute);
   if (!before || moved.withdrawn || (moved.reinstated && !isDecided))
@@ -82,6 +83,19 @@ async function keepDispute(
         evidence_due_at = excluded.evidence_due_at, updated_at = clock_timestamp()
     where disputes.state = 'open' or excluded.state <> 'open'`.execute(tx);
   return rows[0] ?? null;
+}
+
+/** More is to come while it is not decided, and after a win until the money is back: until then it is compared again and again. */
+async function markSettled(tx: Tx, { disputeId }: ProviderDispute): Promise<void> {
+  await sql`
+    update disputes d set unsettled = s.unsettled
+    from (
+      select state = 'open' or (state = 'won' and (
+        select coalesce(sum(amount_minor), 0) < 0 from ledger where dispute_id = ${disputeId}
+      )) as unsettled
+      from disputes where dispute_id = ${disputeId}
+    ) s
+    where d.dispute_id = ${disputeId} and d.unsettled <> s.unsettled`.execute(tx);
 }
 
 function eventData(ordinal: number, { movements, ...dispute }: ProviderDispute): Record<string, unknown> {

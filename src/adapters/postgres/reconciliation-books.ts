@@ -2,8 +2,8 @@
 // by an index whatever has grown, and a page and a second look read the same facts by the same statement.
 import { sql } from 'kysely';
 import { orderIdPattern } from '../../contracts/ids.ts';
-import type { PaymentFacts, RefundFacts } from '../../domain/reconciliation.ts';
-import type { ListedRefund, Page, ProviderPayment } from '../../ports/payment.ts';
+import type { PaymentFacts, RefundFacts } from '../../domain/payment-drifts.ts';
+import type { ListedRefund, ProviderPayment } from '../../ports/payment.ts';
 import type {
   Known,
   PaymentAtProvider,
@@ -12,10 +12,13 @@ import type {
   Subject,
 } from '../../ports/reconciliation.ts';
 import type { Database } from './database.ts';
+import { copiesOf, expectOne, nextOf } from './reconciliation-copies.ts';
+import { createDisputeBooks, disputeFacts } from './reconciliation-disputes.ts';
 import { createOrderBooks } from './reconciliation-orders.ts';
 
 export const createReconciliationBooks = ({ db }: { db: Database }): ReconciliationBooks => ({
   ...createOrderBooks({ db }),
+  ...createDisputeBooks({ db }),
 
   payments: async ({ span, cursor, limit }) => {
     const copies = await copiesOf<ProviderPayment>(db, { ...span, kind: 'payment', cursor, limit });
@@ -34,6 +37,7 @@ export const createReconciliationBooks = ({ db }: { db: Database }): Reconciliat
     const missing = rows.filter(({ isCopied }) => !isCopied);
     const captured = missing.filter(({ kind }) => kind === 'captured');
     const refunded = missing.filter(({ kind }) => kind === 'refunded');
+    const disputed = missing.filter(({ kind }) => kind === 'disputed' || kind === 'reinstated');
     const items = [
       ...(await paymentFacts(
         db,
@@ -42,6 +46,10 @@ export const createReconciliationBooks = ({ db }: { db: Database }): Reconciliat
       ...(await refundFacts(
         db,
         refunded.map(({ object, paymentId }) => ({ refundId: object, paymentId, found: null })),
+      )),
+      ...(await disputeFacts(
+        db,
+        disputed.map(({ object, paymentId }) => ({ disputeId: object, paymentId, found: null })),
       )),
     ];
     const last = rows.at(-1);
@@ -52,31 +60,11 @@ export const createReconciliationBooks = ({ db }: { db: Database }): Reconciliat
   findRefund: async (asked) => expectOne(await refundFacts(db, [asked])),
 });
 
-type Copy<T> = { object: string; copy: T };
-
-async function copiesOf<T>(
-  db: Database,
-  {
-    reconciliationId,
-    kind,
-    cursor,
-    limit,
-  }: { reconciliationId: string; kind: string; cursor: string | null; limit: number },
-): Promise<Copy<T>[]> {
-  const { rows } = await sql<Copy<T>>`
-    select object, copy from reconciliation_copies
-    where reconciliation_id = ${reconciliationId} and kind = ${kind} and object > ${cursor ?? ''}
-    order by object limit ${limit}`.execute(db);
-  return rows;
-}
-
-const nextOf = (copies: readonly { object: string }[], limit: number): Page<unknown>['next'] =>
-  copies.length === limit ? (copies.at(-1)?.object ?? null) : null;
-
 type LedgerRow = {
   id: number;
   at: string;
-  kind: 'captured' | 'refunded';
+  kind: 'captured' | 'refunded' | 'disputed' | 'reinstated';
+  /** What the provider is asked about: the payment, the refund, or the dispute that a movement is of. */
   object: string;
   paymentId: string | null;
   isCopied: boolean;
@@ -88,12 +76,14 @@ async function ledgerRows(
 ): Promise<LedgerRow[]> {
   const [at, id] = span.cursor === null ? [span.since, 0] : (JSON.parse(span.cursor) as [string, number]);
   const { rows } = await sql<LedgerRow>`
-    select l.id, l.at, l.kind, l.provider_object as object, p.provider_id as "paymentId", c.object is not null as "isCopied"
+    select l.id, l.at, l.kind, o.id as object, p.provider_id as "paymentId", c.object is not null as "isCopied"
     from ledger l join payments p using (order_id, ordinal)
+    cross join lateral (select coalesce(l.dispute_id, l.provider_object) as id) o
     -- One by one, so that it is looked up by its key and not by reading all copies.
     left join lateral (
       select object from reconciliation_copies where reconciliation_id = ${span.reconciliationId}
-        and kind = case l.kind when 'captured' then 'payment' else 'refund' end and object = l.provider_object limit 1
+        and kind = case l.kind when 'captured' then 'payment' when 'refunded' then 'refund' else 'dispute' end
+        and object = o.id limit 1
     ) c on true
     where (l.at, l.id) > (${at}::timestamptz, ${id}::bigint) and l.at < ${span.until}::timestamptz
     order by l.at, l.id limit ${span.limit}`.execute(db);
@@ -200,10 +190,4 @@ async function refundFacts(db: Database, asked: readonly RefundAtProvider[]): Pr
     const subject: Subject = { kind: 'refund', id: refundId, tenant, orderId, paymentId };
     return [{ subject, facts: { kind: 'refund', refundId, found: made, ledger, order } }];
   });
-}
-
-function expectOne<T>(items: readonly T[]): T {
-  const [item] = items;
-  if (item === undefined) throw new Error('Expected the facts of what was asked for; found none');
-  return item;
 }

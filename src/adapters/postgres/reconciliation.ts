@@ -3,14 +3,15 @@
 import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import type { Span } from '../../contracts/reconcile.ts';
+import type { Drift, DriftOutcome } from '../../domain/drift.ts';
 import { LOOK_AGAIN, PAYMENT_TO_FOLLOW, PAYMENT_TO_TELL } from '../../domain/payment-notice.ts';
-import type { Drift, DriftOutcome } from '../../domain/reconciliation.ts';
 import type { Finding, ReconciliationWork, Suspect } from '../../ports/reconciliation.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { extendHold } from './inventory.ts';
 import { lockOrder } from './order-change.ts';
 import { findOpenParking } from './parked-steps.ts';
 import { park, resume } from './parking.ts';
+import { createCopies } from './reconciliation-copies.ts';
 
 /** Whoever reads an audit row or an event sees who it was. */
 const ACTOR = 'reconciliation';
@@ -32,19 +33,7 @@ const KEEP_REPORTS = '90 days';
 export const createReconciliationWork = ({ db }: { db: Database }): ReconciliationWork => ({
   begin: (request) => inTransaction(db, (tx) => begin(tx, request)),
 
-  copyPayments: ({ reconciliationId, payments }) =>
-    copy(
-      db,
-      { reconciliationId, kind: 'payment' },
-      payments.map((payment) => ({ object: payment.providerId, copy: payment })),
-    ),
-
-  copyRefunds: ({ reconciliationId, refunds }) =>
-    copy(
-      db,
-      { reconciliationId, kind: 'refund' },
-      refunds.map((refund) => ({ object: refund.refundId, copy: refund })),
-    ),
+  ...createCopies({ db }),
 
   suspect: async ({ reconciliationId, suspects }) => {
     if (suspects.length === 0) return;
@@ -64,7 +53,7 @@ export const createReconciliationWork = ({ db }: { db: Database }): Reconciliati
       select id as "driftId", kind, object as id, tenant, order_id as "orderId", payment_id as "paymentId"
       from reconciliation_drifts
       where reconciliation_id = ${reconciliationId} and outcome = 'suspected'
-        and (kind in ('payment', 'refund')) = ${atProvider}
+        and (kind in ('payment', 'refund', 'dispute')) = ${atProvider}
       order by id limit ${limit}`.execute(db);
     return rows;
   },
@@ -116,18 +105,6 @@ async function begin(tx: Tx, { workflowId, graceMs }: { workflowId: string; grac
   if (!span) throw new Error(`Expected a reconciliation of workflow ${workflowId}; found none`);
   const { since, until, listFrom } = span;
   return { ...span, since: toInstant(since), until: toInstant(until), listFrom: toInstant(listFrom) };
-}
-
-async function copy(
-  db: Database,
-  { reconciliationId, kind }: { reconciliationId: string; kind: 'payment' | 'refund' },
-  rows: readonly { object: string; copy: object }[],
-): Promise<void> {
-  await sql`
-    insert into reconciliation_copies (reconciliation_id, kind, object, copy)
-    select ${reconciliationId}, ${kind}, c.object, c.copy
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c (object text, copy jsonb)
-    on conflict (reconciliation_id, kind, object) do update set copy = excluded.copy`.execute(db);
 }
 
 type DriftRow = { id: number; orderId: string | null; paymentId: string | null; kind: string; object: string };

@@ -8,6 +8,7 @@ import { inTransaction, toInstant, type Database, type Tx } from './database.ts'
 import { lockOrder, recordChange } from './order-change.ts';
 import { closeStory } from './parked-steps.ts';
 import { rebuildOrder } from './rebuilding.ts';
+import { createClosedPayments } from './recovery-disputes.ts';
 import { lastGivenPosition } from './restore.ts';
 
 /**
@@ -59,6 +60,8 @@ export const createRecoveryRecords = ({ db }: { db: Database }): RecoveryRecords
       insert into recovered_orders (recovery_id, order_id, how, doubt) values (${recoveryId}, ${orderId}, 'lost', ${why})
       on conflict do nothing`.execute(db);
   },
+
+  ...createClosedPayments({ db }),
 
   finish: (request) => inTransaction(db, (tx) => finish(tx, request)),
 });

@@ -18,6 +18,14 @@ export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecor
                'refundIds', (
                  select coalesce(jsonb_agg(provider_object), '[]') from ledger
                  where order_id = p.order_id and ordinal = p.ordinal and kind = 'refunded'
+               ),
+               'disputeIds', (
+                 select coalesce(jsonb_agg(dispute_id order by dispute_id), '[]') from disputes
+                 where order_id = p.order_id and ordinal = p.ordinal
+               ),
+               'movements', (
+                 select coalesce(jsonb_agg(jsonb_build_object('movementId', provider_object, 'amountMinor', amount_minor) order by id), '[]')
+                 from ledger where order_id = p.order_id and ordinal = p.ordinal and dispute_id is not null
                )) end as booked,
              coalesce(p.acknowledged_at >= greatest(
                (select max(at) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal),

@@ -1,5 +1,5 @@
 import { reconciliationIdPattern } from '../../contracts/reconcile.ts';
-import { driftNames, driftOutcomes } from '../../domain/reconciliation.ts';
+import { driftNames, driftOutcomes } from '../../domain/drift.ts';
 import { anyInstant, cursor, instant, limit, z } from './fields.ts';
 
 export const reconcileBody = z

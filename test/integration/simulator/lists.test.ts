@@ -85,6 +85,53 @@ test('refunds are listed by payment', async () => {
   expect(walked).toEqual(refunds.reverse());
 });
 
+describe('a list of disputes', () => {
+  const disputes = () => running.stripe().disputes;
+  const opened: { dispute: string; payment: string }[] = [];
+
+  beforeAll(async () => {
+    for (let index = 0; index < 3; index += 1) {
+      const wanted = { amount: 1_000, currency: 'eur', payment_method: 'pm_card_visa', confirm: true };
+      const { id: payment } = await intents().create(wanted);
+      const answer = await running.control(`payment_intents/${payment}/dispute`, {});
+      opened.unshift({ dispute: ((await answer.json()) as { id: string }).id, payment });
+    }
+  });
+
+  test('is walked from page to page, newest first, also once one is decided and after a restart', async () => {
+    const expected = opened.map(({ dispute }) => dispute);
+    const walk = async (): Promise<string[]> => {
+      const walked: string[] = [];
+      for await (const { id } of disputes().list({ limit: 2 })) walked.push(id);
+      return walked;
+    };
+    expect(await walk()).toEqual(expected);
+    await running.control(`disputes/${expected[1] ?? ''}/decide`, { outcome: 'lost' });
+    expect(await walk()).toEqual(expected);
+    await running.reopen();
+    expect(await walk()).toEqual(expected);
+  });
+
+  test('may be of one payment, and of a time', async () => {
+    const [, one] = opened;
+    expect(idsOf(await disputes().list({ payment_intent: one?.payment ?? '' }))).toEqual([one?.dispute]);
+    const now = Math.floor(Date.now() / 1_000);
+    const recent = await disputes().list({ created: { gte: now - 3_600, lt: now + 60 } });
+    expect(idsOf(recent)).toEqual(opened.map(({ dispute }) => dispute));
+    expect(idsOf(await disputes().list({ created: { gte: now + 60 } }))).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ['a cursor that is not in it', { starting_after: 'du_unknown' }],
+    ['a time in words', { created: { gte: 'yesterday' } }],
+    ['a bound that there is not', { created: { after: 1 } }],
+    ['a page of too many', { limit: 101 }],
+    ['what it does not know', { status: 'lost' }],
+  ])('is refused with %s', async (_what, parameters) => {
+    expect(await errorOf(disputes().list(parameters))).toMatchObject({ statusCode: 400 });
+  });
+});
+
 test('events are listed newest first, by type, before and after a restart', async () => {
   const { id } = await intents().create({ amount: 1_000, currency: 'eur', payment_method: 'pm_card_visa' });
   await intents().cancel(id);

@@ -1,0 +1,133 @@
+// A payment, or a refund of it, at the provider beside our books: what was taken and given back must be in both, and no money may
+// stay here that is not an order's.
+import { drift, type Drift } from './drift.ts';
+import { isClosed, type OrderStatus } from './order.ts';
+import type { PaymentState } from './payment.ts';
+
+/** A payment at the provider (null: it has none of this id) beside our books. */
+export type PaymentFacts = {
+  kind: 'payment';
+  paymentId: string;
+  found: { state: string; capturedMinor: number; amountMinor: number; currency: string; isOurs: boolean } | null;
+  order: { status: OrderStatus; isEnding: boolean; isParked: boolean } | null;
+  /** Our row of it; null when no try has it. `capturedMinor`: what the ledger says was taken, null when it says nothing. */
+  record: {
+    state: PaymentState;
+    amountMinor: number;
+    currency: string;
+    isStray: boolean;
+    capturedMinor: number | null;
+    balanceMinor: number;
+  } | null;
+  /** A try of the order has no payment yet and may still come to this one: the same key creates it. */
+  isClaimable: boolean;
+};
+
+/** A refund at the provider beside our ledger. Null: it is not there (or did not succeed). */
+export type RefundFacts = {
+  kind: 'refund';
+  refundId: string;
+  found: { amountMinor: number; currency: string } | null;
+  ledger: { amountMinor: number; currency: string } | null;
+  order: { status: OrderStatus; isEnding: boolean } | null;
+};
+
+/** What does not agree about a payment; null when all is well. */
+export const driftOfPayment = (payment: PaymentFacts): Drift | null =>
+  payment.record ? driftOfKnown(payment, payment.record) : driftOfUnknown(payment);
+
+/** No try of ours has it, and its metadata names an order. */
+function driftOfUnknown({ found, order, isClaimable }: PaymentFacts): Drift | null {
+  // Not ours, or nothing can come of it any more.
+  if (!found?.isOurs || found.state === 'cancelled') return null;
+  if (!order)
+    return drift(
+      'payment-without-order',
+      'report',
+      `A payment (${found.state}) names an order that is not in our tables`,
+    );
+  if (found.state === 'captured')
+    return drift('capture-unknown', 'follow', `${money(found)} were taken that no try of the order knows`);
+  if (isClaimable && !order.isEnding && !isClosed(order.status)) return null;
+  return drift('payment-unclaimed', 'follow', `A payment (${found.state}) names the order, and no try of it has it`);
+}
+
+type PaymentRow = NonNullable<PaymentFacts['record']>;
+
+function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: PaymentRow): Drift | null {
+  const { capturedMinor } = record;
+  if (capturedMinor !== null && found?.state !== 'captured')
+    return drift(
+      'capture-missing',
+      'park',
+      `Our ledger has ${capturedMinor} of ${paymentId}; at the provider it is ${found?.state ?? 'unknown'}`,
+    );
+  if (!found || !order) return null;
+  const differs = differenceOf(found, record);
+  if (differs) return drift('payment-differs', 'park', differs);
+  // An undo under way asks the provider until nothing is left to undo.
+  if (order.isEnding && !isClosed(order.status) && !record.isStray) return null;
+  const isOver = isClosed(order.status) || record.isStray;
+  const isToBeGivenBack = record.isStray || order.status === 'rejected' || order.status === 'cancelled';
+  if (found.state === 'captured')
+    return driftOfCapture(found, record, { isOver, isToBeGivenBack, isParked: order.isParked });
+  if (!isOver || found.state === 'cancelled') return null;
+  return drift('payment-left-open', 'follow', `The payment is ${found.state}, and nobody waits for it any more`);
+}
+
+function driftOfCapture(
+  found: NonNullable<PaymentFacts['found']>,
+  { capturedMinor, balanceMinor }: PaymentRow,
+  { isOver, isToBeGivenBack, isParked }: { isOver: boolean; isToBeGivenBack: boolean; isParked: boolean },
+): Drift | null {
+  if (capturedMinor === null) {
+    // A parked charge is in front of a person already, and a retry takes up what it finds.
+    if (!isOver && isParked) return null;
+    return drift(
+      'capture-unknown',
+      isOver ? 'follow' : 'tell',
+      `${money(found)} were taken that our ledger does not know`,
+    );
+  }
+  if (isToBeGivenBack && balanceMinor > 0)
+    return drift(
+      'payment-left-open',
+      'follow',
+      `${balanceMinor} ${found.currency} that are not the order’s are still here`,
+    );
+  return null;
+}
+
+function differenceOf(found: NonNullable<PaymentFacts['found']>, record: PaymentRow): string | null {
+  const { amountMinor, currency, capturedMinor } = record;
+  if (found.currency !== currency) return `The payment is in ${found.currency}; ours is in ${currency}`;
+  // What is cancelled was never taken, whatever it was meant to be.
+  if (found.amountMinor !== amountMinor && found.state !== 'cancelled')
+    return `The payment is of ${found.amountMinor} ${currency}; ours is of ${amountMinor}`;
+  if (capturedMinor !== null && found.capturedMinor !== capturedMinor)
+    return `${found.capturedMinor} ${currency} were taken; our ledger has ${capturedMinor}`;
+  return null;
+}
+
+const money = ({ capturedMinor, currency }: { capturedMinor: number; currency: string }): string =>
+  `${capturedMinor} ${currency} (minor units)`;
+
+export function driftOfRefund({ refundId, found, ledger, order }: RefundFacts): Drift | null {
+  if (!order) return null;
+  if (!found)
+    return ledger ? drift('refund-missing', 'park', `Our ledger has refund ${refundId}; the provider has not`) : null;
+  if (!ledger) {
+    if (order.isEnding && !isClosed(order.status)) return null;
+    return drift(
+      'refund-unknown',
+      'follow',
+      `${found.amountMinor} ${found.currency} were given back that our ledger does not know`,
+    );
+  }
+  if (found.amountMinor === ledger.amountMinor && found.currency === ledger.currency) return null;
+  return drift(
+    'payment-differs',
+    'park',
+    `${found.amountMinor} ${found.currency} were given back; our ledger has ${ledger.amountMinor} ${ledger.currency}`,
+  );
+}
