@@ -238,6 +238,6 @@ export const mutants = [
         to: '  if (row.id < 0 && !(await repair(tx, row, finding))) return',
       },
     ],
-    verify: [short(['terminate-workflows']), 'nothing is left open'],
+    test: ['test/integration/reconciliation', 'a drift that stands at the second look is repaired'],
   },
 ];
