@@ -99,7 +99,7 @@ export function createSchedule({ seed, only }: { seed: number; only: readonly Fa
     { name: 'crashes', kinds: crashKinds, gap: [4_000, 9_000] },
     { name: 'disputes', kinds: disputeKinds, gap: [1_000, 4_000] },
     // Each costs its order the time until the books are compared again: so few that orders get on.
-    { name: 'workflows', kinds: workflowKinds, gap: [15_000, 30_000] },
+    { name: 'workflows', kinds: workflowKinds, gap: [30_000, 60_000] },
   ] as const;
   return lanes.flatMap(({ name, kinds, gap }, index) => {
     const dealt = (kinds as readonly FaultKind[]).filter((kind) => only?.includes(kind) ?? true);
