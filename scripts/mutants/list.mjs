@@ -214,4 +214,29 @@ export const mutants = [
     ],
     verify: [short(['kill-api']), 'a closed order is worth exactly what was taken'],
   },
+  {
+    name: 'what a dispute has moved does not enter the ledger',
+    edits: [
+      {
+        file: 'src/adapters/postgres/dispute.ts',
+        from: 'for (const { movementId, amountMinor } of dispute.movements) {',
+        to: 'for (const { movementId, amountMinor } of dispute.movements.slice(1)) {',
+      },
+    ],
+    verify: [
+      short(['dispute-won', 'dispute-lost']),
+      'every movement of a dispute is in the ledger once, as the provider made it, and no other',
+    ],
+  },
+  {
+    name: 'the reconciliation repairs nothing, and says that it has',
+    edits: [
+      {
+        file: 'src/adapters/postgres/reconciliation.ts',
+        from: '  if (!(await repair(tx, row, finding))) return',
+        to: '  if (row.id < 0 && !(await repair(tx, row, finding))) return',
+      },
+    ],
+    test: ['test/integration/reconciliation', 'a drift that stands at the second look is repaired'],
+  },
 ];

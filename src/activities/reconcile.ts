@@ -117,8 +117,13 @@ async function withRuns<T>(
   return { items: asked, next };
 }
 
-async function withRun({ workflows }: Dependencies, { subject, facts }: KnownOrder): Promise<Known<Facts>> {
-  const run = runOf(await workflows.describe({ workflowId: subject.id }));
+/** `known`: how its own story stands, where that was asked for already. */
+async function withRun(
+  { workflows }: Dependencies,
+  { subject, facts }: KnownOrder,
+  known?: RunFacts,
+): Promise<Known<Facts>> {
+  const run = known === undefined ? runOf(await workflows.describe({ workflowId: subject.id })) : known;
   const parked: ParkedFacts[] = [];
   for (const step of facts.parked)
     parked.push({ ...step, run: step.isStory ? run : runOf(await workflows.describe(step)) });
@@ -176,8 +181,10 @@ async function find(dependencies: Dependencies, { kind, id }: Subject, until: st
   const { books, workflows } = dependencies;
   switch (kind) {
     case 'order': {
+      // Temporal first: of an order that closes in between the row must not be older than the end of its workflow.
+      const run = runOf(await workflows.describe({ workflowId: id }));
       const order = await books.findOrder({ orderId: id, until });
-      return order && withRun(dependencies, order);
+      return order && withRun(dependencies, order, run);
     }
     case 'stock':
       return books.findStock({ id });

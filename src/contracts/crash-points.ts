@@ -61,7 +61,7 @@ export const crashableCalls = {
       'methods.findPaymentToFinish',
     ],
   },
-  /** Made by the worker too, but only while the books are compared: `npm run verify` does not come to them. */
+  /** Made by the worker too, but only while the books are compared. */
   reconciling: {
     transactions: [
       'reconciliation.begin',

@@ -1,6 +1,9 @@
 // Joins what the witnesses say: pure, over what it is given. A rule that holds has no violations.
+import { RECONCILE_SCHEDULE } from '../contracts/reconcile.ts';
 import { isClosed } from '../domain/order.ts';
+import { needsPerson } from '../domain/reconciliation.ts';
 import { allowedRejections, promisesOf, type ClientEntry } from './client-log.ts';
+import { checkDisputes } from './dispute-rules.ts';
 import {
   compareWithJournal,
   lostOrders,
@@ -10,7 +13,7 @@ import {
   type JournalItem,
   type Violation,
 } from './invariants.ts';
-import type { OrderRow, Witnesses } from './witnesses.ts';
+import type { Comparison, OrderRow, Witnesses } from './witnesses.ts';
 
 /** Every rule by its name, with whatever breaks it. */
 export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]> {
@@ -45,6 +48,9 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
       refused === null ? [] : [{ workflowId, refused }],
     ),
     'the workflow of a closed order is over, and says the same': disagreeing(witnesses),
+    ...checkDisputes(witnesses.disputes),
+    'every comparison of the books comes to its end': unfinishedComparisons(witnesses),
+    'the last comparison of the books finds nothing': foundAtLast(witnesses.lastComparison),
     'no deadlock': witnesses.deadlocks > 0 ? [{ deadlocks: witnesses.deadlocks }] : [],
   };
 }
@@ -149,13 +155,16 @@ function wronglyRejected(orders: readonly OrderRow[], client: readonly ClientEnt
 
 function unmatched(ids: readonly string[], { histories }: Witnesses): Violation[] {
   const known = new Set(ids);
-  const have = histories.map(({ workflowId }) => workflowId);
+  const have = histories.map(({ workflowId }) => workflowId).filter((id) => !isComparison(id));
   const told = new Set(have);
   return [
     ...ids.filter((id) => !told.has(id)).map((id) => ({ order: id, problem: 'has no workflow' })),
     ...have.filter((id) => !known.has(orderOf(id))).map((id) => ({ workflow: id, problem: 'has no order' })),
   ];
 }
+
+/** One that began by itself, or was asked for. */
+const isComparison = (workflowId: string): boolean => workflowId.startsWith(RECONCILE_SCHEDULE);
 
 /** Business beside the order's own story is named after the order. */
 const orderOf = (workflowId: string): string => workflowId.split(':')[0] ?? '';
@@ -164,14 +173,38 @@ function unfinishedBusiness({ parkedSteps, histories }: Witnesses): Violation[] 
   const parked = new Set(parkedSteps.map(({ workflowId }) => workflowId));
   return histories
     .filter(({ workflowId, outcome }) => outcome === null && orderOf(workflowId) !== workflowId)
+    .filter(({ workflowId }) => !isComparison(workflowId))
     .filter(({ workflowId }) => !parked.has(workflowId))
     .map(({ workflowId }) => ({ workflowId }));
 }
 
-function disagreeing({ orders, histories }: Witnesses): Violation[] {
+/** Nobody starts the workflow again of an order that had closed a moment before somebody ended it. */
+function disagreeing({ orders, histories, terminated }: Witnesses): Violation[] {
   const outcomes = new Map(histories.map(({ workflowId, outcome }) => [workflowId, outcome]));
   return orders
     .filter(({ status }) => isClosed(status))
     .map(({ id, status }) => ({ id, status, workflow: outcomes.get(id) ?? null }))
-    .filter(({ status, workflow }) => status !== workflow);
+    .filter(({ status, workflow }) => status !== workflow)
+    .filter(({ id, workflow }) => workflow !== 'terminated' || !terminated.includes(id));
+}
+
+const unfinishedComparisons = ({ comparisons, histories }: Witnesses): Violation[] => [
+  ...comparisons
+    .filter(({ isOver, failure }) => !isOver || failure !== null)
+    .map(({ id, failure }) => ({ id, failure })),
+  ...histories.flatMap(({ workflowId, outcome }) =>
+    isComparison(workflowId) && outcome === null ? [{ workflowId }] : [],
+  ),
+];
+
+/** All is settled: whatever it would repair, and whatever it asks a person about, no rule of ours has seen. */
+function foundAtLast(last: Comparison | null): Violation[] {
+  if (!last) return [];
+  const { id, state, failure, truncated, drifts } = last;
+  return [
+    ...(state === 'finished' && !truncated ? [] : [{ id, state, failure, truncated }]),
+    ...drifts
+      .filter(({ outcome }) => outcome === 'repaired' || needsPerson(outcome))
+      .map(({ name, object, found, outcome }) => ({ name, object, found, outcome })),
+  ];
 }

@@ -6,7 +6,15 @@ import type { Strikes } from './strikes.ts';
 const MORE_CHANCES = 3;
 
 /** A fault that was dealt; from when until all was well again (milliseconds since the epoch). */
-export type Struck = { kind: FaultKind; detail: string; struck: boolean; from: number; to: number };
+export type Struck = {
+  kind: FaultKind;
+  detail: string;
+  struck: boolean;
+  from: number;
+  to: number;
+  /** Orders whose workflow it has ended. */
+  ended: readonly string[];
+};
 
 export type FaultRunner = {
   struck: readonly Struck[];
@@ -38,8 +46,8 @@ export function createFaultRunner(options: {
   async function deal(fault: Fault): Promise<void> {
     await sleep(fault.gapMs);
     const from = Date.now();
-    const { detail, hit } = await strikes[fault.kind](fault);
-    struck.push({ kind: fault.kind, detail, struck: hit, from, to: Date.now() });
+    const { detail, hit, ended = [] } = await strikes[fault.kind](fault);
+    struck.push({ kind: fault.kind, detail, struck: hit, from, to: Date.now(), ended });
     const took = ((Date.now() - from) / 1_000).toFixed(1);
     say(`${fault.kind}${detail ? `: ${detail}` : ''}${hit ? '' : ' (did not strike)'}, well after ${took} s`);
   }

@@ -10,6 +10,7 @@ import { parseArguments, USAGE, type RunOptions } from './arguments.ts';
 import { checkWitnesses } from './checker.ts';
 import { startCustomers } from './customers.ts';
 import { startDashboard } from './dashboard.ts';
+import { compareAtLast, comparing } from './comparing.ts';
 import { createFaultRunner } from './faults.ts';
 import { startOperator } from './operator.ts';
 import { countBy, createReport, describeReport, isGood, type Report } from './report.ts';
@@ -36,7 +37,7 @@ process.exit(await main(parsed.options));
 
 async function main(options: RunOptions): Promise<number> {
   say(`seed ${options.seed}: ${options.rerun}`);
-  const stack = await startVerifyStack(loadVerifyEnvironment(), options);
+  const stack = await startVerifyStack(loadVerifyEnvironment(), { ...options, settings: comparing });
   const stopEarly = (): void => void stack.close({ keepFiles: false }).finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopEarly);
   let keepFiles = true;
@@ -55,6 +56,7 @@ async function main(options: RunOptions): Promise<number> {
 async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   const { seed, orders, minutes, only, clockHours, rerun } = options;
   const { apiUrl, slots } = stack;
+  const since = new Date();
   await provideProducts(apiUrl);
   const lanes = createSchedule({ seed, only });
   const kinds = lanes.flatMap((lane) => lane.kinds);
@@ -83,12 +85,15 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   await traffic.stop();
   await waitUntilSettled(stack);
   const drainSeconds = Math.round((Date.now() - healed) / 1_000);
+  say(`settled after ${drainSeconds} s; the books are compared once more`);
+  const lastComparison = await compareAtLast(stack, since);
   await operator.stop();
   await customers.stop();
   await waitForWorkflows(stack);
-  say(`settled after ${drainSeconds} s; the witnesses are heard`);
+  say('the witnesses are heard');
 
-  const witnesses = await askWitnesses(stack, traffic.log);
+  const terminated = faults.struck.flatMap(({ ended }) => ended);
+  const witnesses = await askWitnesses(stack, { client: traffic.log, lastComparison, terminated });
   const stray = [slots.api, slots.workerA, slots.workerB].flatMap((slot) =>
     slot.strayEnds().map((how) => ({ process: slot.name, how })),
   );

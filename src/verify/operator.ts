@@ -1,4 +1,5 @@
-// The operator of a run: looks at what is parked and decides, as a person would who was told to retry first.
+// The operator of a run: looks at what is parked and decides, as a person would who was told to retry first, and to take what
+// others did to a payment as it stands.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderStep } from '../domain/order.ts';
@@ -15,7 +16,7 @@ const AT_ONCE = 8;
 
 export type Operator = { resolved: () => number; stop: () => Promise<void> };
 
-/** Resolves whatever is parked, again and again: retries, and has some of those that can be undone undone. */
+/** Resolves whatever is parked, again and again: retries, skips where a person has to look, has some that can be undone undone. */
 export function startOperator(options: { apiUrl: string; seed: number }): Operator {
   const { apiUrl, seed } = options;
   const random = createSeededRandom(seed);
@@ -30,21 +31,22 @@ export function startOperator(options: { apiUrl: string; seed: number }): Operat
       const parked = await findParked(apiUrl).catch(() => []);
       const chosen = random.shuffled(parked).slice(0, AT_ONCE);
       const decided = await Promise.all(
-        chosen.filter(({ id, step }) => isWorthTrying(id, step)).map(({ id, step }) => decide(id, step)),
+        chosen.filter(({ id, step }) => isWorthTrying(id, step)).map((order) => decide(order)),
       );
       resolved += decided.filter(Boolean).length;
       await sleep(PAUSE_MS);
     }
   }
 
-  /** A refund that failed at the provider, or one that somebody made there, stays: retrying says nothing new after a while. */
+  /** A refund that failed at the provider stays: retrying says nothing new after a while. */
   function isWorthTrying(id: string, step: OrderStep): boolean {
     const times = (tried.get(id) ?? 0) + 1;
     tried.set(id, times);
-    return !waitsForSomebody.includes(step) || times <= MAX_TRIES;
+    return step !== 'refund-payment' || times <= MAX_TRIES;
   }
 
-  function decide(id: string, step: OrderStep): Promise<boolean> {
+  function decide({ id, step, reason }: Parked): Promise<boolean> {
+    if (step === 'follow-payment' && isForPerson(reason)) return resolve(apiUrl, id, 'skip');
     const undoable = !['refund-payment', 'release-inventory', 'close-order', 'follow-payment'].includes(step);
     return resolve(apiUrl, id, undoable && random.chance(COMPENSATED) ? 'compensate' : 'retry');
   }
@@ -59,15 +61,17 @@ export function startOperator(options: { apiUrl: string; seed: number }): Operat
   };
 }
 
-const waitsForSomebody: readonly OrderStep[] = ['refund-payment', 'follow-payment'];
+/** What others did to a payment is taken as it stands; whatever else it is parked for, the provider may have been away. */
+const isForPerson = (reason: string): boolean =>
+  /given back or disputed at the provider|and it is disputed|Refund \S+ of .* failed at the provider/.test(reason);
 
-type Parked = { id: string; step: OrderStep };
+type Parked = { id: string; step: OrderStep; reason: string };
 
 async function findParked(apiUrl: string): Promise<Parked[]> {
   const answer = await fetch(`${apiUrl}/orders?attention=true&limit=100`, { signal: AbortSignal.timeout(3_000) });
   if (!answer.ok) return [];
-  const { items } = (await answer.json()) as { items: { id: string; attention: { step: OrderStep } }[] };
-  return items.map(({ id, attention }) => ({ id, step: attention.step }));
+  const { items } = (await answer.json()) as { items: { id: string; attention: Omit<Parked, 'id'> }[] };
+  return items.map(({ id, attention: { step, reason } }) => ({ id, step, reason }));
 }
 
 async function resolve(apiUrl: string, orderId: string, action: ResolutionAction): Promise<boolean> {

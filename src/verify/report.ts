@@ -2,7 +2,7 @@
 import type { ClientEntry } from './client-log.ts';
 import type { Struck } from './faults.ts';
 import type { JournalItem, Violation } from './invariants.ts';
-import type { FaultKind } from './schedule.ts';
+import { disputeKinds, type FaultKind } from './schedule.ts';
 import { worstStalls, type Stall } from './stall.ts';
 import type { OrderRow, Witnesses } from './witnesses.ts';
 
@@ -17,6 +17,8 @@ export type Report = {
   resolvedByOperator: number;
   /** What customers, and somebody at the provider's dashboard, did to payments. */
   beside: Readonly<Record<string, number>>;
+  /** How often the books were compared, and what that found and did. */
+  comparisons: { times: number; did: Readonly<Record<string, number>> };
   /** From the moment when everything was well again until the last order was settled. */
   drainSeconds: number;
   stalls: { longest: Stall | null; longestUnbroken: Stall | null };
@@ -71,8 +73,9 @@ export function createReport(run: {
     crashPoints: run.crashPoints,
     resolvedByOperator: run.resolvedByOperator,
     beside: run.beside,
+    comparisons: { times: witnesses.comparisons.length, did: sumsOf(witnesses.comparisons.map(({ did }) => did)) },
     drainSeconds: run.drainSeconds,
-    stalls: worstStalls(witnesses.events, run.struck),
+    stalls: stallsOf(run.struck, witnesses),
     violations: Object.fromEntries(Object.entries(violations).filter(([, found]) => found.length > 0)),
     neverStruck: kinds.filter((kind) => faults[kind]?.struck === 0),
   };
@@ -97,6 +100,16 @@ function isWitnessed({ kind, from, to }: Struck, journal: readonly JournalItem[]
 const isWithin = (instant: number, { from, to }: { from: number; to: number }): boolean =>
   from <= instant && instant <= to;
 
+/** Disputes break nothing that orders stand on; an order whose workflow was ended waits for the next comparison by design. */
+function stallsOf(struck: readonly Struck[], { events, terminated }: Witnesses): Report['stalls'] {
+  const lost = new Set(terminated);
+  const broken = struck.filter(({ kind }) => !(disputeKinds as readonly string[]).includes(kind));
+  return worstStalls(
+    events.filter(({ orderId }) => !lost.has(orderId)),
+    broken,
+  );
+}
+
 const endOf = ({ status, attention, rejectionCode }: OrderRow): string =>
   attention ? `parked at ${attention.step}` : rejectionCode === null ? status : `${status}: ${rejectionCode}`;
 
@@ -113,6 +126,12 @@ export function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of [...names].sort()) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
+}
+
+function sumsOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, count] of counts.flatMap(Object.entries<number>)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
 }
 
 // Enough to see what kind of thing it is; the JSON has all of them.
@@ -143,6 +162,8 @@ export function describeReport(report: Report): string {
     ...table(Object.entries(ends).map(([end, count]) => [end, String(count)])),
     'Payments, by others',
     ...table(Object.entries(report.beside).map(([what, count]) => [what, String(count)])),
+    `The books were compared ${report.comparisons.times} times`,
+    ...table(Object.entries(report.comparisons.did).map(([what, count]) => [what, String(count)])),
     '',
     `Resolved by the operator: ${report.resolvedByOperator}`,
     `From all well to the last order settled: ${report.drainSeconds} s`,

@@ -118,7 +118,7 @@ async function judge(stack: VerifyStack, client: readonly ClientEntry[]): Promis
   );
   say(recovered.map(({ how, count }) => `${count} ${how}`).join(', '));
   const substituted = new Set<unknown>(rows.map(({ key }) => key));
-  const found = checkWitnesses(await askWitnesses(stack, client));
+  const found = checkWitnesses(await askWitnesses(stack, { client, lastComparison: null, terminated: [] }));
   const inbox = 'everything the provider told is in the inbox, once, and dealt with';
   const byteForByte = 'every repeat is answered byte for byte like the first';
   const rules: Record<string, Violation[]> = {

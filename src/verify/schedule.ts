@@ -40,9 +40,30 @@ export const lineKinds = [
 ] as const;
 
 /** A process dies at a named point. */
-export const crashKinds = ['crash-in-step', 'crash-in-undo', 'crash-in-parking', 'crash-in-api'] as const;
+export const crashKinds = [
+  'crash-in-step',
+  'crash-in-undo',
+  'crash-in-parking',
+  'crash-in-api',
+  'crash-in-reconciling',
+] as const;
 
-export const faultKinds = [...processKinds, ...lineKinds, ...crashKinds] as const;
+/** Holders of cards dispute payments, of ended orders and of open ones, and their banks decide. */
+export const disputeKinds = [
+  'dispute-won',
+  'dispute-lost',
+  'dispute-lost-in-part',
+  'dispute-left-open',
+  'dispute-of-open-order',
+  'inquiry-closed',
+  'inquiry-turned-dispute',
+] as const;
+export type DisputeKind = (typeof disputeKinds)[number];
+
+/** Somebody ends workflows in Temporal that an order still needs. */
+export const workflowKinds = ['terminate-workflows'] as const;
+
+export const faultKinds = [...processKinds, ...lineKinds, ...crashKinds, ...disputeKinds, ...workflowKinds] as const;
 export type FaultKind = (typeof faultKinds)[number];
 export type ProviderOperation = 'create' | 'confirm' | 'retrieve' | 'cancel' | 'refund' | 'webhook' | 'any';
 
@@ -52,7 +73,7 @@ export type Fault = {
   gapMs: number;
   /** How long it lasts, where it lasts. */
   lastsMs: number;
-  /** Provider faults: what is struck, and how often. */
+  /** Provider faults: what is struck, and how often. Disputes and terminated workflows: how many. */
   operation: ProviderOperation;
   times: number;
   /** Crash faults: the setting CRASH_POINTS. */
@@ -60,6 +81,9 @@ export type Fault = {
   /** The clock of a restarted worker, hours ahead of (or behind) everybody else's. */
   clockHours: number;
 };
+
+/** What came of a fault. `hit` is false when it found nothing to strike. `ended`: orders whose workflow it has ended. */
+export type Outcome = { detail: string; hit: boolean; ended?: readonly string[] };
 
 /** `again` deals a kind out of turn. Faults of one lane strike one after the other; lanes run beside each other. */
 export type Lane = { name: string; kinds: readonly FaultKind[]; next: () => Fault; again: (kind: FaultKind) => Fault };
@@ -73,6 +97,9 @@ export function createSchedule({ seed, only }: { seed: number; only: readonly Fa
     { name: 'processes', kinds: processKinds, gap: [2_000, 6_000] },
     { name: 'lines', kinds: lineKinds, gap: [3_000, 8_000] },
     { name: 'crashes', kinds: crashKinds, gap: [4_000, 9_000] },
+    { name: 'disputes', kinds: disputeKinds, gap: [1_000, 4_000] },
+    // Each costs its order the time until the books are compared again: so few that orders get on.
+    { name: 'workflows', kinds: workflowKinds, gap: [30_000, 60_000] },
   ] as const;
   return lanes.flatMap(({ name, kinds, gap }, index) => {
     const dealt = (kinds as readonly FaultKind[]).filter((kind) => only?.includes(kind) ?? true);
@@ -116,9 +143,13 @@ function faultOf(kind: FaultKind, gapMs: number, random: SeededRandom): Fault {
   const times = random.between(1, 6);
   const points = crashSetting(kind, random);
   const clockHours = random.pick([-30, -7, 5, 30]);
-  const lastsMs = kind.startsWith('freeze') ? freezeMs : kind.startsWith('hang') ? hangMs : outageMs;
+  const lastsMs = kind.startsWith('freeze') ? freezeMs : isShort(kind) ? hangMs : outageMs;
   return { kind, gapMs, lastsMs, operation, times, points, clockHours };
 }
+
+/** The pause before a bank decides, too: some decide before we have looked, some after a person has. */
+const isShort = (kind: FaultKind): boolean =>
+  kind.startsWith('hang') || (disputeKinds as readonly string[]).includes(kind);
 
 function operationsOf(kind: FaultKind): readonly ProviderOperation[] {
   // The provider stores failures of what may be done once, never of questions.
@@ -160,6 +191,7 @@ function crashSetting(kind: FaultKind, random: SeededRandom): string {
 function pointsOf(kind: FaultKind): string[] {
   const { worker } = crashableCalls;
   if (kind === 'crash-in-api') return namedPoints(crashableCalls.api);
+  if (kind === 'crash-in-reconciling') return namedPoints(crashableCalls.reconciling);
   return namedPoints({
     transactions: worker.transactions.filter((call) => belongs(call, kind)),
     others: worker.others.filter((call) => belongs(call, kind)),

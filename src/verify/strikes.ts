@@ -1,17 +1,18 @@
 // How each kind of fault is brought about, on real processes and real connections.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addFault, clearFaults, waitUntilUsedUp } from './provider-faults.ts';
-import type { crashKinds, Fault, FaultKind, lineKinds, processKinds } from './schedule.ts';
+import { keepComparing } from './comparing.ts';
+import { disputeStrikes } from './dispute-strikes.ts';
+import type { crashKinds, Fault, FaultKind, lineKinds, Outcome, processKinds } from './schedule.ts';
 import type { Slot } from './slot.ts';
 import { clockOff, type VerifyStack } from './stack.ts';
+import { terminateWorkflows } from './terminating.ts';
 
-/** What came of a fault. `hit` is false when it found nothing to strike. */
-export type Outcome = { detail: string; hit: boolean };
 export type Strikes = Readonly<Record<FaultKind, (fault: Fault) => Promise<Outcome>>>;
 
-// How long an armed process may take to come to one of its points; then the lane goes on. Parking is rare.
+// How long an armed process may take to come to one of its points; then the lane goes on. Parking is rare, and so is comparing.
 const CRASH_WITHIN_MS = 20_000;
-const PARKING_CRASH_WITHIN_MS = 40_000;
+const RARE_CRASH_WITHIN_MS = 40_000;
 // Beyond the provider timeout of a run (3 s): the answer comes when nobody listens any more.
 const SLOW_MS = 4_000;
 // Long enough for requests to be under way when their process is frozen.
@@ -24,6 +25,8 @@ export function createStrikes({ stack, clockHours }: { stack: VerifyStack; clock
     ...processStrikes(stack, power, clockOff(clockHours)),
     ...lineStrikes(stack),
     ...crashStrikes(stack, power, clockOff(clockHours)),
+    ...disputeStrikes(stack),
+    'terminate-workflows': ({ times }) => terminateWorkflows(stack, times),
   };
 }
 
@@ -142,14 +145,22 @@ function lineStrikes({ proxies, simulatorUrl }: VerifyStack): Pick<Strikes, (typ
 }
 
 const crashStrikes = (
-  { slots }: VerifyStack,
+  stack: VerifyStack,
   { crash }: Power,
   extra: Extra,
 ): Pick<Strikes, (typeof crashKinds)[number]> => ({
-  'crash-in-step': ({ points }) => crash(slots.workerB, points, { extra }),
-  'crash-in-undo': ({ points }) => crash(slots.workerB, points, { extra }),
-  'crash-in-parking': ({ points }) => crash(slots.workerB, points, { extra, withinMs: PARKING_CRASH_WITHIN_MS }),
-  'crash-in-api': ({ points }) => crash(slots.api, points, {}),
+  'crash-in-step': ({ points }) => crash(stack.slots.workerB, points, { extra }),
+  'crash-in-undo': ({ points }) => crash(stack.slots.workerB, points, { extra }),
+  'crash-in-parking': ({ points }) => crash(stack.slots.workerB, points, { extra, withinMs: RARE_CRASH_WITHIN_MS }),
+  'crash-in-api': ({ points }) => crash(stack.slots.api, points, {}),
+  'crash-in-reconciling': async ({ points }) => {
+    const comparing = keepComparing(stack);
+    try {
+      return await crash(stack.slots.workerB, points, { extra, withinMs: RARE_CRASH_WITHIN_MS });
+    } finally {
+      await comparing.stop();
+    }
+  },
 });
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(0)} s`;

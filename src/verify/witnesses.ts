@@ -4,7 +4,9 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { OrderOutcome } from '../contracts/process-order.ts';
 import type { Attention, OrderStatus } from '../domain/order.ts';
+import type { DriftName, DriftOutcome } from '../domain/reconciliation.ts';
 import type { ClientEntry } from './client-log.ts';
+import { askForDisputes, type DisputeFacts } from './dispute-witness.ts';
 import { parkedQuery, rowRules, type JournalItem, type ParkedRow, type Violation } from './invariants.ts';
 import type { VerifyStack } from './stack.ts';
 
@@ -22,10 +24,33 @@ export type OrderRow = {
   isMarked: boolean;
 };
 export type EventRow = { orderId: string; type: string; at: number };
-/** `workflowId` is the order's for its own story, and begins with it for business beside it. `outcome` is null while it goes on. */
+/**
+ * `workflowId` is the order's for its own story, and begins with it for business beside it; comparisons of the books have names of
+ * their own. `outcome` is null while it goes on, `terminated` where somebody has ended it in Temporal.
+ */
 export type HistoryFact = { workflowId: string; outcome: string | null; refused: string | null };
 /** What the provider has told the api, or would have: `kept` says whether it came in, `isDone` whether somebody has dealt with it. */
 export type NoticeFact = { eventId: string; type: string; kept: boolean; isDone: boolean };
+
+/** The report of a comparison, as far as it matters here. */
+export type Comparison = {
+  id: string;
+  state: string;
+  failure: string | null;
+  truncated: boolean;
+  drifts: readonly { name: DriftName; object: string; found: string; outcome: DriftOutcome }[];
+};
+
+/** A comparison of the books: what it did, as often as it did. */
+export type ComparisonFact = {
+  id: string;
+  isOver: boolean;
+  failure: string | null;
+  did: Readonly<Record<string, number>>;
+};
+
+/** What a run knows by itself. */
+export type OwnFacts = Pick<Witnesses, 'client' | 'lastComparison' | 'terminated'>;
 
 export type Witnesses = {
   orders: readonly OrderRow[];
@@ -37,14 +62,20 @@ export type Witnesses = {
   journal: readonly JournalItem[];
   histories: readonly HistoryFact[];
   notices: readonly NoticeFact[];
+  disputes: DisputeFacts;
+  comparisons: readonly ComparisonFact[];
+  /** The last comparison of the books, made when all was settled; null where none was asked for. */
+  lastComparison: Comparison | null;
+  /** Orders whose workflow somebody has ended in Temporal. */
+  terminated: readonly string[];
   client: readonly ClientEntry[];
   deadlocks: number;
 };
 
 const FETCHED_TOGETHER = 8;
 
-/** What the four witnesses know: our rows, the provider's journal, Temporal's histories, and the client. */
-export async function askWitnesses(stack: VerifyStack, client: readonly ClientEntry[]): Promise<Witnesses> {
+/** What the witnesses know: our rows, the provider, Temporal's histories, the client, and the last comparison of the books. */
+export async function askWitnesses(stack: VerifyStack, own: OwnFacts): Promise<Witnesses> {
   const rows = await askDatabase(stack);
   return {
     ...rows,
@@ -54,7 +85,9 @@ export async function askWitnesses(stack: VerifyStack, client: readonly ClientEn
       stack,
       rows.orders.map(({ id }) => id),
     ),
-    client,
+    disputes: await askForDisputes(stack),
+    comparisons: await askForComparisons(stack),
+    ...own,
     deadlocks: await countDeadlocks(stack),
   };
 }
@@ -110,6 +143,17 @@ async function askForNotices({ db, simulatorUrl }: VerifyStack): Promise<NoticeF
   }
 }
 
+async function askForComparisons({ db }: VerifyStack): Promise<ComparisonFact[]> {
+  const { rows } = await db.query<ComparisonFact>(`
+    select r.id, r.finished_at is not null as "isOver", r.failure, coalesce((
+             select jsonb_object_agg(what, times) from (
+               select name || ' ' || outcome as what, count(*) as times
+               from reconciliation_drifts d where d.reconciliation_id = r.id group by 1
+             ) counted), '{}') as did
+    from reconciliations r order by r.accepted_at`);
+  return rows;
+}
+
 type History = Parameters<typeof Worker.runReplayHistory>[1];
 type Fetched = { workflowId: string; history: History; outcome: string | null };
 
@@ -144,12 +188,18 @@ async function fetchHistories({ temporal }: VerifyStack, workflowIds: readonly s
 
 type RawHistory = {
   events?:
-    { workflowExecutionCompletedEventAttributes?: { result?: { payloads?: object[] | null } | null } | null }[] | null;
+    | {
+        workflowExecutionCompletedEventAttributes?: { result?: { payloads?: object[] | null } | null } | null;
+        workflowExecutionTerminatedEventAttributes?: object | null;
+      }[]
+    | null;
 };
 
 /** What the workflow says became of the order; null when it has not come to its end. */
 function outcomeOf(history: RawHistory): string | null {
-  const completed = history.events?.at(-1)?.workflowExecutionCompletedEventAttributes;
+  const last = history.events?.at(-1);
+  if (last?.workflowExecutionTerminatedEventAttributes) return 'terminated';
+  const completed = last?.workflowExecutionCompletedEventAttributes;
   if (!completed) return null;
   const payload = completed.result?.payloads?.[0];
   // Business beside an order has nothing to say at its end.

@@ -30,10 +30,20 @@ const running: ListedWorkflow = {
 };
 
 /** Compares the open orders; each description is the next of the list, and then the last for ever. */
-async function compareOrders(described: (ListedWorkflow | null)[], graceMs = 0): Promise<Record<string, string>> {
+async function compareOrders(
+  described: (ListedWorkflow | null)[],
+  {
+    graceMs = 0,
+    beforeTheLast = () => Promise.resolve(),
+  }: { graceMs?: number; beforeTheLast?: () => Promise<void> } = {},
+): Promise<Record<string, string>> {
   const workflows: WorkflowList = {
     list: () => Promise.resolve({ items: [], next: null }),
-    describe: () => Promise.resolve((described.length > 1 ? described.shift() : described[0]) ?? null),
+    describe: async () => {
+      if (described.length > 1) return described.shift() ?? null;
+      await beforeTheLast();
+      return described[0] ?? null;
+    },
   };
   const work = createReconciliationWork({ db });
   const activities = createComparingActivities({ work, books: createReconciliationBooks({ db }), workflows, graceMs });
@@ -75,9 +85,21 @@ test('a drift that stands at the second look is repaired', async () => {
   expect(await isMarked(id)).toBe(true);
 });
 
+test('an order that closes while Temporal is asked about it is no drift', async () => {
+  const id = await openOrder();
+  const completed: ListedWorkflow = { ...running, status: 'completed' };
+  const beforeTheLast = async (): Promise<void> => {
+    await sql`
+      update orders set launch_after = null, status = 'cancelled', ending = '{"status": "cancelled"}' where id = ${id}`.execute(
+      db,
+    );
+  };
+  expect(await compareOrders([null, completed], { beforeTheLast })).toEqual({ [id]: 'vanished' });
+});
+
 test('what is younger than the grace period may be under way', async () => {
   const id = await openOrder();
-  expect(await compareOrders([null], 60_000)).toEqual({});
+  expect(await compareOrders([null], { graceMs: 60_000 })).toEqual({});
   expect(await isMarked(id)).toBe(false);
 });
 

@@ -8,36 +8,45 @@ import type { Dispute, JournalItem, State } from './state.ts';
 
 type Dependencies = { state: State; commit: Commit };
 
-const DISPUTE_FIELDS = ['amount', 'reason', 'inquiry'];
+const DISPUTE_FIELDS = ['amount', 'reason', 'inquiry', 'silent'];
 const outcomes = ['won', 'lost', 'chargeback'] as const;
 
 export function disputeRoutes(router: Router, dependencies: Dependencies): void {
   const { state } = dependencies;
   router.post('/payment_intents/:id/dispute', async (req, res) => {
-    const { amount, reason = 'fraudulent', inquiry = false, ...others } = fieldsOf(req.body);
+    const { amount, reason = 'fraudulent', inquiry = false, silent = false, ...others } = fieldsOf(req.body);
     const isAmount = amount === undefined || (Number.isInteger(amount) && Number(amount) > 0);
-    if (!isAmount || typeof reason !== 'string' || typeof inquiry !== 'boolean' || Object.keys(others).length > 0)
+    const areFlags = typeof inquiry === 'boolean' && typeof silent === 'boolean';
+    if (!isAmount || typeof reason !== 'string' || !areFlags || Object.keys(others).length > 0)
       throw new NotAFault(`expected {${DISPUTE_FIELDS.join(', ')}}, all of them optional`);
     const opening = { amount: amount === undefined ? undefined : Number(amount), reason, inquiry };
-    res.status(201).json(await record(dependencies, 'dispute', openDispute(state, req.params.id, opening)));
+    res.status(201).json(await record(dependencies, 'dispute', openDispute(state, req.params.id, opening), silent));
   });
   router.post('/disputes/:id/decide', async (req, res) => {
-    const { outcome, reinstated = 0, ...others } = fieldsOf(req.body);
+    const { outcome, reinstated = 0, silent = false, ...others } = fieldsOf(req.body);
     const known = outcomes.find((candidate) => candidate === outcome);
-    if (!known || !Number.isInteger(reinstated) || Number(reinstated) < 0 || Object.keys(others).length > 0)
-      throw new NotAFault(`expected {outcome: ${outcomes.join('|')}, reinstated?: a part that comes back when lost}`);
+    const isPart = Number.isInteger(reinstated) && Number(reinstated) >= 0;
+    if (!known || !isPart || typeof silent !== 'boolean' || Object.keys(others).length > 0)
+      throw new NotAFault(
+        `expected {outcome: ${outcomes.join('|')}, reinstated?: a part that comes back when lost, silent?}`,
+      );
     const decided = decideDispute(state, req.params.id, known, Number(reinstated));
-    res.json(await record(dependencies, 'decide_dispute', decided));
+    res.json(await record(dependencies, 'decide_dispute', decided, silent));
   });
 }
 
-/** What happened to a dispute without a request of Stripe's API, with its events and its line in the journal. */
-async function record({ state, commit }: Dependencies, operation: string, changed: Changed): Promise<Dispute> {
+/** What happened to a dispute without a request of Stripe's API, with its events (silent: nobody is told) and its line in the journal. */
+async function record(
+  { state, commit }: Dependencies,
+  operation: string,
+  changed: Changed,
+  silent: boolean,
+): Promise<Dispute> {
   const { dispute } = changed;
   const changes = { disputes: [dispute] };
   await commit({
     ...changes,
-    events: eventsOf(state, changes, null),
+    events: silent ? [] : eventsOf(state, changes, null),
     journal: [disputeItem(state, operation, changed)],
   });
   return dispute;

@@ -81,6 +81,17 @@ describe('a dispute', () => {
     expect(await stripe().disputes.retrieve(dispute.id)).toMatchObject({ id: dispute.id, amount: 400 });
   });
 
+  test('that is silent moves the money and tells nobody', async () => {
+    const { intent, dispute } = await disputed({ silent: true });
+    await decide(dispute.id, { outcome: 'lost', reinstated: 100, silent: true });
+    expect(await eventsOf(dispute.id)).toEqual([]);
+    expect((await effectsOf(intent.orderId)).slice(1).map((effect) => effect.slice(1))).toEqual([
+      ['disputed', 1_000],
+      ['reinstated', 100],
+    ]);
+    expect(moved(await stripe().disputes.retrieve(dispute.id))).toEqual([-1_000, 100]);
+  });
+
   test('is won by the bank’s decision or by the evidence of test mode: the money comes back', async () => {
     const one = await disputed();
     expect((await decide(one.dispute.id, { outcome: 'won' })).status).toBe(200);

@@ -1,60 +1,10 @@
 // Does the checker see anything? Each rule is shown a world in which only that rule is broken.
 import { describe, expect, test } from '@jest/globals';
-import { checkWitnesses } from '../../../src/verify/checker.ts';
-import type { ClientEntry, Heard } from '../../../src/verify/client-log.ts';
+import type { Heard } from '../../../src/verify/client-log.ts';
 import type { JournalItem } from '../../../src/verify/invariants.ts';
 import type { OrderRow, Witnesses } from '../../../src/verify/witnesses.ts';
+import { answer, brokenIn, entry, healthy, ID, item, journal, order, OTHER } from '../../support/healthy-witnesses.ts';
 
-const ID = 'order_01m89hsf91fk3vg8rhn4sr8vth';
-const OTHER = 'order_01m89hryzhfk3vg77vqsspaj8k';
-
-const order: OrderRow = {
-  id: ID,
-  status: 'confirmed',
-  attention: null,
-  rejectionCode: null,
-  key: 'key-1',
-  answerStatus: 202,
-  answerBody: '{"id":"x"}',
-  providerIds: ['pi_1'],
-  paymentMethod: 'pm_card_visa',
-  isMarked: false,
-};
-const answer = { status: 202, body: '{"id":"x"}', location: '/orders/x', replayed: false };
-const entry: ClientEntry = {
-  plan: { basket: 'usual', paymentMethod: 'pm_card_visa', customer: 'finishes' },
-  key: 'key-1',
-  orderId: ID,
-  heard: [{ unknown: 'ECONNRESET' }, answer, { ...answer, replayed: true }],
-};
-const item = (operation: string, effect: string, more: Partial<JournalItem> = {}): JournalItem => ({
-  operation,
-  effect,
-  amountMinor: 1_000,
-  replayed: false,
-  idempotencyKey: `${ID}:${operation}:1`,
-  orderId: ID,
-  paymentIntentId: 'pi_1',
-  ...more,
-});
-const journal = [item('create', 'created'), item('confirm', 'captured')];
-
-const healthy: Witnesses = {
-  orders: [order],
-  parkedSteps: [],
-  events: [],
-  unnumberedEvents: 0,
-  ledger: [{ orderId: ID, balance: 1_000 }],
-  brokenRows: {},
-  journal,
-  histories: [{ workflowId: ID, outcome: 'confirmed', refused: null }],
-  notices: [{ eventId: 'evt_1', type: 'payment_intent.succeeded', kept: true, isDone: true }],
-  client: [entry],
-  deadlocks: 0,
-};
-
-const brokenIn = (witnesses: Witnesses): string[] =>
-  Object.entries(checkWitnesses(witnesses)).flatMap(([rule, found]) => (found.length > 0 ? [rule] : []));
 const heardAlso = (...heard: Heard[]): Witnesses => ({
   ...healthy,
   client: [{ ...entry, heard: [...entry.heard, ...heard] }],
@@ -182,6 +132,11 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
     'everything the provider told is in the inbox, once, and dealt with',
     { ...healthy, notices: [{ eventId: 'evt_1', type: 'refund.created', kept: true, isDone: false }] },
   ],
+  [
+    'a workflow that nobody of the run has ended',
+    'the workflow of a closed order is over, and says the same',
+    { ...healthy, histories: [{ workflowId: ID, outcome: 'terminated', refused: null }] },
+  ],
   ['a deadlock', 'no deadlock', { ...healthy, deadlocks: 1 }],
 ];
 
@@ -198,6 +153,11 @@ describe('the checker', () => {
     const attention = { step: late.step, reason: late.reason, since: late.since };
     const histories = [...healthy.histories, { workflowId: late.workflowId, outcome: null, refused: null }];
     expect(brokenIn({ ...rowWith({ attention }), parkedSteps: [late], histories })).toEqual([]);
+  });
+
+  test('lets the workflow of a closed order be one that the run has ended', () => {
+    const histories = [{ workflowId: ID, outcome: 'terminated', refused: null }];
+    expect(brokenIn({ ...healthy, histories, terminated: [ID] })).toEqual([]);
   });
 
   test('lets a refund that failed for ever wait for a person, and nothing else', () => {

@@ -41,7 +41,7 @@ test.each(mutants)(
       expect(existsSync(pathOf(`${file}.test.ts`))).toBe(true);
     } else {
       const [, rule] = verify ?? [];
-      const rules = textOf('src/verify/checker.ts') + textOf('src/verify/invariants.ts');
+      const rules = ['checker', 'invariants', 'dispute-rules'].map((file) => textOf(`src/verify/${file}.ts`)).join('');
       expect(rules).toContain(rule ?? 'a rule');
     }
   },

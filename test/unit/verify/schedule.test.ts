@@ -37,7 +37,7 @@ describe('the schedule', () => {
       .map(({ points }) => points);
     for (const setting of settings) expect(() => createCrashPoints({ setting, seed: 1, addresses: {} })).not.toThrow();
     const armed = new Set(settings.flatMap((setting) => setting.split(',').map((entry) => entry.split('@')[0])));
-    const all = [...namedPoints(crashableCalls.worker), ...namedPoints(crashableCalls.api)];
+    const all = Object.values(crashableCalls).flatMap((calls) => namedPoints(calls));
     expect([...armed].sort()).toEqual(all.sort());
   });
 });
