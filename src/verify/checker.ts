@@ -1,7 +1,7 @@
 // Joins what the witnesses say: pure, over what it is given. A rule that holds has no violations.
 import { RECONCILE_SCHEDULE } from '../contracts/reconcile.ts';
 import { isClosed } from '../domain/order.ts';
-import { needsPerson } from '../domain/reconciliation.ts';
+import { needsPerson } from '../domain/drift.ts';
 import { allowedRejections, promisesOf, type ClientEntry } from './client-log.ts';
 import { checkDisputes } from './dispute-rules.ts';
 import {

@@ -1,7 +1,6 @@
 // Has the books of a run compared, as an operator does who wants to know, and hears what came of it.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DISPUTE_NEWS_MAY_BE_LOST } from './dispute-strikes.ts';
 import { waitUntilSettled } from './settle.ts';
 import type { VerifyStack } from './stack.ts';
 import type { Comparison } from './witnesses.ts';
@@ -63,10 +62,9 @@ export async function compareAtLast(stack: VerifyStack, since: Date): Promise<Co
     await slot.start(comparingAtLast);
   }
   await waitUntilCompared(stack);
-  if (DISPUTE_NEWS_MAY_BE_LOST) {
-    await compare(stack, since);
-    await waitUntilSettled(stack);
-  }
+  // What the provider never told is found, and somebody decides about it; after that nothing is left to be found.
+  await compare(stack, since);
+  await waitUntilSettled(stack);
   return compare(stack, since);
 }
 

@@ -4,7 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { OrderOutcome } from '../contracts/process-order.ts';
 import type { Attention, OrderStatus } from '../domain/order.ts';
-import type { DriftName, DriftOutcome } from '../domain/reconciliation.ts';
+import type { DriftName, DriftOutcome } from '../domain/drift.ts';
 import type { ClientEntry } from './client-log.ts';
 import { askForDisputes, type DisputeFacts } from './dispute-witness.ts';
 import { parkedQuery, rowRules, type JournalItem, type ParkedRow, type Violation } from './invariants.ts';
