@@ -10,6 +10,7 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
   const orders = new Map<string, Settled>();
   const lost = new Map<string, string>();
   const strange: { orderId: string; providerId: string }[] = [];
+  const comparisons: string[] = [];
   let highest: DatabaseWitness = { epoch: 1, position: 0 };
   let end: Finish | null = null;
 
@@ -26,6 +27,7 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
     settled: (orderId: string, settled: Settled): void => void orders.set(orderId, settled),
     lost: (orderId: string, why: string): void => void lost.set(orderId, why),
     strange: (payment: { orderId: string; providerId: string }): void => void strange.push(payment),
+    comparisonEnded: (workflowId: string): void => void comparisons.push(workflowId),
     finished: (finish: Finish): void => void (end = finish),
     /** Whether something is left that only a person can put right, outside of this service. */
     needsPerson: (): boolean => lost.size > 0 || strange.length > 0,
@@ -35,6 +37,9 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
       ...[...lost].map(([orderId, why]) => `lost       ${orderId}: ${why}`),
       ...strange.map(
         ({ orderId, providerId }) => `payment    ${providerId} names ${orderId}, which nobody knows any more`,
+      ),
+      ...comparisons.map(
+        (workflowId) => `comparison ${workflowId} ${dryRun ? 'would be ended' : 'was ended'}: compare again`,
       ),
       `${dryRun ? 'Would be: ' : ''}${count('rebuilt')} rebuilt, ${count('restarted')} restarted, ` +
         `${withDoubt().length} of them to be parked, ${lost.size} lost, ${strange.length} payments of unknown orders`,
