@@ -22,6 +22,8 @@ export const FailureName = {
   parkingDiffers: 'ParkingDiffers',
   /** A decision that can not be carried out at the parked step. */
   notPossible: 'DecisionNotPossible',
+  /** A comparison of the books that our books know nothing of, or that is over by what they say. */
+  reconciliationOver: 'ReconciliationOver',
 } as const;
 
 /** Why a workflow refuses a decision. */
@@ -66,6 +68,27 @@ export function needsOperatorFailure(message: string, cause?: unknown): Applicat
     message,
     nonRetryable: true,
     ...(cause instanceof Error ? { cause } : {}),
+  });
+}
+
+/**
+ * Ends a comparison of the books that has nowhere to write what it finds: trying again can not help. `isKnown`: there is a
+ * report, and it is closed.
+ */
+export function reconciliationOverFailure({
+  reconciliationId,
+  isKnown,
+}: {
+  reconciliationId: string;
+  isKnown: boolean;
+}): ApplicationFailure {
+  const why = isKnown
+    ? 'is over by what our books say'
+    : 'is unknown to our books: was the database restored from a backup?';
+  return ApplicationFailure.create({
+    type: FailureName.reconciliationOver,
+    message: `Reconciliation ${reconciliationId} ${why} (docs/operations.md)`,
+    nonRetryable: true,
   });
 }
 

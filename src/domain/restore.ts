@@ -11,17 +11,23 @@ export type DatabaseState = {
 /** A run of an order's workflow, and what its starter knew of the database; null for one from before that was told. */
 export type Witness = {
   orderId: string;
+  runId: string;
   status: 'running' | 'completed' | 'other';
   startedAt: string;
   database: { epoch: number; position: number } | null;
 };
 
-export type KnownOrder = { orderId: string; isOpen: boolean };
+/** `toldItsEnd`: an event says how it ended, which is written together with the end. */
+export type KnownOrder = { orderId: string; isOpen: boolean; toldItsEnd: boolean };
 
 /** Epochs are counted from here; workflows from before they were told belong to it. */
 const FIRST_EPOCH = 1;
 
-export type Contradiction = { orderId: string; says: string };
+/**
+ * `endedRunId`: it stands only when the history of this run shows that the order's end was recorded. A workflow that somebody
+ * completed in another way looks the same from outside, and is left to reconciliation.
+ */
+export type Contradiction = { orderId: string; says: string; endedRunId: string | null };
 
 /**
  * What a database can not explain of what Temporal says. `known` must be read after the witnesses were listed: an order is
@@ -35,24 +41,30 @@ export function contradictionsOf(options: {
   const { state, witnesses, known } = options;
   const rows = new Map(known.map((order) => [order.orderId, order]));
   return newestRuns(witnesses).flatMap((witness) => {
-    const says = contradictionOf(state, witness, rows.get(witness.orderId));
-    return says === null ? [] : [{ orderId: witness.orderId, says }];
+    const contradiction = contradictionOf(state, witness, rows.get(witness.orderId));
+    return contradiction ? [{ orderId: witness.orderId, ...contradiction }] : [];
   });
 }
 
 function contradictionOf(
   state: Pick<DatabaseState, 'epoch' | 'position'>,
-  { database, status }: Witness,
+  { database, status, runId }: Witness,
   row: KnownOrder | undefined,
-): string | null {
+): Omit<Contradiction, 'orderId'> | null {
+  const certain = (says: string) => ({ says, endedRunId: null });
   const { epoch, position } = database ?? { epoch: FIRST_EPOCH, position: 0 };
-  if (epoch > state.epoch) return `its workflow was started in epoch ${epoch} of the database, this is ${state.epoch}`;
+  if (epoch > state.epoch)
+    return certain(`its workflow was started in epoch ${epoch} of the database, this is ${state.epoch}`);
   // A recovery has looked at everything that was started before it, and left what it could not mend to people.
   if (epoch < state.epoch) return null;
-  if (!row) return 'its workflow was started, and the order is not here';
-  if (status === 'completed' && row.isOpen) return 'its workflow has come to its end, and the order is open here';
+  if (!row) return certain('its workflow was started, and the order is not here');
   if (position > state.position)
-    return `position ${position} of the feed had been given when it was started, here the last is ${state.position}`;
+    return certain(
+      `position ${position} of the feed had been given when it was started, here the last is ${state.position}`,
+    );
+  // A row that was opened again by hand has the event of its end still.
+  if (status === 'completed' && row.isOpen && !row.toldItsEnd)
+    return { says: 'its end had been recorded, and the order is open here', endedRunId: runId };
   return null;
 }
 

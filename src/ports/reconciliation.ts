@@ -78,7 +78,10 @@ export type Finding = {
   waits?: { runId: string; startedAt: string; step: OrderStep } | null;
 };
 
-/** A reconciliation being worked on. */
+/**
+ * A reconciliation being worked on. What is about one that our books do not know, or that is over by what they say, fails with
+ * `ReconciliationOver` (contracts/failures.ts), which nobody tries again.
+ */
 export type ReconciliationWork = {
   /** Decides what is compared, once; a repeat by the same workflow answers the same. */
   begin: (request: { workflowId: string; graceMs: number }) => Promise<Span>;

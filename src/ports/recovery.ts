@@ -18,8 +18,8 @@ export type OrderHistory = {
 export type OrderHistories = {
   /** Null when Temporal has none (any more). */
   find: (request: { orderId: string }) => Promise<OrderHistory | null>;
-  /** Ends one run; nothing when it has ended already. */
-  terminate: (request: { orderId: string; runId: string; reason: string }) => Promise<void>;
+  /** Ends a run, of an order or of anything else; nothing when it has ended already. */
+  terminate: (request: { workflowId: string; runId: string; reason: string }) => Promise<void>;
 };
 
 /** A recovery under way: when the database knew something for the last time, by itself. */

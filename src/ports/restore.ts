@@ -10,8 +10,16 @@ export type RestoreRecords = {
   raiseAlarm: (request: { epoch: number; evidence: string }) => Promise<void>;
 };
 
+/** How long each question may take, in milliseconds, and what ends it before. */
+export type WitnessPatience = { withinMs: number; signal?: AbortSignal };
+
 /** Temporal, as a witness of what a database must know. */
 export type OrderWitnesses = {
   /** The newest runs of orders' workflows, open ones and closed ones. Throws when Temporal does not answer in time. */
-  newest: () => Promise<readonly Witness[]>;
+  newest: (patience: WitnessPatience) => Promise<readonly Witness[]>;
+  /**
+   * Whether, by the history of a completed run, its order's end was recorded in our rows; also true when there is no history any
+   * more that could say that it was not. Throws when Temporal does not answer in time.
+   */
+  sawEndRecorded: (run: { orderId: string; runId: string } & WitnessPatience) => Promise<boolean>;
 };

@@ -1,4 +1,5 @@
 // `npm run recover`: brings a database up to date that was restored from a backup (docs/operations.md).
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
@@ -85,6 +86,7 @@ async function run(options: RecoveryOptions): Promise<number> {
         payments: createPaymentRecords({ db }),
         records: createRecoveryRecords({ db }),
         render: (order) => answerWith(view, order, 202),
+        wait: sleep,
       },
       options,
     );

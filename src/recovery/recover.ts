@@ -1,12 +1,12 @@
 // Brings a database up to date that was restored from a backup: lost orders are written again from what their workflows were
 // started with, every open order gets the payments that the provider has of it, and its workflow begins anew. What must stay
 // true: nothing is worked on before everything is settled, and a recovery that was killed can be run again.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { orderIdPattern } from '../contracts/ids.ts';
 import { PROCESS_ORDER } from '../contracts/process-order.ts';
-import { lookForNewer } from '../background/restore-guard.ts';
+import { RECONCILE } from '../contracts/reconcile.ts';
+import { lookForNewer } from '../background/restore-look.ts';
 import type { OpenOrder, OrderHistory } from '../ports/recovery.ts';
-import type { WorkflowList } from '../ports/workflow-list.ts';
+import type { ListedWorkflow, WorkflowList } from '../ports/workflow-list.ts';
 import { haveDisputesFollowed } from './disputes.ts';
 import { createPaymentIndex } from './payment-index.ts';
 import { createReport, type Report } from './report.ts';
@@ -22,6 +22,8 @@ export class Refused extends Error {}
 const SLACK_MS = 3_600_000;
 // A process hears of an alarm within a second, and its activities are ended within eight (see workers/order-worker.ts).
 const DRAIN_MS = 12_000;
+// A person waits for it, and Temporal's lists may be slow: nothing is decided by their silence.
+const PATIENCE = { withinMs: 30_000 };
 const PAGE = 200;
 const AT_ONCE = 8;
 
@@ -36,10 +38,11 @@ export async function recover(ports: RecoveryPorts, options: RecoveryOptions): P
   const recovery = options.dryRun ? await records.preview() : await records.begin();
   const report = createReport(options);
   // Also when this one was killed before, and what it saw then is settled: what Temporal knows of this database still counts.
-  for (const { database } of await ports.witnesses.newest()) report.witnessed(database);
+  for (const { database } of await ports.witnesses.newest(PATIENCE)) report.witnessed(database);
   const since = new Date(Math.max(0, Date.parse(recovery.knownUntil) - SLACK_MS)).toISOString();
   const run: Run = { ...ports, ...options, recovery, report, since };
 
+  await endComparisons(run);
   const lost = await takeUpMissing(run);
   const open = [...lost, ...(await openOrders(run))];
   const index = await createPaymentIndex({ provider: ports.provider, since: earliest(since, open) });
@@ -63,22 +66,19 @@ const notEmpty = '--forget is for a database without a single order, and this on
 
 async function expectBehind(ports: RecoveryPorts, { dryRun }: RecoveryOptions): Promise<void> {
   if ((await ports.state.read()).behind) return;
-  await lookForNewer({ records: ports.state, witnesses: ports.witnesses });
+  await lookForNewer({ records: ports.state, witnesses: ports.witnesses, patience: PATIENCE });
   if (!(await ports.state.read()).behind)
     throw new NothingToDo('Temporal has seen nothing that this database does not know: there is nothing to recover');
   // The alarm is new: whoever is at work hears of it, and brings to its end what is under way.
-  if (!dryRun) await sleep(DRAIN_MS);
+  if (!dryRun) await ports.wait(DRAIN_MS);
 }
 
 /** Orders that Temporal has and this database has not: written again where their workflow says what they were. */
 async function takeUpMissing(run: Run): Promise<OpenOrder[]> {
   const ids = new Set<string>();
-  for (let cursor: string | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
-    const request = { type: PROCESS_ORDER, startedFrom: run.since, cursor, limit: PAGE };
-    const page: Awaited<ReturnType<WorkflowList['list']>> = await run.workflows.list(request);
-    for (const { workflowId } of page.items) if (orderIdPattern.test(workflowId)) ids.add(workflowId);
-    cursor = page.next;
-  }
+  await eachWorkflow(run, { type: PROCESS_ORDER, startedFrom: run.since }, ({ workflowId }) => {
+    if (orderIdPattern.test(workflowId)) ids.add(workflowId);
+  });
   const virtual: OpenOrder[] = [];
   await inBatches(await withoutKnown(run, [...ids]), async (orderId) => {
     const history = await run.histories.find({ orderId });
@@ -94,7 +94,7 @@ async function takeUpMissing(run: Run): Promise<OpenOrder[]> {
 async function rebuild(run: Run, orderId: string, history: OrderHistory | null): Promise<OpenOrder | null> {
   const { records, recovery, report, dryRun, forget, render } = run;
   if (!history?.record || forget) {
-    const why = forget ? 'It was given up' : 'Its workflow does not say what the order was made of';
+    const why = forget ? 'It was given up' : whyLost(history);
     if (!dryRun) await records.noteLost({ recoveryId: recovery.id, orderId, why });
     report.lost(orderId, why);
     return null;
@@ -103,6 +103,17 @@ async function rebuild(run: Run, orderId: string, history: OrderHistory | null):
   if (!dryRun) await records.rebuild({ recoveryId: recovery.id, orderId, currency, totalMinor, record }, render);
   const lastTry = { ordinal: 1, providerId: null, isDeclined: false };
   return { orderId, placedAt: record.placedAt, totalMinor, isRebuilt: true, lastTry };
+}
+
+/** What a person can go by: everything else about the order was in the database alone. */
+function whyLost(history: OrderHistory | null): string {
+  if (!history) return 'Temporal has no history of it any more';
+  const { totalMinor, currency, outcome } = history;
+  const end = outcome ? `it had come to its end, or was about to: ${outcome.status}` : 'it had not come to its end';
+  return (
+    'Its workflow was started by an earlier version, which did not write into it what an order is made of; ' +
+    `${totalMinor} ${currency} (minor units), ${end}`
+  );
 }
 
 async function openOrders({ records, recovery }: Run): Promise<OpenOrder[]> {
@@ -122,7 +133,30 @@ async function endRun(
 ): Promise<void> {
   if (!history?.isRunning || dryRun) return;
   const reason = `Its database was restored from a backup: the order begins anew after recovery ${recovery.id}`;
-  await histories.terminate({ orderId, runId: history.runId, reason });
+  await histories.terminate({ workflowId: orderId, runId: history.runId, reason });
+}
+
+/** A comparison of the world before writes into a report that may not be there, about payments that were copied then. */
+async function endComparisons(run: Run): Promise<void> {
+  const { histories, recovery, report, dryRun } = run;
+  const reason = `Its database was restored from a backup: see recovery ${recovery.id}`;
+  await eachWorkflow(run, { type: RECONCILE, onlyRunning: true }, async ({ workflowId, runId }) => {
+    if (!dryRun) await histories.terminate({ workflowId, runId, reason });
+    report.comparisonEnded(workflowId);
+  });
+}
+
+/** Page by page; what comes to the list meanwhile may be missed. */
+async function eachWorkflow(
+  { workflows }: Run,
+  filter: { type: string; onlyRunning?: boolean; startedFrom?: string },
+  work: (workflow: ListedWorkflow) => Promise<void> | void,
+): Promise<void> {
+  for (let cursor: string | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
+    const page: Awaited<ReturnType<WorkflowList['list']>> = await workflows.list({ ...filter, cursor, limit: PAGE });
+    for (const workflow of page.items) await work(workflow);
+    cursor = page.next;
+  }
 }
 
 /** Money that names orders which are neither here nor anywhere else: only a person can say what it was for. */

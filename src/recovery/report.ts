@@ -12,6 +12,7 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
   const lost = new Map<string, string>();
   const strange: { orderId: string; providerId: string }[] = [];
   const disputed = new Map<string, string>();
+  const comparisons: string[] = [];
   let highest: DatabaseWitness = { epoch: 1, position: 0 };
   let end: Finish | null = null;
 
@@ -29,6 +30,7 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
     lost: (orderId: string, why: string): void => void lost.set(orderId, why),
     strange: (payment: { orderId: string; providerId: string }): void => void strange.push(payment),
     disputed: ({ orderId, paymentId }: ClosedPayment): void => void disputed.set(paymentId, orderId),
+    comparisonEnded: (workflowId: string): void => void comparisons.push(workflowId),
     finished: (finish: Finish): void => void (end = finish),
     /** Whether something is left that only a person can put right, outside of this service. */
     needsPerson: (): boolean => lost.size > 0 || strange.length > 0,
@@ -40,6 +42,9 @@ export function createReport({ dryRun }: { dryRun: boolean }) {
         ({ orderId, providerId }) => `payment    ${providerId} names ${orderId}, which nobody knows any more`,
       ),
       ...[...disputed].map(([paymentId, orderId]) => `disputed   ${orderId}: what became of ${paymentId} is looked at`),
+      ...comparisons.map(
+        (workflowId) => `comparison ${workflowId} ${dryRun ? 'would be ended' : 'was ended'}: compare again`,
+      ),
       `${dryRun ? 'Would be: ' : ''}${count('rebuilt')} rebuilt, ${count('restarted')} restarted, ` +
         `${withDoubt().length} of them to be parked, ${lost.size} lost, ${strange.length} payments of unknown orders, ` +
         `${disputed.size} disputed payments of closed orders to be looked at`,

@@ -15,6 +15,8 @@ export type RecoveryPorts = {
   payments: PaymentRecords;
   records: RecoveryRecords;
   render: (order: Order) => RecordedAnswer;
+  /** Resolves after so many milliseconds. */
+  wait: (ms: number) => Promise<unknown>;
 };
 export type RecoveryOptions = {
   /** Nothing is written, and no workflow is ended. */

@@ -45,11 +45,11 @@ import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { healthPages } from './health.ts';
 import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
+import { createPolling } from './polling.ts';
 import { providerGauge } from './provider-gauge.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 const CONNECT_PAUSE_MS = 1_000;
-const GUARD_POLL_MS = 100;
 /** The name of the payment provider wherever its state is shown. */
 const PROVIDER = 'stripe';
 
@@ -100,8 +100,11 @@ const inventory = crashPoints.around('inventory', createInventory({ db }));
 const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
 // Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.
-let workers: OrderWorkers | null = null;
-const isPolling = (): boolean => workers?.isRunning() ?? false;
+const polling = createPolling({
+  mayWork: () => guard.mayWork(),
+  start: () => startWorkers(),
+  onStart: () => logger.info({ healthPort: health.port }, 'polling'),
+});
 const lazyConnection = Connection.lazy(temporal.connection);
 const guard = createRestoreGuard({
   records: createRestoreRecords({ db: database }),
@@ -111,14 +114,14 @@ const guard = createRestoreGuard({
   logger,
   // What is under way comes to its end; nothing more is taken from Temporal.
   onChange: () => {
-    if (guard.isBehind()) workers?.stop();
+    if (guard.isBehind()) polling.pause();
   },
 });
 const sequencer = createSequencer({ events: createEventLog({ db: database }), logger, mayWork: guard.mayWork });
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
   provider: () => Promise.resolve(describeProvider(guarded.read())),
-  polling: () => (isPolling() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
+  polling: () => (polling.isUnderWay() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
   sequencer: sequencer.check,
   restore: guard.check,
 });
@@ -127,7 +130,7 @@ metrics.gauge(providerGauge(PROVIDER, guarded.circuits));
 const health = await serveAside({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,
-  pages: { ...healthPages({ monitor, isReady: isPolling }), '/metrics': metrics.page },
+  pages: { ...healthPages({ monitor, isReady: polling.isUnderWay }), '/metrics': metrics.page },
 });
 
 const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);
@@ -180,9 +183,6 @@ guard.start();
 sequencer.start();
 heartbeat.start();
 reconciliationLauncher.start();
-let running: Promise<void> = Promise.resolve();
-let closing = false;
-const isClosing = (): boolean => closing;
 closeOnExit({
   logger,
   parts: [
@@ -194,26 +194,10 @@ closeOnExit({
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
-    {
-      name: 'workers',
-      close: () => {
-        closing = true;
-        workers?.stop();
-        return running;
-      },
-    },
+    { name: 'workers', close: polling.close },
   ],
 });
-// Stopped because the database turned out to be behind, this process goes on once that is recovered.
-while (!isClosing()) {
-  while (!guard.mayWork()) await sleep(GUARD_POLL_MS);
-  workers = await startWorkers();
-  running = workers.run();
-  logger.info({ healthPort: health.port }, 'polling');
-  // The alarm may have come while they were being made, when there was nobody to be stopped.
-  if (!guard.mayWork()) workers.stop();
-  await running;
-}
+await polling.run();
 
 /** Closed is well; the health check shows everything else as failing, with what failed. */
 function describeProvider({ state, failures, lastFailure }: ProviderState): string {

@@ -1,5 +1,6 @@
 // A worker that loses its power while the books are compared: another one goes on, and every repair happens once.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { RECONCILE, type ReconcileInput } from '../../src/contracts/reconcile.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { payByHand } from '../support/operators.ts';
 import { placeOrder, putProduct, settledOrder } from '../support/orders.ts';
@@ -80,5 +81,31 @@ test('costs few history events, however much there is: six for 200 payments, or 
   expect(few).toBeLessThanOrEqual(7 + 17 * 6);
   // 400 more are two more activities: the rest of the first page's 200 holds the few there were.
   expect((await eventsOf()) - few).toBe(2 * 6);
+  await worker.stop(12_000);
+}, 60_000);
+
+test('whose report the database has forgotten ends at once and says why, so that the next is not held up', async () => {
+  const worker = await stack.startWorker();
+  const instant = '2026-01-01T00:00:00.000Z';
+  const span = {
+    reconciliationId: 'reconciliation_of_another_world',
+    listFrom: instant,
+    since: instant,
+    until: instant,
+  };
+  // In the middle of each kind of stage: the provider's list, our books, the second look.
+  for (const stage of [0, 4, 11]) {
+    const input: ReconcileInput = { span: { ...span, dryRun: false }, position: { stage, cursor: null } };
+    const workflowId = `reconciliation-${stage}`;
+    const handle = await stack.temporal.workflow.start(RECONCILE, { taskQueue: 'orders', workflowId, args: [input] });
+    await until(
+      async () => (await handle.describe()).status.name === 'FAILED',
+      `the comparison at ${stage} ends`,
+      10_000,
+    );
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: { cause: { message: expect.stringContaining('unknown to our books') } },
+    });
+  }
   await worker.stop(12_000);
 }, 60_000);

@@ -1,6 +1,9 @@
 // A database that was restored from a backup, behind Temporal and the provider: noticed before anything is done on it, and
 // recovered so that every order that was answered is there again and nothing is charged a second time.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { typeidUnboxed } from 'typeid-js';
+import { PROCESS_ORDER } from '../../src/contracts/process-order.ts';
+import { RECONCILE } from '../../src/contracts/reconcile.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { closedBreaker, postResolution, refundByHand } from '../support/operators.ts';
 import { eventTypesOf, getOrder, placeOrder, postOrder, putProduct, settledOrder } from '../support/orders.ts';
@@ -10,6 +13,9 @@ import { until } from '../support/until.ts';
 
 type Told = { id: string; wanted: Parameters<typeof postOrder>[1]; body: string };
 type Feed = { items: { position: number; orderId: string; eventType: string }[] };
+
+const EARLIER = typeidUnboxed('order');
+const COMPARISON = 'comparison-2';
 
 let stack: Stack;
 const told: Record<string, Told> = {};
@@ -49,6 +55,13 @@ async function authenticate(name: string): Promise<void> {
   });
   expect(answer.ok).toBe(true);
 }
+async function startUnworked(type: string, workflowId: string, input: object): Promise<void> {
+  await stack.temporal.workflow.start(type, { taskQueue: 'orders', workflowId, args: [input] });
+  const query = `WorkflowId = '${workflowId}' and ExecutionStatus = 'Running'`;
+  await until(async () => (await stack.temporal.workflow.count(query)).count > 0, `${workflowId} is listed`);
+}
+const statusOf = async (workflowId: string): Promise<string> =>
+  (await stack.temporal.workflow.getHandle(workflowId).describe()).status.name;
 const feed = async (after: number): Promise<Feed['items']> =>
   ((await (await fetch(`${stack.url}/events?after=${after}&limit=100`)).json()) as Feed).items;
 
@@ -62,6 +75,10 @@ beforeAll(async () => {
   await settledOrder(stack.url, idOf('sold before'));
   await place('waits before', { paymentMethod: 'pm_card_threeDSecure2Required' });
   await waits('waits before');
+  // A comparison that is under way when the backup is taken.
+  await stack.db.query(
+    `insert into reconciliations (id, requested_by, workflow_id) values ('reconciliation_old', 'schedule', 'comparison-1')`,
+  );
   ({ restore } = await stack.database.backUp());
 
   // The gap: what the backup does not know.
@@ -89,6 +106,10 @@ beforeAll(async () => {
   lastPosition = Math.max(...(await feed(0)).map(({ position }) => position));
 
   for (const process of [stack.api, stack.worker]) await process?.stop(0);
+  // And what runs when the database is lost: another comparison, and an order as versions started it that told nothing of it.
+  const earlier = { orderId: EARLIER, totalMinor: 1_234, currency: 'EUR', bounds: {} };
+  await startUnworked(PROCESS_ORDER, EARLIER, earlier);
+  await startUnworked(RECONCILE, COMPARISON, {});
   await restore();
 }, 120_000);
 afterAll(() => closeChecked(stack, { accepted: Object.values(told).map(({ id }) => id) }));
@@ -116,8 +137,10 @@ describe('a database that was restored from a backup', () => {
 
   test('can be looked at without being changed', async () => {
     const { code, said } = await runRecover(stack, ['--dry-run']);
-    expect(said).toContain('10 rebuilt, 1 restarted, 1 of them to be parked, 0 lost');
-    expect(code).toBe(0);
+    expect(said).toContain('10 rebuilt, 1 restarted, 1 of them to be parked, 1 lost');
+    expect(said).toContain(`comparison ${COMPARISON} would be ended`);
+    expect(code).toBe(1);
+    expect([await statusOf(COMPARISON), await statusOf(EARLIER)]).toEqual(['RUNNING', 'RUNNING']);
     const { rows } = await stack.db.query('select 1 from recoveries union all select 1 from recovered_orders');
     expect(rows).toEqual([]);
     expect((await stack.db.query('select id from orders')).rows).toHaveLength(2);
@@ -130,10 +153,11 @@ describe('a database that was restored from a backup', () => {
     await until(async () => (await stack.db.query('select 1 from recovered_orders')).rows.length > 2, 'it is at work');
     killed.kill('SIGKILL');
     const { code, said } = await runRecover(stack);
-    expect(said).toMatch(/0 lost/);
-    expect(code).toBe(0);
+    expect(said).toMatch(/1 lost/);
+    expect(code).toBe(1);
     const { rows } = await stack.db.query('select how, count(*)::int from recovered_orders group by how order by how');
     expect(rows).toEqual([
+      { how: 'lost', count: 1 },
       { how: 'rebuilt', count: 10 },
       { how: 'restarted', count: 1 },
     ]);
@@ -141,6 +165,18 @@ describe('a database that was restored from a backup', () => {
       "select order_id from events where event_type = 'order.recovered' group by order_id having count(*) > 1",
     );
     expect(told).toEqual([]);
+  });
+
+  test('has no comparison any more of the world before, and names with the reason what can not come back', async () => {
+    expect([await statusOf(COMPARISON), await statusOf(EARLIER)]).toEqual(['TERMINATED', 'TERMINATED']);
+    const { rows } = await stack.db.query<{ failure: string }>(
+      `select failure from reconciliations where id = 'reconciliation_old' and finished_at is not null`,
+    );
+    expect(rows).toEqual([{ failure: expect.stringContaining('restored from a backup') }]);
+    const { rows: lost } = await stack.db.query(`select order_id, doubt from recovered_orders where how = 'lost'`);
+    expect(lost).toEqual([
+      { order_id: EARLIER, doubt: expect.stringMatching(/earlier version.*1234 EUR.*had not come to its end/) },
+    ]);
   });
 
   test('has every order again, and each ends as it had ended', async () => {

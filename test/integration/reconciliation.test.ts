@@ -5,8 +5,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { createComparingActivities } from '../../src/activities/index.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createReconciliationBooks } from '../../src/adapters/postgres/reconciliation-books.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
+import { FailureName } from '../../src/contracts/failures.ts';
 import type { ListedWorkflow, WorkflowList } from '../../src/ports/workflow-list.ts';
 import { acceptOrder, openTestDatabase, stockProduct } from '../support/database.ts';
 
@@ -97,6 +99,17 @@ test('an order that closes while Temporal is asked about it is no drift', async 
   expect(await compareOrders([null, completed], { beforeTheLast })).toEqual({ [id]: 'vanished' });
 });
 
+test('a mark that nobody waits behind is taken away; what a recovery has left in doubt is for a person all the same', async () => {
+  const id = await openOrder();
+  const parking = { runId: 'an-earlier-run', runStartedAt: '2026-01-01T00:00:00.000Z', number: 1 };
+  const parked = { orderId: id, workflowId: id, parking, step: 'charge-payment', reason: 'in doubt' } as const;
+  await createOrderSteps({ db }).park(parked);
+  await sql`update orders set doubt = 'paid twice' where id = ${id}`.execute(db);
+  expect(await compareOrders([running])).toEqual({ [id]: 'repaired' });
+  const { rows } = await sql`select attention, doubt from orders where id = ${id}`.execute(db);
+  expect(rows).toEqual([{ attention: null, doubt: 'paid twice' }]);
+});
+
 test('what is younger than the grace period may be under way', async () => {
   const id = await openOrder();
   expect(await compareOrders([null], { graceMs: 60_000 })).toEqual({});
@@ -124,4 +137,27 @@ test('begins where the last complete one ended, and once a day looks at a whole 
   );
   const next = await work.begin({ workflowId: 'next-day', graceMs: 0 });
   expect(days(next.since, next.until)).toBe(7);
+});
+
+test('is not worked on without a report, as in a database that was restored, nor behind its end: nobody tries it again', async () => {
+  const work = createReconciliationWork({ db });
+  const { reconciliationId: over } = await work.begin({ workflowId: 'over', graceMs: 0 });
+  await work.finish({ reconciliationId: over, failure: 'the database was restored' });
+  for (const reconciliationId of ['reconciliation_of_another_world', over]) {
+    const calls = [
+      work.copyPayments({ reconciliationId, payments: [] }),
+      work.copyRefunds({ reconciliationId, refunds: [] }),
+      work.suspect({ reconciliationId, suspects: [] }),
+      work.nextSuspects({ reconciliationId, atProvider: true, limit: 1 }),
+    ];
+    for (const call of calls)
+      await expect(call).rejects.toMatchObject({ type: FailureName.reconciliationOver, nonRetryable: true });
+  }
+  await expect(
+    work.finish({ reconciliationId: 'reconciliation_of_another_world', failure: null }),
+  ).rejects.toMatchObject({
+    type: FailureName.reconciliationOver,
+  });
+  // The answer of the first may have been lost.
+  await work.finish({ reconciliationId: over, failure: null });
 });

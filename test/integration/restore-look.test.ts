@@ -1,17 +1,26 @@
 // What is taken for a database that was restored, and what is not, by Temporal's own list.
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
+import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createRestoreRecords } from '../../src/adapters/postgres/restore.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createOrderWitnesses } from '../../src/adapters/temporal/order-witnesses.ts';
-import { createRestoreGuard, lookForNewer, type RestoreGuard } from '../../src/background/restore-guard.ts';
-import { PROCESS_ORDER, WITNESS_MEMO } from '../../src/contracts/process-order.ts';
+import { createRestoreGuard, type RestoreGuard } from '../../src/background/restore-guard.ts';
+import { lookForNewer } from '../../src/background/restore-look.ts';
+import { PROCESS_ORDER, WITNESS_MEMO, type OrderInput } from '../../src/contracts/process-order.ts';
 import type { OrderWitnesses, RestoreRecords } from '../../src/ports/restore.ts';
 import { acceptOrder, openTestDatabase, silent, stockProduct } from '../support/database.ts';
 import { sharedServers, testNamespace } from '../support/servers.ts';
 import { until } from '../support/until.ts';
+
+// COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION of Temporal's API, whose package is not ours to depend on.
+const COMPLETE_WORKFLOW = 4 as never;
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 let db: Database;
 let close: () => Promise<void>;
@@ -19,6 +28,7 @@ let connection: Connection;
 let client: Client;
 let records: RestoreRecords;
 let witnesses: OrderWitnesses;
+const patience = { withinMs: 5_000 };
 
 beforeAll(async () => {
   ({ db, close } = await openTestDatabase());
@@ -29,21 +39,66 @@ beforeAll(async () => {
   witnesses = createOrderWitnesses({ client });
 });
 afterAll(async () => {
-  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
-    await client.workflow.getHandle(workflowId).terminate();
+  await endAll();
   await connection.close();
   await close();
 });
-beforeEach(() => sql`update database_epoch set epoch = epoch + 1, behind_since = null, evidence = null`.execute(db));
+beforeEach(async () => {
+  await endAll();
+  await sql`update database_epoch set epoch = epoch + 1, behind_since = null, evidence = null`.execute(db);
+});
+
+async function endAll(): Promise<void> {
+  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
+    await client.workflow
+      .getHandle(workflowId)
+      .terminate()
+      .catch(() => undefined);
+}
+
+type Started = { type: string; taskQueue: string; position: number; input: OrderInput };
+const bounds = { providerOutageLimitMs: 1_000, stepOutageLimitMs: 1_000, undoAttempts: 1 };
+const freeOrder = (orderId: string): OrderInput => ({ orderId, totalMinor: 0, currency: 'EUR', bounds });
+
+/** The order's workflow comes to its end by itself, with steps of a database that is lost: this one hears nothing of them. */
+async function workThrough(workflowId: string): Promise<void> {
+  const native = await NativeConnection.connect({ address: (await sharedServers()).temporalAddress });
+  const worker = await Worker.create({
+    connection: native,
+    namespace: client.options.namespace,
+    taskQueue: 'orders',
+    workflowBundle: { code: await readFile((await sharedServers()).bundlePath, 'utf8') },
+    activities: { reserveInventory: () => undefined, confirmOrder: () => undefined },
+  });
+  await worker.runUntil(client.workflow.getHandle(workflowId).result());
+  await native.close();
+  await isListed(workflowId, `ExecutionStatus = 'Completed'`);
+}
+
+/** As a worker of somebody else would that polls our queue: the workflow is complete, and nothing was done. */
+async function completeByHand(workflowId: string): Promise<void> {
+  const { namespace } = client.options;
+  for (let id = ''; id !== workflowId;) {
+    const task = await connection.withDeadline(Date.now() + 10_000, () =>
+      client.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: 'orders' }, identity: 'test' }),
+    );
+    id = task.workflowExecution?.workflowId ?? '';
+    const commands = [{ commandType: COMPLETE_WORKFLOW, completeWorkflowExecutionCommandAttributes: {} }];
+    const { taskToken } = task;
+    if (id === workflowId)
+      await client.workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands });
+  }
+  await isListed(workflowId, `ExecutionStatus = 'Completed'`);
+}
 
 /** Starts a workflow that nobody works on, as the api would; `position`: of the feed, as its starter knew it. */
 async function startWorkflow(
   workflowId: string,
-  { type = PROCESS_ORDER, taskQueue = 'orders', position = 0 } = {},
+  { type = PROCESS_ORDER, taskQueue = 'orders', position = 0, input }: Partial<Started> = {},
 ): Promise<void> {
   const { epoch } = await records.read();
   const memo = { [WITNESS_MEMO]: { epoch, position } };
-  await client.workflow.start(type, { taskQueue, workflowId, args: [], memo });
+  await client.workflow.start(type, { taskQueue, workflowId, args: input ? [input] : [], memo });
   await isListed(workflowId, `ExecutionStatus = 'Running'`);
 }
 const isListed = (workflowId: string, condition: string): Promise<void> =>
@@ -52,7 +107,7 @@ const isListed = (workflowId: string, condition: string): Promise<void> =>
     `${workflowId} is listed`,
   );
 async function look(): Promise<string | null> {
-  await lookForNewer({ records, witnesses, secondLookMs: 50 });
+  await lookForNewer({ records, witnesses, patience, secondLookMs: 50 });
   return (await records.read()).behind?.evidence ?? null;
 }
 
@@ -67,6 +122,13 @@ describe('a database is behind', () => {
     await startWorkflow(await acceptOrder(db), { position: 7 });
     expect(await look()).toContain('position 7');
   });
+
+  test('when the end of an order was recorded, by the history of its workflow, and the order is open here', async () => {
+    const lost = await acceptOrder(db);
+    await startWorkflow(lost, { input: freeOrder(lost) });
+    await workThrough(lost);
+    expect(await look()).toContain(`${lost}: its end had been recorded, and the order is open here`);
+  });
 });
 
 describe('a database is not taken for one that is behind', () => {
@@ -76,6 +138,24 @@ describe('a database is not taken for one that is behind', () => {
     for (const id of [running, ended]) await startWorkflow(id);
     await client.workflow.getHandle(ended).terminate('by hand');
     await isListed(ended, `ExecutionStatus = 'Terminated'`);
+    expect(await look()).toBeNull();
+  });
+
+  test('by a workflow that somebody completed, whose order never ended: reconciliation starts it again', async () => {
+    const id = await acceptOrder(db);
+    await startWorkflow(id);
+    await completeByHand(id);
+    expect(await look()).toBeNull();
+  });
+
+  test('by an order that has ended and whose row was opened again by hand', async () => {
+    const id = await acceptOrder(db);
+    await startWorkflow(id, { input: freeOrder(id) });
+    await workThrough(id);
+    await createOrderSteps({ db }).close({ orderId: id, ending: { status: 'cancelled', reason: 'r', actor: 'a' } });
+    await sql`alter table orders disable trigger user`.execute(db);
+    await sql`update orders set status = 'placed', launch_after = clock_timestamp() where id = ${id}`.execute(db);
+    await sql`alter table orders enable trigger user`.execute(db);
     expect(await look()).toBeNull();
   });
 
@@ -98,13 +178,14 @@ describe('a database is not taken for one that is behind', () => {
     let asked = 0;
     const database = { epoch: (await records.read()).epoch, position: 0 };
     const lagging: OrderWitnesses = {
+      ...witnesses,
       newest: () => {
         asked += 1;
-        const startedAt = new Date().toISOString();
-        return Promise.resolve(asked === 1 ? [{ orderId: id, status: 'running', startedAt, database }] : []);
+        const seen = { orderId: id, runId: 'run', startedAt: new Date().toISOString(), database };
+        return Promise.resolve(asked === 1 ? [{ ...seen, status: 'running' }] : []);
       },
     };
-    await lookForNewer({ records, witnesses: lagging, secondLookMs: 1 });
+    await lookForNewer({ records, witnesses: lagging, patience, secondLookMs: 1 });
     expect([asked, (await records.read()).behind]).toEqual([2, null]);
   });
 
@@ -140,7 +221,8 @@ describe('the guard of a process', () => {
     const lost = typeidUnboxed('order');
     await startWorkflow(lost);
     const away: OrderWitnesses = {
-      newest: () => (isAway ? Promise.reject(new Error('away')) : witnesses.newest()),
+      ...witnesses,
+      newest: (given) => (isAway ? Promise.reject(new Error('away')) : witnesses.newest(given)),
     };
     await guarded(away, async (guard) => {
       await until(() => Promise.resolve(guard.refusal() === null), 'orders are accepted');
@@ -152,7 +234,7 @@ describe('the guard of a process', () => {
   });
 
   test('hears of an alarm that another process has raised, and of its end', () =>
-    guarded({ newest: () => Promise.resolve([]) }, async (guard) => {
+    guarded({ ...witnesses, newest: () => Promise.resolve([]) }, async (guard) => {
       await until(() => Promise.resolve(guard.mayWork()), 'it has looked');
       await records.raiseAlarm({ epoch: (await records.read()).epoch, evidence: 'This database is old. order_1' });
       await until(() => Promise.resolve(guard.isBehind()), 'it hears');

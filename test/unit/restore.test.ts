@@ -4,13 +4,15 @@ import { contradictionsOf, describeContradictions, type Witness } from '../../sr
 const state = { epoch: 2, position: 50 };
 const witness = (more: Partial<Witness> = {}): Witness => ({
   orderId: 'order_1',
+  runId: 'run_1',
   status: 'running',
   startedAt: '2026-01-01T00:00:00.000Z',
   database: { epoch: 2, position: 50 },
   ...more,
 });
-const here = [{ orderId: 'order_1', isOpen: true }];
-const closedHere = [{ orderId: 'order_1', isOpen: false }];
+const here = [{ orderId: 'order_1', isOpen: true, toldItsEnd: false }];
+const closedHere = [{ orderId: 'order_1', isOpen: false, toldItsEnd: true }];
+const openedByHand = [{ orderId: 'order_1', isOpen: true, toldItsEnd: true }];
 const look = (witnesses: Witness[], known = here) =>
   contradictionsOf({ state, witnesses, known }).map(({ says }) => says);
 
@@ -19,8 +21,14 @@ describe('a database is contradicted by', () => {
     expect(look([witness()], [])).toEqual([expect.stringContaining('is not here')]);
   });
 
-  test('a workflow that has come to its end while its order is open', () => {
-    expect(look([witness({ status: 'completed' })])).toEqual([expect.stringContaining('is open here')]);
+  test('a workflow that has come to its end while its order is open, when its history says that the end was recorded', () => {
+    const found = contradictionsOf({ state, witnesses: [witness({ status: 'completed' })], known: here });
+    expect(found).toEqual([{ orderId: 'order_1', says: expect.stringContaining('is open here'), endedRunId: 'run_1' }]);
+  });
+
+  test('everything else without a look into a history', () => {
+    const found = contradictionsOf({ state, witnesses: [witness()], known: [] });
+    expect(found).toMatchObject([{ endedRunId: null }]);
   });
 
   test('a workflow that was started when the feed was further', () => {
@@ -43,6 +51,11 @@ describe('a database is not contradicted by', () => {
     ['a run that was terminated, timed out or cancelled', [witness({ status: 'other' })], here],
     ['a completed workflow of a closed order', [witness({ status: 'completed' })], closedHere],
     ['a list that lags: a closed order whose workflow still seems to run', [witness()], closedHere],
+    [
+      'a completed workflow of an order whose row was opened again by hand',
+      [witness({ status: 'completed' })],
+      openedByHand,
+    ],
     ['an order that Temporal has never heard of', [], here],
     [
       'a completed run beside one that was started or reset after it',
@@ -62,7 +75,11 @@ describe('a database is not contradicted by', () => {
 });
 
 test('a person reads how many contradictions there are, and the first of them', () => {
-  const five = Array.from({ length: 5 }, (_, index) => ({ orderId: `order_${index}`, says: 'it is not here' }));
+  const five = Array.from({ length: 5 }, (_, index) => ({
+    orderId: `order_${index}`,
+    says: 'it is not here',
+    endedRunId: null,
+  }));
   expect(describeContradictions(five, true)).toMatch(/^This database was restored.*\. order_0: .*and 2 more$/);
   expect(describeContradictions(five, false)).toMatch(/^This database has never had an order/);
 });

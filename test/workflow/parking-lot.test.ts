@@ -198,6 +198,21 @@ describe('a parked order', () => {
     );
   });
 
+  test('whose parking recorded nothing is tried again after a pause each time: it must not spin', async () => {
+    let charges = 0;
+    const pauses = await workflow.runOrder(
+      { chargePayment: () => (++charges <= 3 ? stuck() : undefined), parkOrder: () => null },
+      async ({ handle }) => {
+        await handle.result();
+        const { events } = await handle.fetchHistory();
+        return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+          timer ? [Number(timer.startToFireTimeout?.seconds)] : [],
+        );
+      },
+    );
+    expect(pauses.result).toEqual([10, 10, 10]);
+  });
+
   test('that turns out to be closed when it reminds goes on without an operator', async () => {
     let charges = 0;
     const { result, calls } = await workflow.runOrder(

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Page } from '../../ports/payment.ts';
 import type { DisputeAtProvider, ReconciliationWork } from '../../ports/reconciliation.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
+import { expectUnderWay } from './reconciliation-end.ts';
 
 type Kind = 'payment' | 'refund' | 'dispute';
 type Copies = Pick<ReconciliationWork, 'copyPayments' | 'copyRefunds' | 'copyDisputes'>;
@@ -40,6 +41,7 @@ async function copy(
   { reconciliationId, kind }: { reconciliationId: string; kind: Kind },
   rows: readonly { object: string; copy: object }[],
 ): Promise<void> {
+  await expectUnderWay(db, reconciliationId);
   await sql`
     insert into reconciliation_copies (reconciliation_id, kind, object, copy)
     select ${reconciliationId}, ${kind}, c.object, c.copy

@@ -1,5 +1,6 @@
 // A reconciliation as it is worked on. What must stay true: a remedy and what is said of it are one commit, so that a crash
-// repairs nothing twice and hides nothing; and every remedy is a mark that the loops and workflows which exist work off.
+// repairs nothing twice and hides nothing; every remedy is a mark that the loops and workflows which exist work off; and
+// nothing is compared for a report that is not there (any more).
 import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import type { Span } from '../../contracts/reconcile.ts';
@@ -12,6 +13,7 @@ import { lockOrder } from './order-change.ts';
 import { findOpenParking } from './parked-steps.ts';
 import { park, resume } from './parking.ts';
 import { createCopies } from './reconciliation-copies.ts';
+import { expectUnderWay, finish, MAX_DRIFTS } from './reconciliation-end.ts';
 
 /** Whoever reads an audit row or an event sees who it was. */
 const ACTOR = 'reconciliation';
@@ -24,31 +26,15 @@ const OVERLAP = '5 minutes';
 // A payment is taken at most this long after it was made: its keys die after a day, its customer is waited for less than that.
 const PAYMENT_LIFE = '25 hours';
 
-// More than a person reads. Something is wrong with a whole book then, and the report says that there is more.
-const MAX_DRIFTS = 1_000;
-
-// Reports are for people. What was parked is remembered for longer than anything is compared.
-const KEEP_REPORTS = '90 days';
-
 export const createReconciliationWork = ({ db }: { db: Database }): ReconciliationWork => ({
   begin: (request) => inTransaction(db, (tx) => begin(tx, request)),
 
   ...createCopies({ db }),
 
-  suspect: async ({ reconciliationId, suspects }) => {
-    if (suspects.length === 0) return;
-    const rows = suspects.map(({ drift, ...subject }) => ({ ...subject, ...drift }));
-    await sql`
-      insert into reconciliation_drifts (reconciliation_id, tenant, name, kind, object, order_id, payment_id, found, remedy)
-      select ${reconciliationId}, s.tenant, s.name, s.kind, s.id, s."orderId", s."paymentId", s.found, s.remedy
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (
-        tenant text, name text, kind text, id text, "orderId" text, "paymentId" text, found text, remedy text
-      )
-      where (select count(*) from reconciliation_drifts where reconciliation_id = ${reconciliationId}) < ${MAX_DRIFTS}
-      on conflict do nothing`.execute(db);
-  },
+  suspect: (request) => inTransaction(db, (tx) => suspect(tx, request)),
 
   nextSuspects: async ({ reconciliationId, atProvider, limit }) => {
+    await expectUnderWay(db, reconciliationId);
     const { rows } = await sql<Suspect>`
       select id as "driftId", kind, object as id, tenant, order_id as "orderId", payment_id as "paymentId"
       from reconciliation_drifts
@@ -60,23 +46,7 @@ export const createReconciliationWork = ({ db }: { db: Database }): Reconciliati
 
   settle: (finding) => inTransaction(db, (tx) => settle(tx, finding)),
 
-  finish: ({ reconciliationId, failure }) =>
-    inTransaction(db, async (tx) => {
-      await sql`
-        update reconciliations
-        set finished_at = clock_timestamp(), failure = ${failure}, launch_after = null, truncated = ${MAX_DRIFTS} <= (
-          select count(*) from reconciliation_drifts where reconciliation_id = ${reconciliationId}
-        )
-        where id = ${reconciliationId} and finished_at is null`.execute(tx);
-      await sql`delete from reconciliation_copies where reconciliation_id = ${reconciliationId}`.execute(tx);
-      // What agreed when it was looked at again was never a drift; what was not looked at again is not known to be one.
-      await sql`
-        delete from reconciliation_drifts
-        where reconciliation_id = ${reconciliationId} and outcome in ('suspected', 'vanished')`.execute(tx);
-      await sql`delete from reconciliations where accepted_at < clock_timestamp() - ${KEEP_REPORTS}::interval`.execute(
-        tx,
-      );
-    }),
+  finish: (request) => inTransaction(db, (tx) => finish(tx, request)),
 });
 
 async function begin(tx: Tx, { workflowId, graceMs }: { workflowId: string; graceMs: number }): Promise<Span> {
@@ -105,6 +75,23 @@ async function begin(tx: Tx, { workflowId, graceMs }: { workflowId: string; grac
   if (!span) throw new Error(`Expected a reconciliation of workflow ${workflowId}; found none`);
   const { since, until, listFrom } = span;
   return { ...span, since: toInstant(since), until: toInstant(until), listFrom: toInstant(listFrom) };
+}
+
+async function suspect(
+  tx: Tx,
+  { reconciliationId, suspects }: Parameters<ReconciliationWork['suspect']>[0],
+): Promise<void> {
+  await expectUnderWay(tx, reconciliationId);
+  if (suspects.length === 0) return;
+  const rows = suspects.map(({ drift, ...subject }) => ({ ...subject, ...drift }));
+  await sql`
+    insert into reconciliation_drifts (reconciliation_id, tenant, name, kind, object, order_id, payment_id, found, remedy)
+    select ${reconciliationId}, s.tenant, s.name, s.kind, s.id, s."orderId", s."paymentId", s.found, s.remedy
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (
+      tenant text, name text, kind text, id text, "orderId" text, "paymentId" text, found text, remedy text
+    )
+    where (select count(*) from reconciliation_drifts where reconciliation_id = ${reconciliationId}) < ${MAX_DRIFTS}
+    on conflict do nothing`.execute(tx);
 }
 
 type DriftRow = { id: number; orderId: string | null; paymentId: string | null; kind: string; object: string };

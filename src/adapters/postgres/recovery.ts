@@ -9,6 +9,7 @@ import { lockOrder, recordChange } from './order-change.ts';
 import { closeStory } from './parked-steps.ts';
 import { rebuildOrder } from './rebuilding.ts';
 import { createClosedPayments } from './recovery-disputes.ts';
+import { endUnfinished } from './reconciliation-end.ts';
 import { lastGivenPosition } from './restore.ts';
 
 /**
@@ -140,6 +141,8 @@ async function finish(
     update database_epoch set epoch = greatest(epoch, ${witnessed.epoch}) + 1, behind_since = null, evidence = null
     returning epoch`.execute(tx);
   const epoch = epochs[0]?.epoch ?? Number.NaN;
+  // Their workflows were ended, or have ended in the world that is lost: nobody would ever finish these reports.
+  await endUnfinished(tx, 'The database was restored from a backup meanwhile: compare again');
   const { rows } = await sql<{ feedFrom: number; feedTo: number }>`
     update recoveries set finished_at = clock_timestamp(), epoch = ${epoch}, feed_from = ${lastGivenPosition},
       feed_to = greatest(${lastGivenPosition}, ${witnessed.position}) + ${FEED_GAP}

@@ -1,6 +1,7 @@
 // Which life of the database this is, and whether it is known to be behind. What must stay true: an alarm is for the epoch that
 // was looked at, so that it can not undo a recovery that ended meanwhile.
 import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
 import { isClosed, type OrderStatus } from '../../domain/order.ts';
 import type { DatabaseState } from '../../domain/restore.ts';
 import type { RestoreRecords } from '../../ports/restore.ts';
@@ -16,9 +17,12 @@ export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords =
   },
 
   findKnown: async ({ orderIds }) => {
-    const { rows } = await sql<{ orderId: string; status: OrderStatus }>`
-      select id as "orderId", status from orders where id = any(${[...orderIds]}::text[])`.execute(db);
-    return rows.map(({ orderId, status }) => ({ orderId, isOpen: !isClosed(status) }));
+    const { rows } = await sql<{ orderId: string; status: OrderStatus; toldItsEnd: boolean }>`
+      select id as "orderId", status, exists (
+        select 1 from events where order_id = o.id and event_type = any(${endings}::text[])
+      ) as "toldItsEnd"
+      from orders o where id = any(${[...orderIds]}::text[])`.execute(db);
+    return rows.map(({ status, ...known }) => ({ ...known, isOpen: !isClosed(status) }));
   },
 
   raiseAlarm: async ({ epoch, evidence }) => {
@@ -27,6 +31,8 @@ export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords =
       where epoch = ${epoch} and behind_since is null`.execute(db);
   },
 });
+
+const endings: string[] = [EventType.orderConfirmed, EventType.orderRejected, EventType.orderCancelled];
 
 /** The highest position that was given, or that a recovery has put behind the feed. */
 export const lastGivenPosition = sql`

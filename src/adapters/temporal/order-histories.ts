@@ -29,9 +29,9 @@ export const createOrderHistories = ({ client }: { client: Client }): OrderHisto
       }
     },
 
-    terminate: async ({ orderId, runId, reason }) => {
+    terminate: async ({ workflowId, runId, reason }) => {
       try {
-        await within(() => client.workflow.getHandle(orderId, runId).terminate(reason));
+        await within(() => client.workflow.getHandle(workflowId, runId).terminate(reason));
       } catch (error) {
         // It has ended meanwhile.
         if (!(error instanceof WorkflowNotFoundError)) throw error;
