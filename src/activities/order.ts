@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { endingFailure } from '../contracts/failures.ts';
+import type { CancelAnswer, Cancellation } from '../contracts/messages.ts';
 import type { ParkRequest, Reminded, ResumeRequest } from '../contracts/parking.ts';
 import type { StepRequest, UndoRequest } from '../contracts/process-order.ts';
 import type { Attention } from '../domain/order.ts';
@@ -11,6 +12,11 @@ export const createOrderActivities = ({ orders }: { orders: OrderSteps }) => ({
   async confirmOrder({ orderId }: StepRequest): Promise<void> {
     const result = await orders.confirm({ orderId });
     if ('ending' in result) throw endingFailure(result.ending);
+  },
+
+  /** Fixes that the order ends cancelled, unless it is too late or it ends already; answers with what stands. */
+  async cancelOrder(request: Cancellation & StepRequest): Promise<CancelAnswer> {
+    return orders.cancel(request);
   },
 
   /** Writes the closing status; runs after every undo. Answers with the ending that stands. */

@@ -22,6 +22,7 @@ import { createReconciliationReports } from '../adapters/postgres/reconciliation
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
+import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
@@ -196,6 +197,7 @@ const app = createApp({
     records: createOrderRecords({ db }),
     workflows: orderClient,
     resolver: createOrderResolver({ client: temporalClient }),
+    canceller: createOrderCanceller({ client: temporalClient }),
     parkedSteps: createParkedSteps({ db }),
     audit: createResolutionAudit({ db }),
     answers: createAnswerBook({ db }),

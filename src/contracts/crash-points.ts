@@ -9,6 +9,7 @@ export const crashableCalls = {
       'inventory.reserve',
       'inventory.release',
       'orders.confirm',
+      'orders.cancel',
       'orders.close',
       'orders.park',
       'orders.resume',
@@ -49,6 +50,7 @@ export const crashableCalls = {
     others: [
       'acceptance.settleAnswer',
       'marks.claimDue',
+      'marks.findOpen',
       'marks.noteRunning',
       'marks.markAgain',
       'marks.countWaiting',

@@ -15,6 +15,7 @@ export const EventType = {
   paymentDisputeClosed: 'payment.dispute_closed',
   orderConfirmed: 'order.confirmed',
   orderRejected: 'order.rejected',
+  orderCancellationRequested: 'order.cancellation_requested',
   orderCancelled: 'order.cancelled',
   orderParked: 'order.parked',
   orderParkedReminder: 'order.parked.reminder',

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Attention, OrderStep } from '../domain/order.ts';
+import type { Ending } from '../domain/rejection.ts';
 import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 
 /**
@@ -21,10 +22,18 @@ export type Resolution = {
 /** The answer to a resolution: what was decided, and about which parked step; `since` when the decision said since when. */
 export type ResolutionAnswer = { step: OrderStep; action: ResolutionAction; value?: string; since?: string };
 
+/** Who wants the order cancelled, and why: both are kept in its events. */
+export type Cancellation = { actor: string; reason: string };
+
+/** How the order ends, fixed by this request or before it; `sold`: it is confirmed, and a cancellation comes too late. */
+export type CancelAnswer = { ending: Ending } | { sold: true };
+
 /** Where the workflow stands, for people and tools that ask Temporal instead of the database. */
 export type OrderProgress = { step: OrderStep | 'done'; attention: Attention | null };
 
 export const resolveUpdate = defineUpdate<ResolutionAnswer, [Resolution]>('resolve');
+/** Ends the order, unless it is sold. Answers once it is certain how the order ends; the undo comes after that. */
+export const cancelUpdate = defineUpdate<CancelAnswer, [Cancellation]>('cancel');
 /** Something happened to the order's payment that we did not do: ask the provider, do not wait for the next look. */
 export const paymentNewsSignal = defineSignal('paymentNews');
 export const progressQuery = defineQuery<OrderProgress>('progress');

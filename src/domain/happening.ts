@@ -28,6 +28,7 @@ const sentences: Record<string, Sentence> = {
     `The dispute ${say(disputeId)} was ${say(outcome)}: ${say(reinstatedMinor)} ${say(currency)} came back.`,
   'order.confirmed': () => 'Confirmed: the order is sold.',
   'order.rejected': ({ rejection }) => `Rejected: ${say((rejection as { message?: unknown } | undefined)?.message)}.`,
+  'order.cancellation_requested': ({ reason, actor }) => `${say(actor)} wants it cancelled: ${say(reason)}.`,
   'order.cancelled': ({ reason, actor }) => `Cancelled by ${say(actor)}: ${say(reason)}.`,
   'order.parked': ({ step, reason }) => `Parked at ${say(step)}: ${say(reason)}.`,
   'order.parked.reminder': ({ step }) => `Still parked at ${say(step)}.`,

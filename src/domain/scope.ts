@@ -4,6 +4,8 @@ export const Scope = {
   read: 'orders:read',
   /** Place orders, cancel them, and what else a customer asks for. */
   write: 'orders:write',
+  /** Cancel orders, and nothing else. */
+  cancel: 'orders:cancel',
   /** Act on what is parked, and change products and stock. */
   operate: 'operate',
   admin: 'admin',
@@ -17,9 +19,10 @@ export const scopes: readonly Scope[] = Object.values(Scope);
  */
 const included: Record<Scope, readonly Scope[]> = {
   'orders:read': [],
-  'orders:write': [],
-  operate: ['orders:read'],
-  admin: ['orders:read', 'orders:write', 'operate'],
+  'orders:write': ['orders:cancel'],
+  'orders:cancel': [],
+  operate: ['orders:read', 'orders:cancel'],
+  admin: ['orders:read', 'orders:write', 'orders:cancel', 'operate'],
 };
 
 /** Whether somebody with the granted scopes may do what needs `needed`. */

@@ -14,6 +14,8 @@ export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount' | 'record'
 export type LaunchMarks = {
   /** Takes up to `limit` due marks for this process and defers them, so that two processes do not start the same ones. */
   claimDue: (request: { limit: number }) => Promise<readonly LaunchableOrder[]>;
+  /** What the order is started with, whatever its mark says; null when it is closed. */
+  findOpen: (request: { orderId: string }) => Promise<LaunchableOrder | null>;
   /** The order's workflow is known to be running: it is not looked for again for a while. */
   noteRunning: (request: { orderId: string }) => Promise<void>;
   /** Marks an open order again whose workflow is gone, so that it is started anew. */

@@ -1,3 +1,4 @@
+import type { CancelAnswer, Cancellation } from '../contracts/messages.ts';
 import type { ParkingId, ParkingRef, ParkRequest, Reminded } from '../contracts/parking.ts';
 import type { Attention, OrderStatus, OrderStep, Waiting } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
@@ -33,6 +34,8 @@ export type Order = {
 export type OrderSteps = {
   /** The pivot: holds become sales and the order is confirmed, or how it is already ending. */
   confirm: (request: { orderId: string }) => Promise<{ confirmed: true } | { ending: Ending }>;
+  /** Fixes that the order ends cancelled, unless it is sold or ends otherwise already; answers with what stands. */
+  cancel: (request: Cancellation & { orderId: string }) => Promise<CancelAnswer>;
   /** Writes the closing status, after every undo; answers with the ending that was recorded first. */
   close: (request: { orderId: string; ending: Ending }) => Promise<Ending>;
   /**

@@ -20,7 +20,7 @@ const LOCAL_MAX_INTERVAL = '5m';
 
 /** The activities of one order, with its own bounds. Summaries are what a person reads in the Web UI. */
 export function createActivities(bounds: Bounds) {
-  return { ...stepActivities(bounds), ...undoActivities(bounds), ...skipActivities(bounds), ...parkingActivities() };
+  return { ...stepActivities(bounds), ...undoActivities(bounds), ...skipActivities(bounds), ...decisionActivities() };
 }
 
 export type OrderActivities = ReturnType<typeof createActivities>;
@@ -126,7 +126,7 @@ function skipActivities(bounds: Bounds) {
   return { adoptPayment, adoptRefund };
 }
 
-function parkingActivities() {
+function decisionActivities() {
   const local = {
     startToCloseTimeout: '8s',
     // Without bound: parking is where everything else ends up when it fails.
@@ -150,5 +150,11 @@ function parkingActivities() {
     retry: { ...local.retry, maximumAttempts: 3 },
     summary: 'Remind: the order is still parked',
   });
-  return { parkOrder, resumeOrder, resumeOrderInTask, remindOfParked };
+  // A regular activity for the same reason. Without bound: whoever asked waits for what it says, or asks again.
+  const { cancelOrder } = proxyActivities<StepActivities>({
+    summary: 'Somebody wants the order cancelled: fix how it ends',
+    startToCloseTimeout: local.startToCloseTimeout,
+    retry: local.retry,
+  });
+  return { parkOrder, resumeOrder, resumeOrderInTask, remindOfParked, cancelOrder };
 }

@@ -5,8 +5,8 @@ import { isSold } from '../contracts/failures.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
 import type { Ending } from '../domain/rejection.ts';
 import { createActivities } from './activity-proxies.ts';
+import { listenForCancellation } from './cancellation.ts';
 import { createCompensations } from './compensation.ts';
-import { endingOf } from './ending.ts';
 import { openOrder } from './order-state.ts';
 import { createParking } from './parking.ts';
 import { collectPayment } from './payment.ts';
@@ -17,20 +17,26 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const order = openOrder(input);
   const parking = createParking({ orderId, order, activities, parkedReminderMs: input.bounds.parkedReminderMs });
   const undo = createCompensations({ parking });
+  const cancellation = listenForCancellation({ orderId, activities });
 
+  let outcome: OrderOutcome = { status: 'confirmed' };
   try {
+    await cancellation.runStory(sell);
+  } catch (error) {
+    outcome = await endAs(cancellation.endingOf(error));
+  }
+  await cancellation.answered();
+  return order.conclude(outcome);
+
+  async function sell(): Promise<void> {
     undo.arm('release-inventory', (ending) => activities.releaseInventory({ orderId, ending }));
     await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));
 
     if (input.totalMinor > 0) await collectPayment({ input, activities, parking, undo });
 
     // A cancellation that arrives during the pivot is too late: the sale stands, or it never happened.
-    await CancellationScope.nonCancellable(() =>
-      parking.runStep('confirm-order', () => activities.confirmOrder({ orderId })),
-    );
-    return order.conclude({ status: 'confirmed' });
-  } catch (error) {
-    return order.conclude(await endAs(endingOf(error)));
+    const pivot = () => CancellationScope.nonCancellable(() => activities.confirmOrder({ orderId }));
+    await parking.runStep('confirm-order', pivot);
   }
 
   /** Undoes everything, then closes the order; unless it turns out to be sold, which nothing can undo any more. */

@@ -54,6 +54,13 @@ const samples: Record<string, Sample> = {
   },
   'get /orders/{id}/payment-action': { scope: Scope.write, status: 409, other: 'absent' },
   'post /payment-webhooks/stripe': { scope: 'open', status: 503, other: { status: 503, shows: {} } },
+  // Temporal is away.
+  'post /orders/{id}/cancel': {
+    scope: Scope.cancel,
+    status: 503,
+    sent: body({ reason: 'changed my mind' }),
+    other: 'absent',
+  },
   'post /orders/{id}/resolution': {
     scope: Scope.operate,
     status: 409,
@@ -101,6 +108,7 @@ const samples: Record<string, Sample> = {
 const opens: Record<Scope, readonly Scope[]> = {
   'orders:read': ['orders:read', 'operate', 'admin'],
   'orders:write': ['orders:write', 'admin'],
+  'orders:cancel': ['orders:cancel', 'orders:write', 'operate', 'admin'],
   operate: ['operate', 'admin'],
   admin: ['admin'],
 };

@@ -38,6 +38,7 @@ test('is OpenAPI 3.1 with every route', () => {
     '/healthz',
     '/orders',
     '/orders/{id}',
+    '/orders/{id}/cancel',
     '/orders/{id}/events',
     '/orders/{id}/explanation',
     '/orders/{id}/payment-action',

@@ -20,14 +20,14 @@ const breaking: readonly Edit[] = [
   {
     name: 'confirming without the activity',
     file: 'process-order.ts',
-    from: "parking.runStep('confirm-order', () => activities.confirmOrder({ orderId })),",
-    to: 'Promise.resolve(),',
+    from: "await parking.runStep('confirm-order', pivot);",
+    to: 'await Promise.resolve(pivot);',
   },
   {
     name: 'an activity added before the story',
     file: 'process-order.ts',
-    from: '  try {\n    undo.arm',
-    to: "  await activities.resumeOrder({ orderId, resolution: { action: 'retry', actor: 'a', reason: 'b' } });\n  try {\n    undo.arm",
+    from: '  try {\n    await cancellation.runStory',
+    to: "  await activities.resumeOrder({ orderId, resolution: { action: 'retry', actor: 'a', reason: 'b' } });\n  try {\n    await cancellation.runStory",
   },
   {
     name: 'a renamed activity',

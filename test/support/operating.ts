@@ -15,7 +15,8 @@ const away = () => Promise.reject(new Error('Temporal is away'));
 export const operating = (db: Database) => ({
   providerStates: createProviderStates({ db }),
   records: createOrderRecords({ db }),
-  workflows: { ask: away, followPayment: away },
+  workflows: { ask: away, followPayment: away, start: away },
+  canceller: { cancel: away },
   resolver: { resolve: away },
   parkedSteps: createParkedSteps({ db }),
   audit: createResolutionAudit({ db }),

@@ -109,6 +109,7 @@ function scriptedActivities(
     reserveInventory: undefined,
     chargePayment: undefined,
     confirmOrder: undefined,
+    cancelOrder: { ending: { status: 'cancelled', reason: 'scripted', actor: 'scripted' } },
     abandonPayment: { paid: false },
     requestPaymentMethod: undefined,
     findPaymentTry: 2,

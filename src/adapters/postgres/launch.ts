@@ -1,7 +1,6 @@
 // The marks of open orders: when to look whether their workflow runs. A mark is claimed by moving it into the future, so that
 // no lock is held while Temporal is asked.
 import { sql } from 'kysely';
-import type { PlacedRecord } from '../../contracts/process-order.ts';
 import type { LaunchableOrder, LaunchMarks } from '../../ports/launch.ts';
 import { toInstant, type Database } from './database.ts';
 
@@ -23,11 +22,14 @@ export const createLaunchMarks = ({ db }: { db: Database }): LaunchMarks => ({
       update orders o set launch_after = clock_timestamp()
         + case when o.event_count = 1 then ${CLAIM_NEW}::interval else ${CLAIM_AGAIN}::interval end
       from due where o.id = due.id
-      returning o.id as "orderId", o.total_minor as "totalMinor", o.currency, o.customer_id as "customerId",
-                o.payment_retry_minutes as "paymentRetryMinutes",
-                (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount",
-                ${placedRecord} as record`.execute(db);
-    return rows.map(({ record, ...order }) => ({ ...order, record: record && withInstants(record) }));
+      returning ${launchable}`.execute(db);
+    return rows.map(withInstants);
+  },
+
+  findOpen: async ({ orderId }) => {
+    const { rows } = await sql<LaunchableOrder>`
+      select ${launchable} from orders o where o.id = ${orderId} and o.launch_after is not null`.execute(db);
+    return rows.map(withInstants)[0] ?? null;
   },
 
   noteRunning: async ({ orderId }) => {
@@ -69,8 +71,17 @@ const placedRecord = sql`
     from idempotency_keys where order_id = o.id
   )`;
 
-const withInstants = (record: PlacedRecord): PlacedRecord => ({
-  ...record,
-  placedAt: toInstant(record.placedAt),
-  recordedAt: toInstant(record.recordedAt),
+// Of order `o`, in the form of LaunchableOrder.
+const launchable = sql`
+  o.id as "orderId", o.total_minor as "totalMinor", o.currency, o.customer_id as "customerId",
+  o.payment_retry_minutes as "paymentRetryMinutes",
+  (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount", ${placedRecord} as record`;
+
+const withInstants = ({ record, ...order }: LaunchableOrder): LaunchableOrder => ({
+  ...order,
+  record: record && {
+    ...record,
+    placedAt: toInstant(record.placedAt),
+    recordedAt: toInstant(record.recordedAt),
+  },
 });

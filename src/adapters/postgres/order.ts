@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
+import type { CancelAnswer } from '../../contracts/messages.ts';
 import { isClosed } from '../../domain/order.ts';
 import { ORDER_RECOVERED } from '../../domain/payment-notice.ts';
 import type { Ending } from '../../domain/rejection.ts';
@@ -16,6 +17,7 @@ import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-ch
 
 export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
   confirm: ({ orderId }) => inTransaction(db, (tx) => confirm(tx, orderId)),
+  cancel: (request) => inTransaction(db, (tx) => cancel(tx, request)),
   close: ({ orderId, ending }) => inTransaction(db, (tx) => close(tx, orderId, ending)),
   ...createParkingSteps({ db }),
 });
@@ -46,6 +48,16 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
     data: { totalMinor: order.totalMinor, currency: order.currency, items: sold },
   });
   return { confirmed: true };
+}
+
+/** Decided under the lock that the pivot takes as well: whichever comes first stands. */
+async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps['cancel']>[0]): Promise<CancelAnswer> {
+  const order = await lockOrder(tx, orderId);
+  if (order.ending) return { ending: order.ending };
+  if (order.status === 'confirmed') return { sold: true };
+  const ending = await fixEnding(tx, order, { status: 'cancelled', reason, actor });
+  await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data: { actor, reason } });
+  return { ending };
 }
 
 async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {

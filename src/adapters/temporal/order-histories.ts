@@ -2,6 +2,7 @@
 // What must stay true: the newest run speaks; what can not be read is absent, never guessed.
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import type { CancelAnswer } from '../../contracts/messages.ts';
 import type { OrderInput, OrderOutcome, UndoChargeRequest } from '../../contracts/process-order.ts';
 import type { OrderHistories, OrderHistory } from '../../ports/recovery.ts';
 import { witnessIn } from './order-witnesses.ts';
@@ -56,12 +57,25 @@ function toHistory(runId: string, isRunning: boolean, events: readonly Event[]):
   };
 }
 
-/** How the order was about to end: the undo of a charge is told, and it is an activity of which the history keeps the input. */
-function endingBegun(events: readonly Event[]): OrderOutcome | null {
-  for (const { activityTaskScheduledEventAttributes: scheduled } of events) {
-    if (scheduled?.activityType?.name !== 'refundPayment') continue;
-    const request = firstOf<UndoChargeRequest>(scheduled.input);
-    if (request) return request.ending;
+/**
+ * How the order was about to end: what whoever cancelled it was told, or what the undo of a charge was told. Both are activities of
+ * which the history keeps what went in and what came out.
+ */
+export function endingBegun(events: readonly Event[]): OrderOutcome | null {
+  const cancellations = new Set<unknown>();
+  for (const {
+    eventId,
+    activityTaskScheduledEventAttributes: scheduled,
+    activityTaskCompletedEventAttributes: done,
+  } of events) {
+    if (scheduled?.activityType?.name === 'cancelOrder') cancellations.add(String(eventId));
+    if (scheduled?.activityType?.name === 'refundPayment') {
+      const request = firstOf<UndoChargeRequest>(scheduled.input);
+      if (request) return request.ending;
+    }
+    if (!done || !cancellations.has(String(done.scheduledEventId))) continue;
+    const answer = firstOf<CancelAnswer>(done.result);
+    if (answer) return 'ending' in answer ? answer.ending : { status: 'confirmed' };
   }
   return null;
 }

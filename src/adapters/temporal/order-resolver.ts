@@ -4,6 +4,7 @@ import { WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@
 import { refusalIn } from '../../contracts/failures.ts';
 import { resolveUpdate, type ResolutionAnswer } from '../../contracts/messages.ts';
 import type { OrderResolver } from '../../ports/resolution.ts';
+import { within } from '../../runtime/deadline.ts';
 
 export const createOrderResolver = ({ client }: { client: Client }): OrderResolver => ({
   async resolve({ workflowId, resolution, withinMs }) {
@@ -21,16 +22,3 @@ export const createOrderResolver = ({ client }: { client: Client }): OrderResolv
     }
   },
 });
-
-/** The deadline of a call does not cover the making of its connection. */
-async function within<T>(ms: number, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`Temporal did not answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([call, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,5 +1,6 @@
 // The table of routes: what the process serves is what the tests of access walk through, route by route.
 import type { Route } from '../route.ts';
+import { cancelRoute } from './cancel.ts';
 import { eventRoutes } from './events.ts';
 import { explanationRoute } from './explanation.ts';
 import { healthRoutes } from './health.ts';
@@ -14,6 +15,7 @@ import { resolveManyRoutes } from './resolve-many.ts';
 type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof orderRoutes>[0] &
   Parameters<typeof explanationRoute>[0] &
+  Parameters<typeof cancelRoute>[0] &
   Parameters<typeof resolutionRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
@@ -27,6 +29,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   placeOrderRoute(dependencies),
   ...orderRoutes(dependencies),
   explanationRoute(dependencies),
+  cancelRoute(dependencies),
   resolutionRoute(dependencies),
   ...resolveManyRoutes(dependencies),
   ...reconciliationRoutes(dependencies),
