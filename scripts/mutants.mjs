@@ -78,8 +78,8 @@ function byTest([file, name]) {
 function byVerify([args, rule]) {
   const out = join(copy, 'report.json');
   rmSync(out, { force: true });
-  run(['scripts/verify.mjs', ...args, '--report', out]);
-  if (!existsSync(out)) return { red: false, seen: 'the run left no report' };
+  const { stdout } = run(['scripts/verify.mjs', ...args, '--report', out]);
+  if (!existsSync(out)) return { red: false, seen: `the run left no report: …${stdout.slice(-300)}` };
   const { violations } = JSON.parse(readFileSync(out, 'utf8'));
   const found = violations[rule];
   if (!found) return { red: false, seen: `not violated: ${rule}; violated: ${Object.keys(violations).join('; ')}` };
