@@ -50,7 +50,7 @@ export function createSlot(options: SlotOptions): Slot {
     kill: () => life.end(({ pid }) => signal(pid, 'SIGKILL')),
     stop,
     retire: async () => {
-      life.retire();
+      await life.retire();
       await stop();
     },
     freeze: async (forMs) => {
@@ -70,6 +70,8 @@ function createLife({ program, ready, folders }: SlotOptions) {
   const strayEnds: string[] = [];
   let current: ManagedProcess | null = null;
   let starting: Promise<unknown> | null = null;
+  /** Whatever is being started, doomed or not. */
+  let launching: Promise<unknown> = Promise.resolve();
   let expected = false;
   let retired = false;
 
@@ -77,13 +79,15 @@ function createLife({ program, ready, folders }: SlotOptions) {
     if (retired) return;
     expected = false;
     // Two that want it at the same time must not get two of it.
-    if (!current) await (starting ??= launch(extra).finally(() => (starting = null)));
+    if (!current) await (starting ??= begin(extra).finally(() => (starting = null)));
     await waitUntilReady(program({}).name, ready);
   }
 
   /** Resolves when it runs, with a promise of its end. */
-  async function launch(extra: Record<string, string>): Promise<{ ended: Promise<void> }> {
-    const launched = await startProcess(program(extra), folders);
+  async function begin(extra: Record<string, string>): Promise<{ ended: Promise<void> }> {
+    const launch = startProcess(program(extra), folders);
+    launching = launch.catch(() => undefined);
+    const launched = await launch;
     current = launched;
     return { ended: launched.ended.then((how) => onEnd(launched, how)) };
   }
@@ -101,10 +105,15 @@ function createLife({ program, ready, folders }: SlotOptions) {
     strayEnds,
     start,
     current: () => current,
-    retire: () => void (retired = true),
-    startDoomed: (extra: Record<string, string>): Promise<{ ended: Promise<void> }> => {
+    retire: async (): Promise<void> => {
+      retired = true;
+      // What is being started just now would be stopped by nobody.
+      await launching;
+    },
+    startDoomed: async (extra: Record<string, string>): Promise<{ ended: Promise<void> }> => {
+      if (retired) return { ended: Promise.resolve() };
       expected = true;
-      return launch(extra);
+      return begin(extra);
     },
     end: async (work: (running: ManagedProcess) => Promise<void> | void): Promise<void> => {
       const running = current;
