@@ -27,7 +27,7 @@ import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
 import { createResolutionLauncher } from '../background/resolution-launcher.ts';
-import { createRestoreGuard } from '../background/restore-guard.ts';
+import { createRestoreGuard, onlyWhenSound } from '../background/restore-guard.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
@@ -195,7 +195,12 @@ const app = createApp({
     isBacklogFull: () => launcher.waiting() > backlogLimit,
     isOverloaded: () => lag.lagMs() > config.EVENT_LOOP_LAG_LIMIT_MS,
     records: createOrderRecords({ db }),
-    workflows: orderClient,
+    workflows: {
+      ...orderClient,
+      // A workflow that a request starts must not hide what a look would find.
+      start: onlyWhenSound(guard, orderClient.start),
+      followPayment: onlyWhenSound(guard, orderClient.followPayment),
+    },
     resolver: createOrderResolver({ client: temporalClient }),
     canceller: createOrderCanceller({ client: temporalClient }),
     parkedSteps: createParkedSteps({ db }),
@@ -227,12 +232,13 @@ const app = createApp({
 guard.start();
 // Usually milliseconds: nobody is refused while it is looked at. When Temporal or the database hang, nobody waits for them.
 await Promise.race([guard.firstLook, sleep(FIRST_LOOK_MS, undefined, { ref: false })]);
-const server = await listen(app, { host: config.HOST, port: config.PORT });
+// Before the door opens: a port that is taken ends a process that serves nobody yet.
 const aside = await serveAside({
   host: config.METRICS_HOST,
   port: config.METRICS_PORT,
   pages: { '/metrics': metrics.page },
 });
+const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
 resolutionLauncher.start();

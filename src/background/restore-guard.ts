@@ -105,6 +105,17 @@ export function createRestoreGuard(options: Options): RestoreGuard {
   };
 }
 
+/** A call that starts or moves something: as it is while it may be made, rejected while it must not. */
+export const onlyWhenSound =
+  <Request, Answer>(
+    { mayWork }: Pick<RestoreGuard, 'mayWork'>,
+    call: (request: Request) => Promise<Answer>,
+  ): ((request: Request) => Promise<Answer>) =>
+  async (request) => {
+    if (!mayWork()) throw new Error('Whether this database is the newest is not known: nothing is started by it');
+    return call(request);
+  };
+
 /** What the database says of itself, as it was read last. */
 function createKnownState({ records, logger, onChange }: Options) {
   let known: DatabaseState = { epoch: 0, position: 0, behind: null };

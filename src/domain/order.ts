@@ -20,11 +20,12 @@ export const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> 
 /** Nothing can happen to the order any more: its workflow is over and what it took is final. */
 export const isClosed = (status: OrderStatus): boolean => transitions[status].length === 0;
 
+/** The steps of the story itself; the others undo it, or come after it. */
+export const storySteps = ['reserve-inventory', 'charge-payment', 'confirm-order'] as const;
+
 /** The steps and undo steps that can park an order, by the names an operator sees. */
 export const orderSteps = [
-  'reserve-inventory',
-  'charge-payment',
-  'confirm-order',
+  ...storySteps,
   'refund-payment',
   'release-inventory',
   'close-order',

@@ -36,7 +36,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
 
     // A cancellation that arrives during the pivot is too late: the sale stands, or it never happened.
     const pivot = () => CancellationScope.nonCancellable(() => activities.confirmOrder({ orderId }));
-    await parking.runStep('confirm-order', pivot);
+    await cancellation.runPivot(() => parking.runStep('confirm-order', pivot));
   }
 
   /** Undoes everything, then closes the order; unless it turns out to be sold, which nothing can undo any more. */

@@ -20,7 +20,7 @@ const breaking: readonly Edit[] = [
   {
     name: 'confirming without the activity',
     file: 'process-order.ts',
-    from: "await parking.runStep('confirm-order', pivot);",
+    from: "await cancellation.runPivot(() => parking.runStep('confirm-order', pivot));",
     to: 'await Promise.resolve(pivot);',
   },
   {

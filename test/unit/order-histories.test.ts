@@ -30,6 +30,16 @@ describe('the end that had begun', () => {
     expect(endingBegun([scheduled(5, 'chargePayment'), completed(5, { ending: cancelled })])).toBeNull();
   });
 
+  test('is what was answered, whatever the undo was told before that', () => {
+    const rejected = { status: 'rejected', rejection: { code: 'payment.declined', message: 'no' } };
+    const events = [
+      scheduled(9, 'cancelOrder'),
+      scheduled(12, 'refundPayment', { ending: rejected }),
+      completed(9, { ending: cancelled }),
+    ];
+    expect(endingBegun(events)).toEqual(cancelled);
+  });
+
   test('is what the undo of a charge was told', () => {
     const request = { orderId: 'order_1', ordinal: 1, ending: cancelled };
     expect(endingBegun([scheduled(5, 'refundPayment', request)])).toEqual(cancelled);

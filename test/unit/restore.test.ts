@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { contradictionsOf, describeContradictions, type Witness } from '../../src/domain/restore.ts';
+import { onlyWhenSound } from '../../src/background/restore-guard.ts';
 
 const state = { epoch: 2, position: 50 };
 const witness = (more: Partial<Witness> = {}): Witness => ({
@@ -82,4 +83,14 @@ test('a person reads how many contradictions there are, and the first of them', 
   }));
   expect(describeContradictions(five, true)).toMatch(/^This database was restored.*\. order_0: .*and 2 more$/);
   expect(describeContradictions(five, false)).toMatch(/^This database has never had an order/);
+});
+
+test('what a request would start is not started while nobody knows whether the database is the newest', async () => {
+  let mayWork = false;
+  const started: string[] = [];
+  const start = onlyWhenSound({ mayWork: () => mayWork }, (id: string) => Promise.resolve(started.push(id)));
+  await expect(start('order_1')).rejects.toThrow('nothing is started');
+  mayWork = true;
+  await start('order_2');
+  expect(started).toEqual(['order_2']);
 });

@@ -119,6 +119,24 @@ describe('an order that is cancelled', () => {
     },
   );
 
+  test('in Temporal while it is parked at the pivot goes on waiting for its operator, as it always did', async () => {
+    let isWell = false;
+    const { script } = row({
+      confirmOrder: () => {
+        if (!isWell) throw needsOperatorFailure('the money is disputed');
+      },
+    });
+    const { result } = await workflow.runOrder(script, async ({ handle, calls }) => {
+      await until(() => calls.includes('parkOrder'), 'it is parked');
+      await handle.cancel();
+      isWell = true;
+      const decision = { action: 'retry', actor: 'operator', reason: 'won' } as const;
+      await handle.executeUpdate(resolveUpdate, { args: [decision] });
+      return handle.result();
+    });
+    expect(result).toEqual({ status: 'confirmed' });
+  });
+
   test('while its undo is parked stays in front of the operator, and ends as it was going to', async () => {
     let isWell = false;
     const { script } = row({

@@ -11,7 +11,7 @@ import type { OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { leaveDisputesToFollow } from './dispute.ts';
 import { settleHolds } from './inventory.ts';
-import { closeStory } from './parked-steps.ts';
+import { closeStory, closeStorySteps } from './parked-steps.ts';
 import { createParkingSteps } from './parking.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 
@@ -56,6 +56,7 @@ async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps[
   if (order.ending) return { ending: order.ending };
   if (order.status === 'confirmed') return { sold: true };
   const ending = await fixEnding(tx, order, { status: 'cancelled', reason, actor });
+  await closeStorySteps(tx, orderId);
   await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data: { actor, reason } });
   return { ending };
 }

@@ -133,17 +133,18 @@ async function remind(tx: Tx, request: ParkRequest): Promise<Reminded> {
   const order = await lockOrder(tx, orderId);
   if (isStoryOver(order, request)) return { isOver: true };
   const open = await findOpenParking(tx, workflowId);
-  if (open) {
+  const known = await findParking(tx, request);
+  const isOverdue = await isOvertaken(tx, request);
+  if (open && (open.id === known?.id || isOverdue)) {
     const data = { ...open.attention, workflowId };
     await recordChange(tx, { orderId, type: EventType.orderParkedReminder, data });
     return { isOver: false };
   }
   // Closed without a decision that this run has heard: nobody would ever see that it waits, so it tries again, and parks anew.
-  if (await findParking(tx, request)) return { isOver: true };
-  if (!(await isOvertaken(tx, request))) {
-    // A run that was reset waits for a decision that the run before it has followed: nobody would see it.
-    await openParking(tx, request);
-  }
+  if (known) return { isOver: true };
+  // A run that was reset waits for a decision that the run before it has followed: nobody would see it. Or the rows, restored from a
+  // backup, show an older parking: every decision about that would be refused.
+  if (!isOverdue) await openParking(tx, request);
   return { isOver: false };
 }
 

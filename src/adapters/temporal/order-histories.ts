@@ -58,27 +58,26 @@ function toHistory(runId: string, isRunning: boolean, events: readonly Event[]):
 }
 
 /**
- * How the order was about to end: what whoever cancelled it was told, or what the undo of a charge was told. Both are activities of
- * which the history keeps what went in and what came out.
+ * How the order was about to end: what whoever cancelled it was told, for that stands; else what the undo of a charge was told.
+ * Both are activities of which the history keeps what went in and what came out.
  */
 export function endingBegun(events: readonly Event[]): OrderOutcome | null {
-  const cancellations = new Set<unknown>();
-  for (const {
-    eventId,
-    activityTaskScheduledEventAttributes: scheduled,
-    activityTaskCompletedEventAttributes: done,
-  } of events) {
-    if (scheduled?.activityType?.name === 'cancelOrder') cancellations.add(String(eventId));
-    if (scheduled?.activityType?.name === 'refundPayment') {
-      const request = firstOf<UndoChargeRequest>(scheduled.input);
-      if (request) return request.ending;
-    }
-    if (!done || !cancellations.has(String(done.scheduledEventId))) continue;
-    const answer = firstOf<CancelAnswer>(done.result);
-    if (answer) return 'ending' in answer ? answer.ending : { status: 'confirmed' };
+  const answer = answerToCancellation(events);
+  if (answer) return 'ending' in answer ? answer.ending : { status: 'confirmed' };
+  const [undo] = scheduledAs('refundPayment', events);
+  return firstOf<UndoChargeRequest>(undo?.activityTaskScheduledEventAttributes?.input)?.ending ?? null;
+}
+
+function answerToCancellation(events: readonly Event[]): CancelAnswer | null {
+  const asked = new Set(scheduledAs('cancelOrder', events).map(({ eventId }) => String(eventId)));
+  for (const { activityTaskCompletedEventAttributes: done } of events) {
+    if (done && asked.has(String(done.scheduledEventId))) return firstOf<CancelAnswer>(done.result);
   }
   return null;
 }
+
+const scheduledAs = (name: string, events: readonly Event[]): Event[] =>
+  events.filter(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === name);
 
 function firstOf<T>(payloads: Payloads): T | null {
   const payload = payloads?.payloads?.[0];
