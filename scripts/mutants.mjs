@@ -23,6 +23,14 @@ cpSync(root, copy, { recursive: true, preserveTimestamps: true, filter: isWanted
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
 if (!isInstalled(copy)) throw new Error('Expected the copy to find the dependencies installed; it does not');
 
+const table = join(root, 'docs', 'mutants.md');
+// What is not run again keeps what was seen of it.
+const seenBefore = new Map(
+  (existsSync(table) ? readFileSync(table, 'utf8') : '').split('\n').flatMap((row) => {
+    const [, name, seen] = /^\| (.+?) +\| (.+?) +\|$/.exec(row) ?? [];
+    return mutants.some((mutant) => mutant.name === name) ? [[name, seen]] : [];
+  }),
+);
 const results = [];
 try {
   for (const mutant of chosen) {
@@ -31,7 +39,7 @@ try {
     results.push({ ...mutant, ...outcome });
     const seconds = Math.round((Date.now() - begun) / 1_000);
     // After each: a long run that is ended early has not been for nothing.
-    if (wanted === '') writeFileSync(join(root, 'docs', 'mutants.md'), tableOf(results));
+    writeFileSync(table, tableOf(results));
     process.stdout.write(`${outcome.red ? 'red  ' : 'GREEN'}  ${mutant.name}: ${outcome.seen} (${seconds} s)\n`);
   }
 } finally {
@@ -92,11 +100,15 @@ function run(args) {
 }
 
 function tableOf(rows) {
-  const lines = rows.map(({ name, red, seen }) => `| ${name} | ${red ? seen : `**not seen**: ${seen}`} |`);
+  for (const { name, red, seen } of rows) seenBefore.set(name, red ? seen : `**not seen**: ${seen}`);
+  const lines = [...mutants]
+    .sort((a, b) => Number(!a.test) - Number(!b.test))
+    .map(({ name }) => `| ${name} | ${seenBefore.get(name) ?? '**not run yet**'} |`);
   return [
     '# Mutants',
     '',
-    'Written by `npm run verify:mutants`: damage to a copy of the code, one at a time, and what turned red.',
+    'Written by `npm run verify:mutants`: damage to a copy of the code, one at a time, and what turned red. A run of some of them (by',
+    'a part of their name) replaces their rows.',
     '',
     '| damage | what turned red |',
     '| --- | --- |',
