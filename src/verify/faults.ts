@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, FaultKind, Lane } from './schedule.ts';
 import type { Strikes } from './strikes.ts';
 
-const MORE_CHANCES = 3;
+// A fault that finds nothing to strike takes up to a quarter of a minute. On a machine that is busy orders stand still for a minute or
+// two after a restart, and three more chances were over by then.
+const MORE_CHANCES_MS = 180_000;
 
 /** A fault that was dealt; from when until all was well again (milliseconds since the epoch). */
 export type Struck = {
@@ -36,7 +38,7 @@ export function createFaultRunner(options: {
   async function runLane(lane: Lane): Promise<void> {
     for (let dealt = 0; !stopped || dealt < lane.kinds.length; dealt += 1) await deal(lane.next());
     // What found nothing to strike gets other chances, while orders still come in.
-    for (let chance = 0; chance < MORE_CHANCES; chance += 1)
+    for (const until = Date.now() + MORE_CHANCES_MS; missedOf(lane).length > 0 && Date.now() < until;)
       for (const kind of missedOf(lane)) await deal(lane.again(kind));
   }
 
