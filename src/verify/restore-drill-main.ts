@@ -90,6 +90,8 @@ async function drill(stack: VerifyStack): Promise<[string, Violation[]][]> {
   await until(async () => (await textOf(`${apiUrl}/readyz`)).includes('database-behind'), 'it is noticed');
   await expectRefused(apiUrl);
   say('noticed: nothing is created or moved');
+  const { rows: unanswered } = await stack.db.query<{ key: string }>(`
+    select key from idempotency_keys where answer_body is null and answer_due_at is not null`);
   say((await recover(stack)).trim().split('\n').slice(-2).join(' '));
 
   const operator = startOperator({ apiUrl, seed: SEED });
@@ -105,11 +107,20 @@ async function drill(stack: VerifyStack): Promise<[string, Violation[]][]> {
   await operator.stop();
   await waitForWorkflows(stack);
   say(`settled, ${traffic.accepted()} orders; the witnesses are heard`);
-  return judge(stack, [...traffic.log, waiting, alsoWaiting]);
+  return judge(stack, {
+    client: [...traffic.log, waiting, alsoWaiting],
+    unanswered: unanswered.map(({ key }) => key),
+  });
 }
 
-/** The rules of `verify`, and one that can not hold: an answer that waited is not known any more when its order is rebuilt. */
-async function judge(stack: VerifyStack, client: readonly ClientEntry[]): Promise<[string, Violation[]][]> {
+/**
+ * The rules of `verify`, and one that can not hold: an answer that waited is not known any more when its order is rebuilt, or when
+ * the backup was taken while it waited (`unanswered`, by their keys).
+ */
+async function judge(
+  stack: VerifyStack,
+  { client, unanswered }: { client: readonly ClientEntry[]; unanswered: readonly string[] },
+): Promise<[string, Violation[]][]> {
   const { rows } = await stack.db.query<{ key: string }>(`
     select k.key from idempotency_keys k join recovered_orders r using (order_id)
     where r.how = 'rebuilt' and k.answer_due_at is not null`);
@@ -117,7 +128,7 @@ async function judge(stack: VerifyStack, client: readonly ClientEntry[]): Promis
     'select how, count(*)::int as count from recovered_orders group by how',
   );
   say(recovered.map(({ how, count }) => `${count} ${how}`).join(', '));
-  const substituted = new Set<unknown>(rows.map(({ key }) => key));
+  const substituted = new Set<unknown>([...unanswered, ...rows.map(({ key }) => key)]);
   const found = checkWitnesses(await askWitnesses(stack, { client, lastComparison: null, terminated: [] }));
   const inbox = 'everything the provider told is in the inbox, once, and dealt with';
   const byteForByte = 'every repeat is answered byte for byte like the first';
