@@ -15,6 +15,7 @@ import type { Database } from './database.ts';
 import { copiesOf, expectOne, nextOf } from './reconciliation-copies.ts';
 import { createDisputeBooks, disputeFacts } from './reconciliation-disputes.ts';
 import { createOrderBooks } from './reconciliation-orders.ts';
+import { isAcknowledged } from './stray-payment.ts';
 
 export const createReconciliationBooks = ({ db }: { db: Database }): ReconciliationBooks => ({
   ...createOrderBooks({ db }),
@@ -119,7 +120,7 @@ async function paymentFacts(db: Database, asked: readonly PaymentAtProvider[]): 
              'state', p.state, 'amountMinor', p.amount_minor, 'currency', p.currency, 'isStray', p.stray,
              'capturedMinor', c.amount_minor, 'balanceMinor', (
                select coalesce(sum(amount_minor), 0) from ledger where order_id = p.order_id and ordinal = p.ordinal
-             )) end as record,
+             ), 'isAcknowledged', ${isAcknowledged}) end as record,
            exists (
              select 1 from payments t where t.order_id = o.id and not t.stray and t.provider_id is null
                and t.state = 'pending' and t.fenced_at is null
