@@ -5,9 +5,11 @@ import type { FollowPaymentRequest } from '../contracts/follow-payment.ts';
 import { isClosed } from '../domain/order.ts';
 import type { OrderSteps } from '../ports/order.ts';
 import type { PaymentProvider, PaymentRecords, ProviderDispute, ProviderPayment } from '../ports/payment.ts';
+import { contradictionsOf } from './contradictions.ts';
 import { expectDone } from './payment.ts';
 import { describeDisputes, recordFacts, type PaymentFacts } from './payment-facts.ts';
-import { refundCapture, voidUnlessCaptured } from './refund.ts';
+import { describeFailed, refundCapture, voidUnlessCaptured } from './refund.ts';
+import { isTaken } from './taken.ts';
 
 type Dependencies = {
   provider: PaymentProvider;
@@ -53,7 +55,9 @@ async function follow(
   // It names no order of ours, or another one than the notice said: there is nothing we may do with it.
   if (!standing || (found.orderId !== null && found.orderId !== orderId)) return;
   const { ordinal, isOwn, status, booked } = standing;
-  if (booked) await expectNoContradiction(dependencies, found, booked);
+  const contradictions = booked ? await contradictionsOf(provider, found, booked) : [];
+  if (ordinal !== null && contradictions.length > 0)
+    return reviewContradicted(dependencies, { orderId, ordinal, found, contradictions });
   if (!isOwn || ordinal === null || status === 'rejected' || status === 'cancelled')
     return giveBack(dependencies, { orderId, found, ordinal });
   const facts = await recordFacts(dependencies, { orderId, ordinal }, found);
@@ -65,57 +69,21 @@ async function follow(
   if (isClosed(now.status)) await giveBack(dependencies, { orderId, found, ordinal });
 }
 
-type Booked = NonNullable<NonNullable<Awaited<ReturnType<PaymentRecords['findStanding']>>>['booked']>;
-
-/** What our books have and the provider has not, or otherwise, nobody may guess about: neither is ever taken back. */
-async function expectNoContradiction(
-  { provider }: Dependencies,
-  { providerId, amountMinor, currency, capturedMinor, state }: ProviderPayment,
-  booked: Booked,
-): Promise<void> {
-  if (currency !== booked.currency || (amountMinor !== booked.amountMinor && state.kind !== 'cancelled')) {
-    const ours = `${booked.amountMinor} ${booked.currency}`;
-    throw needsOperatorFailure(
-      `Payment ${providerId} is of ${amountMinor} ${currency} at the provider, of ${ours} in our books`,
-    );
-  }
-  if (booked.capturedMinor !== null && (state.kind !== 'captured' || capturedMinor !== booked.capturedMinor)) {
-    const theirs = state.kind === 'captured' ? `${capturedMinor} were taken` : `it is ${state.kind}`;
-    throw needsOperatorFailure(
-      `Our ledger has ${booked.capturedMinor} ${currency} of payment ${providerId}; at the provider ${theirs}`,
-    );
-  }
-  if (booked.refundIds.length > 0) await expectRefundsMade(provider, providerId, booked);
-  if (booked.disputeIds.length > 0) await expectDisputesMade(provider, providerId, booked);
-}
-
-async function expectRefundsMade(provider: PaymentProvider, providerId: string, booked: Booked): Promise<void> {
-  const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
-  const made = new Set(refunds.filter((refund) => refund.state === 'succeeded').map(({ refundId }) => refundId));
-  const missing = booked.refundIds.filter((refundId) => !made.has(refundId));
-  if (missing.length > 0)
-    throw needsOperatorFailure(
-      `Our ledger has refunds of ${providerId} that the provider has not: ${missing.join(', ')}`,
-    );
-}
-
-async function expectDisputesMade(provider: PaymentProvider, providerId: string, booked: Booked): Promise<void> {
-  const disputes = expectDone(await provider.listDisputes({ providerId }), 'list the disputes');
-  const made = new Set(disputes.map(({ disputeId }) => disputeId));
-  const moved = new Map(
-    disputes.flatMap(({ movements }) => movements).map(({ movementId, amountMinor }) => [movementId, amountMinor]),
+/**
+ * Our books say otherwise, and are never taken back. What else has become of the payment is recorded all the same, also for a person
+ * who has decided: it is then put in front of somebody again, together with the contradiction that stays.
+ */
+async function reviewContradicted(dependencies: Dependencies, { contradictions, ...at }: Contradicted): Promise<void> {
+  const { orderId, ordinal, found } = at;
+  const { leftMinor, disputes } = await recordFacts(dependencies, { orderId, ordinal }, found);
+  const standing = await dependencies.payments.findStanding({ orderId, providerId: found.providerId });
+  if (contradictions.every((contradiction) => isTaken(standing, contradiction))) return;
+  throw needsOperatorFailure(
+    `${contradictions.join(' ')} After what was given back or disputed at the provider ${leftMinor} ${found.currency} ` +
+      `are left.${describeDisputes(disputes)}`,
   );
-  const missing = [
-    ...booked.disputeIds.filter((disputeId) => !made.has(disputeId)),
-    ...booked.movements
-      .filter(({ movementId, amountMinor }) => moved.get(movementId) !== amountMinor)
-      .map(({ movementId, amountMinor }) => `${amountMinor} by ${movementId}`),
-  ];
-  if (missing.length > 0)
-    throw needsOperatorFailure(
-      `Our books have disputes of ${providerId}, or movements of theirs, that the provider has not: ${missing.join(', ')}`,
-    );
 }
+type Contradicted = { orderId: string; ordinal: number; found: ProviderPayment; contradictions: readonly string[] };
 
 /** The order's own payment, and the order is sold: what others did is a fact, and somebody must say what it means. */
 function reviewSold({ found, facts, totalMinor, isAcknowledged }: Sold): void {
@@ -139,9 +107,15 @@ async function giveBack(
   const payment = await payments.fenceTry({ orderId, ordinal: known });
   const captured = await voidUnlessCaptured(dependencies, payment);
   if (!captured) return;
-  const { leftMinor, disputes } = await refundCapture(dependencies, payment, captured);
+  const { leftMinor, disputes, failed } = await refundCapture(dependencies, payment, captured);
   if (leftMinor === 0 && !disputes.some(isOpen)) return;
   const standing = await payments.findStanding({ orderId, providerId });
+  if (failed) {
+    const why = describeFailed(failed);
+    // Our refund can not be made again. Whoever was told just this, and skipped, has given the money back in another way.
+    if (isTaken(standing, why)) return;
+    throw needsOperatorFailure(`${why}.${describeDisputes(disputes)}`);
+  }
   if (standing?.isAcknowledged) return;
   const twice = leftMinor < 0 ? ` ${-leftMinor} ${currency} more went back than was taken.` : '';
   throw needsOperatorFailure(

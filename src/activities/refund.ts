@@ -26,7 +26,9 @@ export const createRefundActivities = (dependencies: Dependencies) => ({
   async refundPayment({ orderId, ordinal, ending }: UndoChargeRequest): Promise<void> {
     const payment = await dependencies.payments.fence({ orderId, ordinal, ending });
     const captured = await voidUnlessCaptured(dependencies, payment);
-    if (captured) await refundCapture(dependencies, payment, captured);
+    if (!captured) return;
+    const { failed } = await refundCapture(dependencies, payment, captured);
+    if (failed) throw needsOperatorFailure(describeFailed(failed));
   },
 });
 
@@ -100,26 +102,27 @@ async function voidPayment(
 
 /**
  * Gives back what is still taken of the payment: all of it, unless somebody else has given back a part already, or a dispute has
- * taken it. Answers with what has become of the payment.
+ * taken it. Answers with what has become of the payment; `failed`: our refund, when the provider could not carry it out. The caller
+ * must see to it that a person hears of that.
  */
 export async function refundCapture(
   { provider, payments }: Dependencies,
   payment: PaymentRecord,
   captured: ProviderPayment,
-): Promise<PaymentFacts> {
+): Promise<PaymentFacts & { failed: ProviderRefund | null }> {
   const { orderId, ordinal, refundRevision } = payment;
   const { providerId } = captured;
   // Keys die after a day and a cached failure answers for ever: the provider's own lists are what says what was given back.
   const facts = await recordFacts({ provider, payments }, payment, captured);
   const { refunds, leftMinor } = facts;
-  if (leftMinor <= 0) return facts;
+  if (leftMinor <= 0) return { ...facts, failed: null };
 
   const pending = refunds.find(({ state }) => state === 'pending');
   if (pending) throw refundPending(pending);
   const firstKey = idempotencyKey({ orderId, operation: 'refund', ordinal });
   const failed = refunds.find(({ key, state }) => state === 'failed' && isKeyOrRevision(key, firstKey));
   // The same refund would fail again. Somebody has to give the money back in another way; then the list says so.
-  if (failed) throw refundFailed(failed);
+  if (failed) return { ...facts, failed };
 
   const key = idempotencyKey({ orderId, operation: 'refund', ordinal, revision: refundRevision });
   const refunded = await provider.refund({ key, providerId, amountMinor: leftMinor });
@@ -131,9 +134,9 @@ export async function refundCapture(
   }
   const refund = expectDone(refunded, 'refund the payment');
   if (refund.state === 'pending') throw refundPending(refund);
-  if (refund.state === 'failed') throw refundFailed(refund);
+  if (refund.state === 'failed') return { ...facts, failed: refund };
   await recordRefund(payments, payment, refund);
-  return { ...facts, leftMinor: 0 };
+  return { ...facts, leftMinor: 0, failed: null };
 }
 
 const recordRefund = (
@@ -148,5 +151,6 @@ const isKeyOrRevision = (key: string | null, first: string): boolean =>
 const refundPending = ({ refundId }: ProviderRefund) =>
   notNowFailure({ message: `Refund ${refundId} is still pending at the provider`, delayMs: PENDING_POLL_MS });
 
-const refundFailed = ({ refundId, amountMinor, currency }: ProviderRefund) =>
-  needsOperatorFailure(`Refund ${refundId} of ${amountMinor} ${currency} failed at the provider`);
+/** What a person reads. The same words every time: by them it is known what somebody has decided about (see taken.ts). */
+export const describeFailed = ({ refundId, amountMinor, currency }: ProviderRefund): string =>
+  `Refund ${refundId} of ${amountMinor} ${currency} failed at the provider`;

@@ -18,6 +18,8 @@ export type PaymentFacts = {
     isStray: boolean;
     capturedMinor: number | null;
     balanceMinor: number;
+    /** A person has taken its money as it stands: nothing of it has moved since. */
+    isAcknowledged: boolean;
   } | null;
   /** A try of the order has no payment yet and may still come to this one: the same key creates it. */
   isClaimable: boolean;
@@ -77,7 +79,7 @@ function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: Payment
 
 function driftOfCapture(
   found: NonNullable<PaymentFacts['found']>,
-  { capturedMinor, balanceMinor }: PaymentRow,
+  { capturedMinor, balanceMinor, isAcknowledged }: PaymentRow,
   { isOver, isToBeGivenBack, isParked }: { isOver: boolean; isToBeGivenBack: boolean; isParked: boolean },
 ): Drift | null {
   if (capturedMinor === null) {
@@ -89,7 +91,7 @@ function driftOfCapture(
       `${money(found)} were taken that our ledger does not know`,
     );
   }
-  if (isToBeGivenBack && balanceMinor > 0)
+  if (isToBeGivenBack && balanceMinor > 0 && !isAcknowledged)
     return drift(
       'payment-left-open',
       'follow',

@@ -5,7 +5,8 @@
 export type DatabaseState = {
   epoch: number;
   position: number;
-  behind: { since: string; evidence: string } | null;
+  /** `forMs`: how long the alarm stands, by the database's own clock. */
+  behind: { since: string; forMs: number; evidence: string } | null;
 };
 
 /** A run of an order's workflow, and what its starter knew of the database; null for one from before that was told. */

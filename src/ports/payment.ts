@@ -138,6 +138,28 @@ export type PaymentRecord = {
 
 type Try = { orderId: string; ordinal: number };
 
+/** How a payment at the provider stands to an order, by our books. */
+export type Standing = {
+  ordinal: number | null;
+  isOwn: boolean;
+  status: OrderStatus;
+  totalMinor: number;
+  /** What our books say of the payment itself; `capturedMinor` is null while the ledger has no capture of it. */
+  booked: {
+    amountMinor: number;
+    currency: string;
+    capturedMinor: number | null;
+    refundIds: readonly string[];
+    disputeIds: readonly string[];
+    /** What disputes moved by the ledger: negative withdrawn, positive reinstated. */
+    movements: readonly { movementId: string; amountMinor: number }[];
+  } | null;
+  /** A person has taken its money as it stands: nothing of it has moved since. */
+  isAcknowledged: boolean;
+  /** Why it was parked when that person decided; null when nobody has, or it is not on record. */
+  acknowledgedReason: string | null;
+};
+
 /** Our own books about a payment. Facts (captured, declined, voided, refunded, disputed) are always recorded, each once. */
 export type PaymentRecords = {
   /** The try as it is recorded; throws when there is none. */
@@ -156,24 +178,7 @@ export type PaymentRecords = {
    * How a payment at the provider stands to an order: its number in our books (null: none yet), whether it is one of the order's
    * own tries, and where the order is. Null: no such order.
    */
-  findStanding: (request: { orderId: string; providerId: string }) => Promise<{
-    ordinal: number | null;
-    isOwn: boolean;
-    status: OrderStatus;
-    totalMinor: number;
-    /** What our books say of the payment itself; `capturedMinor` is null while the ledger has no capture of it. */
-    booked: {
-      amountMinor: number;
-      currency: string;
-      capturedMinor: number | null;
-      refundIds: readonly string[];
-      disputeIds: readonly string[];
-      /** What disputes moved by the ledger: negative withdrawn, positive reinstated. */
-      movements: readonly { movementId: string; amountMinor: number }[];
-    } | null;
-    /** A person has taken its money as it stands: nothing of it has moved since. */
-    isAcknowledged: boolean;
-  } | null>;
+  findStanding: (request: { orderId: string; providerId: string }) => Promise<Standing | null>;
   /** Takes a payment that is none of the order's tries into our books, once; answers with its ordinal there. */
   keepStray: (request: {
     orderId: string;

@@ -65,12 +65,14 @@ const empty =
 const notEmpty = '--forget is for a database without a single order, and this one has some: recover it without';
 
 async function expectBehind(ports: RecoveryPorts, { dryRun }: RecoveryOptions): Promise<void> {
-  if ((await ports.state.read()).behind) return;
-  await lookForNewer({ records: ports.state, witnesses: ports.witnesses, patience: PATIENCE });
-  if (!(await ports.state.read()).behind)
+  const { state, witnesses } = ports;
+  if (!(await state.read()).behind) await lookForNewer({ records: state, witnesses, patience: PATIENCE });
+  const { behind } = await state.read();
+  if (!behind)
     throw new NothingToDo('Temporal has seen nothing that this database does not know: there is nothing to recover');
-  // The alarm is new: whoever is at work hears of it, and brings to its end what is under way.
-  if (!dryRun) await ports.wait(DRAIN_MS);
+  // While the alarm is new, whoever raised it, those at work hear of it and bring to its end what is under way.
+  const leftMs = Math.min(DRAIN_MS, DRAIN_MS - behind.forMs);
+  if (!dryRun && leftMs > 0) await ports.wait(leftMs);
 }
 
 /** Orders that Temporal has and this database has not: written again where their workflow says what they were. */

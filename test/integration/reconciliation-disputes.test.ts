@@ -170,3 +170,32 @@ test('won, but its money not back yet, is asked about until it is', async () => 
   await books.follow(paid);
   expect(await isSettled()).toBe(true);
 });
+
+test('what an old dispute that is over moved in the span is not suspected; what is missing of a new or an open one is', async () => {
+  const movedBy = async (decision: object | null): Promise<{ disputeId: string; paid: PaidOrder }> => {
+    const paid = await books.paid();
+    const disputeId = await books.dispute(paid.paymentId);
+    if (decision) await books.decide(disputeId, decision);
+    await books.follow(paid);
+    return { disputeId, paid };
+  };
+  const isOld = (disputeId: string) =>
+    sql`update disputes set known_at = now() - interval '30 days' where dispute_id = ${disputeId}`.execute(books.db);
+  const [over, news, open] = [
+    await movedBy({ outcome: 'won' }),
+    await movedBy({ outcome: 'lost' }),
+    await movedBy(null),
+  ];
+  await isOld(over.disputeId);
+  await isOld(open.disputeId);
+  const activities = activitiesWith({});
+  const span = await activities.begin();
+  await run(() => activities.compareBook({ span, cursor: null, book: 'ledger' }));
+  const { rows } = await sql<{ object: string }>`
+    select object from reconciliation_drifts where reconciliation_id = ${span.reconciliationId} and name = 'dispute-missing'`.execute(
+    books.db,
+  );
+  const suspected = rows.map(({ object }) => object);
+  expect(suspected).not.toContain(over.disputeId);
+  expect(suspected).toEqual(expect.arrayContaining([news.disputeId, open.disputeId]));
+});

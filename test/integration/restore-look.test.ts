@@ -238,6 +238,9 @@ describe('the guard of a process', () => {
       await until(() => Promise.resolve(guard.mayWork()), 'it has looked');
       await records.raiseAlarm({ epoch: (await records.read()).epoch, evidence: 'This database is old. order_1' });
       await until(() => Promise.resolve(guard.isBehind()), 'it hears');
+      const { behind } = await records.read();
+      expect(behind?.forMs).toBeGreaterThan(0);
+      expect(behind?.forMs).toBeLessThan(60_000);
       expect(guard.refusal()?.detail).toMatch(/^This database is old\. (?!order)/);
       await sql`update database_epoch set epoch = epoch + 1, behind_since = null, evidence = null`.execute(db);
       await until(() => Promise.resolve(guard.mayWork()), 'it goes on');

@@ -110,6 +110,7 @@ const record = (facts: Partial<NonNullable<PaymentFacts['record']>> = {}): Payme
   isStray: false,
   capturedMinor: 1_000,
   balanceMinor: 1_000,
+  isAcknowledged: false,
   ...facts,
 });
 const untaken = { state: 'pending', capturedMinor: null, balanceMinor: 0 } as const;
@@ -181,6 +182,7 @@ describe('a payment of ours', () => {
     ['is a stray that went back twice', payment({ record: record({ isStray: true, balanceMinor: -5 }) }), null],
     ['is still here, the order cancelled', payment({ order: cancelled }), 'payment-left-open → follow'],
     ['is a stray that is still here', payment({ record: record({ isStray: true }) }), 'payment-left-open → follow'],
+    ['is still here, and taken so', payment({ order: cancelled, record: record({ isAcknowledged: true }) }), null],
     [
       'is a stray of an order that is undone',
       payment({ order: ending, record: record({ ...untaken, isStray: true }) }),

@@ -9,9 +9,16 @@ const UNTIL_ALL_ARE_QUIET_MS = 9_000;
 class Begun extends Error {}
 
 /** What a recovery does until it begins to write, in order. */
-async function firstCalls({ isBehind, dryRun }: { isBehind: boolean; dryRun: boolean }): Promise<unknown[]> {
+async function firstCalls({
+  behindForMs,
+  dryRun,
+}: {
+  behindForMs: number | null;
+  dryRun: boolean;
+}): Promise<unknown[]> {
   const calls: unknown[] = [];
-  let behind = isBehind ? { since: '2026-01-01T00:00:00.000Z', evidence: 'old' } : null;
+  const alarm = { since: '2026-01-01T00:00:00.000Z', evidence: 'some' };
+  let behind = behindForMs === null ? null : { ...alarm, forMs: behindForMs };
   const begin = (name: string) => (): Promise<never> => {
     calls.push(name);
     return Promise.reject(new Begun());
@@ -30,7 +37,7 @@ async function firstCalls({ isBehind, dryRun }: { isBehind: boolean; dryRun: boo
       findKnown: () => Promise.resolve([]),
       raiseAlarm: () => {
         calls.push('alarm');
-        behind = { since: '2026-01-01T00:00:00.000Z', evidence: 'new' };
+        behind = { ...alarm, forMs: 0 };
         return Promise.resolve();
       },
     },
@@ -45,12 +52,20 @@ async function firstCalls({ isBehind, dryRun }: { isBehind: boolean; dryRun: boo
 }
 
 test('after its own alarm it waits until every process has heard of it and come to its end', async () => {
-  const [first, waited, ...then] = await firstCalls({ isBehind: false, dryRun: false });
+  const [first, waited, ...then] = await firstCalls({ behindForMs: null, dryRun: false });
   expect([first, then]).toEqual(['alarm', ['begin']]);
   expect(waited).toBeGreaterThan(UNTIL_ALL_ARE_QUIET_MS);
 });
 
+test('waits out an alarm that another process has raised just now, however wrong the clocks are', async () => {
+  const [whole] = await firstCalls({ behindForMs: 0, dryRun: false });
+  expect(whole).toBeGreaterThan(UNTIL_ALL_ARE_QUIET_MS);
+  expect(await firstCalls({ behindForMs: 1_000, dryRun: false })).toEqual([Number(whole) - 1_000, 'begin']);
+  expect(await firstCalls({ behindForMs: -3_600_000, dryRun: false })).toEqual([whole, 'begin']);
+});
+
 test('does not wait behind an alarm that stands, nor when it changes nothing', async () => {
-  expect(await firstCalls({ isBehind: true, dryRun: false })).toEqual(['begin']);
-  expect(await firstCalls({ isBehind: false, dryRun: true })).toEqual(['alarm', 'preview']);
+  expect(await firstCalls({ behindForMs: 60_000, dryRun: false })).toEqual(['begin']);
+  expect(await firstCalls({ behindForMs: null, dryRun: true })).toEqual(['alarm', 'preview']);
+  expect(await firstCalls({ behindForMs: 0, dryRun: true })).toEqual(['preview']);
 });

@@ -15,6 +15,7 @@ import type { Database } from './database.ts';
 import { copiesOf, expectOne, nextOf } from './reconciliation-copies.ts';
 import { createDisputeBooks, disputeFacts } from './reconciliation-disputes.ts';
 import { createOrderBooks } from './reconciliation-orders.ts';
+import { isAcknowledged } from './stray-payment.ts';
 
 export const createReconciliationBooks = ({ db }: { db: Database }): ReconciliationBooks => ({
   ...createOrderBooks({ db }),
@@ -67,6 +68,7 @@ type LedgerRow = {
   /** What the provider is asked about: the payment, the refund, or the dispute that a movement is of. */
   object: string;
   paymentId: string | null;
+  /** The provider's is copied, or it need not be compared. */
   isCopied: boolean;
 };
 
@@ -76,7 +78,7 @@ async function ledgerRows(
 ): Promise<LedgerRow[]> {
   const [at, id] = span.cursor === null ? [span.since, 0] : (JSON.parse(span.cursor) as [string, number]);
   const { rows } = await sql<LedgerRow>`
-    select l.id, l.at, l.kind, o.id as object, p.provider_id as "paymentId", c.object is not null as "isCopied"
+    select l.id, l.at, l.kind, o.id as object, p.provider_id as "paymentId", c.object is not null or d.dispute_id is not null as "isCopied"
     from ledger l join payments p using (order_id, ordinal)
     cross join lateral (select coalesce(l.dispute_id, l.provider_object) as id) o
     -- One by one, so that it is looked up by its key and not by reading all copies.
@@ -85,6 +87,12 @@ async function ledgerRows(
         and kind = case l.kind when 'captured' then 'payment' when 'refunded' then 'refund' else 'dispute' end
         and object = o.id limit 1
     ) c on true
+    -- A dispute that was made before the span is not in the provider's list of it. When it is over nobody asks for it by itself
+    -- either: that it is not copied says nothing, and would cost a question for every movement.
+    left join lateral (
+      select dispute_id from disputes
+      where dispute_id = l.dispute_id and not unsettled and known_at < ${span.since}::timestamptz limit 1
+    ) d on true
     where (l.at, l.id) > (${at}::timestamptz, ${id}::bigint) and l.at < ${span.until}::timestamptz
     order by l.at, l.id limit ${span.limit}`.execute(db);
   return rows;
@@ -119,7 +127,7 @@ async function paymentFacts(db: Database, asked: readonly PaymentAtProvider[]): 
              'state', p.state, 'amountMinor', p.amount_minor, 'currency', p.currency, 'isStray', p.stray,
              'capturedMinor', c.amount_minor, 'balanceMinor', (
                select coalesce(sum(amount_minor), 0) from ledger where order_id = p.order_id and ordinal = p.ordinal
-             )) end as record,
+             ), 'isAcknowledged', ${isAcknowledged}) end as record,
            exists (
              select 1 from payments t where t.order_id = o.id and not t.stray and t.provider_id is null
                and t.state = 'pending' and t.fenced_at is null

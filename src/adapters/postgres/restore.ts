@@ -9,8 +9,10 @@ import { toInstant, type Database } from './database.ts';
 
 export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords => ({
   read: async () => {
-    const { rows } = await sql<{ epoch: number; position: number; since: string | null; evidence: string | null }>`
-      select epoch, ${lastGivenPosition} as position, behind_since as since, evidence from database_epoch`.execute(db);
+    const { rows } = await sql<{ epoch: number; position: number } & Alarm>`
+      select epoch, ${lastGivenPosition} as position, behind_since as since, evidence,
+             (extract(epoch from clock_timestamp() - behind_since) * 1000)::float8 as "forMs"
+      from database_epoch`.execute(db);
     const [row] = rows;
     if (!row) throw new Error('Expected a row that says which epoch this database is in; found none');
     return { epoch: row.epoch, position: row.position, behind: behindOf(row) };
@@ -38,5 +40,7 @@ const endings: string[] = [EventType.orderConfirmed, EventType.orderRejected, Ev
 export const lastGivenPosition = sql`
   greatest((select coalesce(max(position), 0) from events), (select coalesce(max(feed_to), 0) from recoveries))`;
 
-const behindOf = ({ since, evidence }: { since: string | null; evidence: string | null }): DatabaseState['behind'] =>
-  since === null || evidence === null ? null : { since: toInstant(since), evidence };
+type Alarm = { since: string | null; evidence: string | null; forMs: number | null };
+
+const behindOf = ({ since, evidence, forMs }: Alarm): DatabaseState['behind'] =>
+  since === null || evidence === null || forMs === null ? null : { since: toInstant(since), evidence, forMs };

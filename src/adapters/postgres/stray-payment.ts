@@ -1,11 +1,16 @@
 // Payments that name an order without being one of its tries. What must stay true: each has one row, under a number that no try
 // gets, and never counts for the order.
-import { sql } from 'kysely';
-import type { PaymentRecords } from '../../ports/payment.ts';
+import { sql, type RawBuilder } from 'kysely';
+import type { PaymentRecords, Standing } from '../../ports/payment.ts';
 import { inTransaction, type Database } from './database.ts';
 import { lockOrder } from './order-change.ts';
 
-type Standing = NonNullable<Awaited<ReturnType<PaymentRecords['findStanding']>>>;
+/** Of a row `p` of payments: a person has taken its money as it stands, and nothing of it has moved since. */
+export const isAcknowledged: RawBuilder<boolean> = sql`
+  coalesce(p.acknowledged_at >= greatest(
+    (select max(at) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal),
+    (select max(known_at) from disputes d where d.order_id = p.order_id and d.ordinal = p.ordinal)
+  ), false)`;
 
 /** The part of the payment records that is about strays. */
 export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecords, 'findStanding' | 'keepStray'> => ({
@@ -27,10 +32,11 @@ export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecor
                  select coalesce(jsonb_agg(jsonb_build_object('movementId', provider_object, 'amountMinor', amount_minor) order by id), '[]')
                  from ledger where order_id = p.order_id and ordinal = p.ordinal and dispute_id is not null
                )) end as booked,
-             coalesce(p.acknowledged_at >= greatest(
-               (select max(at) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal),
-               (select max(known_at) from disputes d where d.order_id = p.order_id and d.ordinal = p.ordinal)
-             ), false) as "isAcknowledged"
+             ${isAcknowledged} as "isAcknowledged", (
+               -- It is acknowledged as of when it was parked, so that is the parking that was decided about.
+               select reason from parked_steps
+               where workflow_id = p.order_id || ':payment:' || p.provider_id and since = p.acknowledged_at limit 1
+             ) as "acknowledgedReason"
       from orders o left join payments p on p.order_id = o.id and p.provider_id = ${providerId}
       where o.id = ${orderId}`.execute(db);
     return rows[0] ?? null;

@@ -23,6 +23,20 @@ function isRecordedEnd({
   if (failure) return failure.applicationFailureInfo?.type === FailureName.sold;
   if (marker?.markerName !== LOCAL_ACTIVITY) return false;
   const told = marker.details?.['data']?.payloads?.[0];
-  if (!told) return false;
-  return closingSteps.includes(defaultPayloadConverter.fromPayload<{ activity_type?: string }>(told).activity_type);
+  return told ? isOfClosingStep(told) : false;
+}
+
+/**
+ * A marker that can not be read (somebody's codec encrypts it) may be the one of the end: like a history that is gone it counts as
+ * recorded. The database then stands still for a person who reads which order it is, which is the safe mistake: going on in one
+ * that is behind charges twice. Nor may it fail: then nobody would ever have looked, and no worker would poll, without a word
+ * of why.
+ */
+function isOfClosingStep(told: Parameters<typeof defaultPayloadConverter.fromPayload>[0]): boolean {
+  try {
+    const { activity_type: name } = defaultPayloadConverter.fromPayload<{ activity_type?: string }>(told);
+    return closingSteps.includes(name);
+  } catch {
+    return true;
+  }
 }
