@@ -150,8 +150,11 @@ export type PaymentRecords = {
   awaitCustomer: (request: Try & { withinMs: number }) => Promise<void>;
   /** Refuses every further effect of this try alone: the order goes on. Answers with the try as it stands. */
   fenceTry: (request: Try) => Promise<PaymentRecord>;
-  /** Shows that another payment method is waited for, for so long at most; a repeat keeps the first deadline. */
-  requestMethod: (request: Try & { withinMs: number }) => Promise<void>;
+  /**
+   * Shows that another payment method is waited for, for so long at most; a repeat keeps the first deadline. `ending`: the order
+   * ends, and waits for none.
+   */
+  requestMethod: (request: Try & { withinMs: number }) => Promise<{ requested: true } | { ending: Ending }>;
   /**
    * How a payment at the provider stands to an order: its number in our books (null: none yet), whether it is one of the order's
    * own tries, and where the order is. Null: no such order.

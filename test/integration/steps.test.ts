@@ -1,6 +1,7 @@
 // The steps and their undo on a real database: recorded results, fences, and what the schema itself refuses.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { createPaymentTryActivities } from '../../src/activities/payment-try.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
@@ -95,6 +96,27 @@ describe('a fenced payment', () => {
     );
     expect(kept[0]).toEqual(kept[1]);
   });
+});
+
+describe('another payment method', () => {
+  test.each(['before it was waited for', 'while it was waited for'])(
+    'is not waited for by an order that was cancelled %s',
+    async (when) => {
+      const payments = createPaymentRecords({ db });
+      const tries = createPaymentTryActivities({ payments });
+      const orderId = await acceptOrder(db);
+      await payments.recordDecline({ orderId, ordinal: 1, rejection: { code: 'payment.declined', message: 'no' } });
+      await payments.fenceTry({ orderId, ordinal: 1 });
+      const request = { orderId, ordinal: 1, withinMs: 60_000 };
+      if (when === 'while it was waited for') await tries.requestPaymentMethod(request);
+      await createOrderSteps({ db }).cancel({ orderId, actor: 'tester', reason: 'test' });
+      // A run that was started anew comes here again.
+      await expect(tries.requestPaymentMethod(request)).rejects.toMatchObject({
+        type: 'OrderEnding',
+        nonRetryable: true,
+      });
+    },
+  );
 });
 
 describe('the pivot', () => {
