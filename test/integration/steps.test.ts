@@ -191,6 +191,29 @@ describe('closing', () => {
     await expect(orders.close({ orderId: held, ending })).rejects.toThrow('to hold no stock');
   });
 
+  test('leaves no try behind that nobody has begun, and none of the others as it was not', async () => {
+    const payments = createPaymentRecords({ db });
+    const orderId = await acceptOrder(db);
+    await payments.recordDecline({ orderId, ordinal: 1, rejection: { code: 'payment.declined', message: 'no' } });
+    await sql`
+      insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method)
+      values (${orderId}, 2, 'local', 1000, 'EUR', 'pm_card_visa')`.execute(db);
+    await createOrderSteps({ db }).close({ orderId, ending });
+    expect(
+      await rows(sql`
+        select ordinal, state, fenced_at is not null as fenced from payments where order_id = ${orderId} order by ordinal`),
+    ).toEqual([
+      { ordinal: 1, state: 'declined', fenced: false },
+      { ordinal: 2, state: 'voided', fenced: true },
+    ]);
+    const told = await rows<{ type: string; data: unknown }>(sql`
+      select event_type as type, data from events where order_id = ${orderId} order by sequence desc limit 2`);
+    expect(told).toMatchObject([
+      { type: 'order.cancelled' },
+      { type: 'payment.voided', data: { ordinal: 2, providerId: null } },
+    ]);
+  });
+
   test('is not followed by parking: a zombie that parks a closed order leaves no mark', async () => {
     const orders = createOrderSteps({ db });
     const orderId = await acceptOrder(db);
