@@ -190,7 +190,8 @@ export type PaymentRecords = {
   recordCapture: (request: Try & { providerId: string; amountMinor: number; currency: string }) => Promise<void>;
   /**
    * Makes a captured payment that was made by hand the order's, in place of the stored one (`insteadOf`), which must be
-   * cancelled for certain. `usedBy`: it is another order's; `ending`: it is too late.
+   * cancelled for certain. `usedBy`: it is another order's; `ending`: it is too late, so it was kept beside the order's tries and is
+   * given back by whoever follows it.
    */
   adoptPayment: (
     request: Try & { providerId: string; amountMinor: number; currency: string; insteadOf: string | null },
