@@ -152,7 +152,7 @@ export const mutants = [
     edits: [
       {
         file: 'src/activities/refund.ts',
-        from: '  const { refunds, leftMinor } = facts;\n  if (leftMinor <= 0) return facts;\n',
+        from: '  const { refunds, leftMinor } = facts;\n  if (leftMinor <= 0) return { ...facts, failed: null };\n',
         to: '  const refunds: readonly ProviderRefund[] = [];\n  const leftMinor = captured.capturedMinor;\n',
       },
     ],

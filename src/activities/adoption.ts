@@ -11,20 +11,27 @@ import { disputedMinor } from './payment-facts.ts';
 type Dependencies = { provider: PaymentProvider; payments: PaymentRecords };
 
 export const createAdoptionActivities = (dependencies: Dependencies) => ({
-  /** Stands for chargePayment: the payment `providerId` was made by hand. Parks again when it can not count. */
+  /**
+   * Stands for chargePayment: the payment `providerId` was made by hand. Parks again when it can not count. For an order that ends
+   * it is kept, to be given back; then fails with the ending.
+   */
   async adoptPayment({ orderId, ordinal, providerId }: AdoptPaymentRequest): Promise<void> {
     const { provider, payments } = dependencies;
     const payment = await payments.find({ orderId, ordinal });
-    if (payment.ending) throw endingFailure(payment.ending);
-    if (payment.state === 'captured' && payment.providerId === providerId) return;
-    if (payment.state !== 'pending') {
+    const { ending } = payment;
+    const isOwn = payment.providerId === providerId;
+    // The undo of the order's own payment gives it back.
+    if (isOwn && ending) throw endingFailure(ending);
+    if (isOwn && payment.state === 'captured') return;
+    if (!ending && payment.state !== 'pending') {
       throw needsOperatorFailure(`The order’s own payment is ${payment.state}; a retry takes that up`);
     }
     const found = expectDone(await provider.find({ providerId }), 'show the payment');
     expectToCount(payment, found);
-    if (payment.providerId === providerId) return recordCapture(payments, payment, found);
+    if (isOwn) return recordCapture(payments, payment, found);
 
-    await cancelOwn(dependencies, payment);
+    // Where the order ends, its undo cancels the own one.
+    if (!ending) await cancelOwn(dependencies, payment);
     const { amountMinor, currency } = payment;
     const adopted = await payments.adoptPayment({
       ...{ orderId, ordinal, providerId, amountMinor, currency },

@@ -1,4 +1,5 @@
 // After a decline: the old payment is made impossible before another method is asked for, so that never two can be paid.
+import { endingFailure } from '../contracts/failures.ts';
 import type { PaymentRetryRequest } from '../contracts/process-order.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
 import { voidUnlessCaptured } from './refund.ts';
@@ -7,9 +8,10 @@ type Try = { orderId: string; ordinal: number };
 
 /** Those that touch only our own tables. */
 export const createPaymentTryActivities = ({ payments }: { payments: PaymentRecords }) => ({
-  /** Shows that another payment method is waited for, and until when. A repeat changes nothing. */
+  /** Shows that another payment method is waited for, and until when. A repeat changes nothing. Fails with an ending when undone. */
   async requestPaymentMethod(request: PaymentRetryRequest): Promise<void> {
-    await payments.requestMethod(request);
+    const result = await payments.requestMethod(request);
+    if ('ending' in result) throw endingFailure(result.ending);
   },
 
   /** The try after this one, or null while nobody has given another payment method. */

@@ -172,8 +172,11 @@ export type PaymentRecords = {
   awaitCustomer: (request: Try & { withinMs: number }) => Promise<void>;
   /** Refuses every further effect of this try alone: the order goes on. Answers with the try as it stands. */
   fenceTry: (request: Try) => Promise<PaymentRecord>;
-  /** Shows that another payment method is waited for, for so long at most; a repeat keeps the first deadline. */
-  requestMethod: (request: Try & { withinMs: number }) => Promise<void>;
+  /**
+   * Shows that another payment method is waited for, for so long at most; a repeat keeps the first deadline. `ending`: the order
+   * ends, and waits for none.
+   */
+  requestMethod: (request: Try & { withinMs: number }) => Promise<{ requested: true } | { ending: Ending }>;
   /**
    * How a payment at the provider stands to an order: its number in our books (null: none yet), whether it is one of the order's
    * own tries, and where the order is. Null: no such order.
@@ -192,7 +195,8 @@ export type PaymentRecords = {
   recordCapture: (request: Try & { providerId: string; amountMinor: number; currency: string }) => Promise<void>;
   /**
    * Makes a captured payment that was made by hand the order's, in place of the stored one (`insteadOf`), which must be
-   * cancelled for certain. `usedBy`: it is another order's; `ending`: it is too late.
+   * cancelled for certain. `usedBy`: it is another order's; `ending`: it is too late, so it was kept beside the order's tries and is
+   * given back by whoever follows it.
    */
   adoptPayment: (
     request: Try & { providerId: string; amountMinor: number; currency: string; insteadOf: string | null },

@@ -1,6 +1,14 @@
 // Where a step or an undo goes that can not finish: in front of an operator, with the order's status kept. What must stay
 // true: an ordinary decline never parks, and nothing that moves money or stock fails silently.
-import { CancellationScope, patched, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  patched,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { needsOperatorFailure } from '../contracts/failures.ts';
 import { resolveUpdate, type Resolution } from '../contracts/messages.ts';
 import type { ParkingRef, ParkRequest } from '../contracts/parking.ts';
@@ -23,6 +31,9 @@ const VOID_PARKING_PAUSE_MS = 10_000;
 
 /** From here on the operator's word stands in the history before the order's row changes. */
 const RECORDED_FIRST = 'resolution-recorded-before-the-order-resumes';
+
+/** From here on a cancellation drops no word of an operator that was taken, and nothing that was done by hand. */
+const FOLLOWED_TO_ITS_END = 'what-was-done-by-hand-is-followed-to-its-end';
 
 const RESOLVE_DESCRIPTION =
   'Decide about a parked order: retry its step, skip it (value: what was done by hand at the provider instead; none where a ' +
@@ -98,6 +109,8 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
         // It stays parked, and the operator can decide, unless trying again comes to something else.
         if (!(await comesToTheSame(work, request.reason))) return parking.resolution ?? lookAgain;
       }
+    } catch (error) {
+      return wordTakenBefore(error, parking);
     } finally {
       // Also when a cancellation ends the wait: nobody can resolve what is no longer parked.
       parked = null;
@@ -118,6 +131,12 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
   };
 }
 
+/** An operator was told that it is followed: a cancellation that came a moment later must not drop it. */
+function wordTakenBefore(error: unknown, { resolution }: Parked): Resolution {
+  if (isCancellation(error) && resolution && patched(FOLLOWED_TO_ITS_END)) return resolution;
+  throw error;
+}
+
 /** The same in every replay; a run that was reset has names of its own. */
 function nameOf(number: number): Omit<ParkingRef, 'orderId'> {
   const { workflowId, runId, runStartTime } = workflowInfo();
@@ -131,11 +150,9 @@ type Attempt = {
 };
 
 /** Runs until it is done, parking as often as it exhausts its bound. What can not be skipped after all parks again. */
-async function runOrPark<T>(
-  { step, order, park }: Attempt,
-  work: () => Promise<T>,
-  skip: Skip<T> = cannotBeSkipped,
-): Promise<T> {
+async function runOrPark<T>({ step, order, park }: Attempt, work: () => Promise<T>, skip?: Skip<T>): Promise<T> {
+  // An operator has said what was done by hand, and that is not verified yet.
+  let byHand = false;
   for (let next = work; ;) {
     order.began(step);
     try {
@@ -148,18 +165,30 @@ async function runOrPark<T>(
         order.failed(step, messageOf(error));
         throw error;
       }
-      const resolution = await park(step, reason, work);
+      const parkIt = () => park(step, reason, work);
+      const resolution: Resolution | null = await (byHand ? CancellationScope.nonCancellable(parkIt) : parkIt());
       // Whatever made its parking void may do so again: never without a pause.
       if (!resolution && patched('pause-after-a-void-parking')) await sleep(VOID_PARKING_PAUSE_MS);
       if (resolution?.action === 'compensate') {
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
       }
-      const value = resolution?.value ?? '';
-      next = resolution?.action === 'skip' ? () => skip(value) : work;
+      const isSkipped: boolean = resolution?.action === 'skip';
+      byHand = isSkipped && skip !== undefined && patched(FOLLOWED_TO_ITS_END);
+      const follow = () => skipWith(skip, resolution?.value ?? '');
+      const toItsEnd = byHand ? () => followToItsEnd(follow) : follow;
+      next = isSkipped ? toItsEnd : work;
     }
   }
 }
 
-const cannotBeSkipped = (): never => {
-  throw needsOperatorFailure('This step can not be skipped');
-};
+function skipWith<T>(skip: Skip<T> | undefined, value: string): Promise<T> {
+  if (!skip) throw needsOperatorFailure('This step can not be skipped');
+  return skip(value);
+}
+
+/** Also when the order is cancelled meanwhile: money that was taken by hand would be in no book, and nobody would give it back. */
+async function followToItsEnd<T>(follow: () => Promise<T>): Promise<T> {
+  const result = await CancellationScope.nonCancellable(follow);
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('Cancelled while it was verified');
+  return result;
+}

@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createAdoptionActivities } from '../../src/activities/adoption.ts';
+import { createFollowPaymentActivities } from '../../src/activities/follow-payment.ts';
 import { createRefundActivities } from '../../src/activities/refund.ts';
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
+import { PAYMENT_TO_FOLLOW } from '../../src/domain/payment-notice.ts';
 import type { Ending } from '../../src/domain/rejection.ts';
 import type { PaymentProvider, PaymentRecords } from '../../src/ports/payment.ts';
 import { createPaymentSimulator, type PaymentSimulator } from '../../src/simulator/payment/server.ts';
@@ -23,7 +26,7 @@ let provider: PaymentProvider;
 let payments: PaymentRecords;
 let db: Database;
 let close: () => Promise<void>;
-const ending: Ending = { status: 'cancelled', reason: 'test', actor: 'tester' };
+const ending = { status: 'cancelled', reason: 'test', actor: 'tester' } as const satisfies Ending;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'adoption-'));
@@ -85,6 +88,13 @@ const ledgerOf = async (orderId: string) =>
       select kind, provider_object as object, amount_minor as amount from ledger where order_id = ${orderId} order by id`.execute(
       db,
     )
+  ).rows;
+
+const noticesOf = async (orderId: string) =>
+  (
+    await sql<{ type: string; paymentId: string; isDue: boolean }>`
+      select event_type as type, payment_id as "paymentId", due_at is not null as "isDue" from payment_notices
+      where order_id = ${orderId}`.execute(db)
   ).rows;
 
 describe('a payment made by hand', () => {
@@ -161,11 +171,64 @@ describe('a payment made by hand', () => {
     expect(await ledgerOf(second)).toEqual([]);
   });
 
-  test('comes too late for an order that is being undone', async () => {
+  test.each(['before it was looked at', 'while it was looked at'])(
+    'comes too late for an order that ends %s: it is kept beside the order, and given back',
+    async (when) => {
+      const orderId = await acceptOrder(db);
+      const own = await withOwnPayment(orderId);
+      const hand = await byHand();
+      const end = () => createOrderSteps({ db }).cancel({ orderId, actor: ending.actor, reason: ending.reason });
+      if (when === 'before it was looked at') await end();
+      const cancelling: PaymentRecords = {
+        ...payments,
+        adoptPayment: async (request) => (await end(), payments.adoptPayment(request)),
+      };
+      const adoption = createAdoptionActivities({ provider, payments: cancelling });
+      // The second time its answer had been lost.
+      for (const providerId of [hand, hand])
+        await expect(adoption.adoptPayment({ orderId, ordinal: 1, providerId })).rejects.toMatchObject({
+          type: 'OrderEnding',
+        });
+      expect(await payments.find({ orderId, ordinal: 1 })).toMatchObject({ state: 'pending', providerId: own });
+      expect(await noticesOf(orderId)).toEqual([{ type: PAYMENT_TO_FOLLOW, paymentId: hand, isDue: true }]);
+
+      await createRefundActivities({ provider, payments }).refundPayment({ orderId, ordinal: 1, ending });
+      await createOrderSteps({ db }).close({ orderId, ending });
+      await createFollowPaymentActivities({ provider, payments, orders: createOrderSteps({ db }) }).followPayment({
+        orderId,
+        paymentId: hand,
+      });
+      expect((await ledgerOf(orderId)).map(({ amount }) => amount)).toEqual([1_000, -1_000]);
+      expect(await payments.findStanding({ orderId, providerId: hand })).toMatchObject({ ordinal: 2, isOwn: false });
+    },
+  );
+
+  test.each([
+    ['of another amount', () => byHand({ amount: '999' })],
+    ['that was never captured', () => stripe('payment_intents', { amount: '1000', currency: 'eur' })],
+  ])('%s is put in front of an operator although the order ends', async (_name, make) => {
     const orderId = await acceptOrder(db);
     await payments.fence({ orderId, ordinal: 1, ending });
-    await expect(adopt(orderId, await byHand())).rejects.toMatchObject({ type: 'OrderEnding' });
-    expect(await ledgerOf(orderId)).toEqual([]);
+    await expect(adopt(orderId, await make())).rejects.toMatchObject({ type: 'NeedsOperator', nonRetryable: true });
+    expect(await noticesOf(orderId)).toEqual([]);
+  });
+
+  test('of which another order lives is not given back for one that ends', async () => {
+    const [first, second] = [await acceptOrder(db), await acceptOrder(db)];
+    const hand = await byHand();
+    await adopt(first, hand);
+    await payments.fence({ orderId: second, ordinal: 1, ending });
+    await expect(adopt(second, hand)).rejects.toThrow(`is that of order ${first}`);
+    expect(await noticesOf(second)).toEqual([]);
+  });
+
+  test('that is the order’s own is left to the undo of an order that ends', async () => {
+    const orderId = await acceptOrder(db);
+    const own = await withOwnPayment(orderId);
+    await confirm(orderId, own);
+    await payments.fence({ orderId, ordinal: 1, ending });
+    await expect(adopt(orderId, own)).rejects.toMatchObject({ type: 'OrderEnding' });
+    expect(await noticesOf(orderId)).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 // The steps and their undo on a real database: recorded results, fences, and what the schema itself refuses.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { createPaymentTryActivities } from '../../src/activities/payment-try.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
@@ -97,6 +98,27 @@ describe('a fenced payment', () => {
   });
 });
 
+describe('another payment method', () => {
+  test.each(['before it was waited for', 'while it was waited for'])(
+    'is not waited for by an order that was cancelled %s',
+    async (when) => {
+      const payments = createPaymentRecords({ db });
+      const tries = createPaymentTryActivities({ payments });
+      const orderId = await acceptOrder(db);
+      await payments.recordDecline({ orderId, ordinal: 1, rejection: { code: 'payment.declined', message: 'no' } });
+      await payments.fenceTry({ orderId, ordinal: 1 });
+      const request = { orderId, ordinal: 1, withinMs: 60_000 };
+      if (when === 'while it was waited for') await tries.requestPaymentMethod(request);
+      await createOrderSteps({ db }).cancel({ orderId, actor: 'tester', reason: 'test' });
+      // A run that was started anew comes here again.
+      await expect(tries.requestPaymentMethod(request)).rejects.toMatchObject({
+        type: 'OrderEnding',
+        nonRetryable: true,
+      });
+    },
+  );
+});
+
 describe('the pivot', () => {
   test('is refused without the money, and without the stock', async () => {
     const orders = createOrderSteps({ db });
@@ -167,6 +189,29 @@ describe('closing', () => {
     const held = await acceptOrder(db);
     await createInventory({ db }).reserve({ orderId: held });
     await expect(orders.close({ orderId: held, ending })).rejects.toThrow('to hold no stock');
+  });
+
+  test('leaves no try behind that nobody has begun, and none of the others as it was not', async () => {
+    const payments = createPaymentRecords({ db });
+    const orderId = await acceptOrder(db);
+    await payments.recordDecline({ orderId, ordinal: 1, rejection: { code: 'payment.declined', message: 'no' } });
+    await sql`
+      insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method)
+      values (${orderId}, 2, 'local', 1000, 'EUR', 'pm_card_visa')`.execute(db);
+    await createOrderSteps({ db }).close({ orderId, ending });
+    expect(
+      await rows(sql`
+        select ordinal, state, fenced_at is not null as fenced from payments where order_id = ${orderId} order by ordinal`),
+    ).toEqual([
+      { ordinal: 1, state: 'declined', fenced: false },
+      { ordinal: 2, state: 'voided', fenced: true },
+    ]);
+    const told = await rows<{ type: string; data: unknown }>(sql`
+      select event_type as type, data from events where order_id = ${orderId} order by sequence desc limit 2`);
+    expect(told).toMatchObject([
+      { type: 'order.cancelled' },
+      { type: 'payment.voided', data: { ordinal: 2, providerId: null } },
+    ]);
   });
 
   test('is not followed by parking: a zombie that parks a closed order leaves no mark', async () => {

@@ -1,61 +1,16 @@
 // A cancellation at every moment of an order's workflow, against a row that decides as the real one does.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkflowHandle } from '@temporalio/client';
-import { endingFailure, needsOperatorFailure, rejectionFailure, soldFailure } from '../../src/contracts/failures.ts';
+import { needsOperatorFailure, rejectionFailure } from '../../src/contracts/failures.ts';
 import { cancelUpdate, paymentNewsSignal, resolveUpdate, type CancelAnswer } from '../../src/contracts/messages.ts';
-import type { Ending } from '../../src/domain/rejection.ts';
-import type { processOrder } from '../../src/workflows/process-order.ts';
+import { cancel, cancelled, held, row, undone } from '../support/cancelling.ts';
 import { until } from '../support/until.ts';
-import { bounds, startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
-
-type Handle = WorkflowHandle<typeof processOrder>;
+import { bounds, startWorkflowTest, type WorkflowTest } from '../support/workflow.ts';
 
 let workflow: WorkflowTest;
 beforeAll(async () => {
   workflow = await startWorkflowTest();
 });
 afterAll(() => workflow.close());
-
-const cancellation = { actor: 'customer-1', reason: 'changed my mind' };
-const cancelled = { status: 'cancelled', ...cancellation } as const;
-const undone = ['refundPayment', 'releaseInventory', 'closeOrder'];
-
-/** The order's row as far as a cancellation is concerned; `script` is what the activities do to it. */
-function row(more: Script = {}): { script: Script; isSold: () => boolean } {
-  let ending: Ending | null = null;
-  let sold = false;
-  const fix = (wanted: Ending): Ending => {
-    if (sold) throw soldFailure('order');
-    return (ending ??= wanted);
-  };
-  return {
-    isSold: () => sold,
-    script: {
-      cancelOrder: ({ actor, reason }): CancelAnswer =>
-        sold ? { sold } : { ending: fix({ status: 'cancelled', actor, reason }) },
-      confirmOrder: () => {
-        if (ending) throw endingFailure(ending);
-        sold = true;
-      },
-      refundPayment: ({ ending: wanted }) => void fix(wanted),
-      releaseInventory: ({ ending: wanted }) => void fix(wanted),
-      closeOrder: ({ ending: wanted }) => fix(wanted),
-      ...more,
-    },
-  };
-}
-
-const cancel = (handle: Handle): Promise<CancelAnswer> =>
-  handle.executeUpdate(cancelUpdate, { args: [cancellation], updateId: 'cancel' });
-
-/** A call that lasts until it is let go. */
-function held(): { begun: Promise<void>; letGo: () => void; call: () => Promise<void> } {
-  let begin = (): void => undefined;
-  let letGo = (): void => undefined;
-  const begun = new Promise<void>((resolve) => (begin = resolve));
-  const over = new Promise<void>((resolve) => (letGo = resolve));
-  return { begun, letGo: () => letGo(), call: () => (begin(), over) };
-}
 
 describe('an order that is cancelled', () => {
   test('while it is being charged undoes the charge, whatever becomes of it, and closes last', async () => {

@@ -67,6 +67,7 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   if (isClosed(order.status)) return ending;
   await expectNothingTaken(tx, order);
 
+  await voidUnbegun(tx, orderId);
   await leaveNothingOpen(tx, order);
   await leaveDisputesToFollow(tx, orderId);
   const data =
@@ -74,6 +75,20 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   const type = ending.status === 'rejected' ? EventType.orderRejected : EventType.orderCancelled;
   await recordChange(tx, { orderId, type, status: ending.status, data });
   return ending;
+}
+
+/**
+ * Another card that no run has come to, given just before a cancellation: no undo of its own was ever armed. The first try is the
+ * order's from its placing: one that ends before its charge begins has nothing to void.
+ */
+async function voidUnbegun(tx: Tx, orderId: string): Promise<void> {
+  const { rows } = await sql<{ ordinal: number }>`
+    update payments
+    set state = 'voided', fenced_at = coalesce(fenced_at, clock_timestamp()), updated_at = clock_timestamp()
+    where order_id = ${orderId} and ordinal > 1 and state = 'pending' and provider_id is null and not stray
+    returning ordinal`.execute(tx);
+  for (const { ordinal } of rows)
+    await recordChange(tx, { orderId, type: EventType.paymentVoided, data: { ordinal, providerId: null } });
 }
 
 /** A closed order waits for nobody, also when the run that closes it is not the one that had it wait. */

@@ -45,13 +45,16 @@ export const createPaymentWaiting = ({
   requestMethod: ({ orderId, ordinal, withinMs }) =>
     inTransaction(db, async (tx) => {
       const order = await lockOrder(tx, orderId);
-      if (order.waiting || order.ending || (await findTryAfter(tx, { orderId, ordinal })) !== null) return;
+      // Also when it was waited for before: a run that was started anew must not wait until the end of it.
+      if (order.ending) return { ending: order.ending };
+      if (order.waiting || (await findTryAfter(tx, { orderId, ordinal })) !== null) return { requested: true };
       const waiting = await wait(tx, order, withinMs);
       await recordChange(tx, {
         orderId,
         type: EventType.paymentMethodRequested,
         data: { ordinal, until: waiting.until },
       });
+      return { requested: true };
     }),
 
   findTryAfter: (request) => findTryAfter(db, request),

@@ -11,7 +11,7 @@ import { createDisputes } from './dispute.ts';
 import { enterLedger } from './ledger.ts';
 import { fixEnding, lockOrder, recordChange } from './order-change.ts';
 import { createPaymentWaiting } from './payment-waiting.ts';
-import { createStrayPayments } from './stray-payment.ts';
+import { createStrayPayments, keepToGiveBack } from './stray-payment.ts';
 
 type Try = { orderId: string; ordinal: number };
 
@@ -124,13 +124,18 @@ async function adoptPayment(
 ): ReturnType<PaymentRecords['adoptPayment']> {
   const { orderId, ordinal, providerId } = request;
   await lockOrder(tx, orderId);
-  const { ending } = await findPayment(tx, request);
-  if (ending) return { ending };
   const { rows: owners } = await sql<{ orderId: string }>`
     select order_id as "orderId" from payments where provider_id = ${providerId} and (order_id, ordinal) <> (${orderId}, ${ordinal}::int)
     union all
     select order_id from ledger where provider_object = ${providerId} and order_id <> ${orderId} limit 1`.execute(tx);
-  if (owners[0]) return { usedBy: owners[0].orderId };
+  const { ending } = await findPayment(tx, request);
+  // An attempt whose answer was lost has kept it for this order, which ends.
+  const isKept = ending !== null && owners[0]?.orderId === orderId;
+  if (owners[0] && !isKept) return { usedBy: owners[0].orderId };
+  if (ending) {
+    await keepToGiveBack(tx, request);
+    return { ending };
+  }
   const { rows } = await sql`
     update payments set provider_id = ${providerId}, updated_at = clock_timestamp()
     where order_id = ${orderId} and ordinal = ${ordinal} and state = 'pending' and provider_id is not distinct from ${insteadOf}::text

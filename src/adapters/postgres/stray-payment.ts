@@ -1,8 +1,9 @@
 // Payments that name an order without being one of its tries. What must stay true: each has one row, under a number that no try
 // gets, and never counts for the order.
 import { sql, type RawBuilder } from 'kysely';
+import { PAYMENT_TO_FOLLOW } from '../../domain/payment-notice.ts';
 import type { PaymentRecords, Standing } from '../../ports/payment.ts';
-import { inTransaction, type Database } from './database.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
 import { lockOrder } from './order-change.ts';
 
 /** Of a row `p` of payments: a person has taken its money as it stands, and nothing of it has moved since. */
@@ -42,17 +43,30 @@ export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecor
     return rows[0] ?? null;
   },
 
-  keepStray: ({ orderId, providerId, amountMinor, currency }) =>
-    inTransaction(db, async (tx) => {
-      const { tenant } = await lockOrder(tx, orderId);
-      const { rows } = await sql<{ ordinal: number }>`
-        insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method, provider_id, stray, fenced_at)
-        select ${orderId}, max(ordinal) + 1, ${tenant}, ${amountMinor}, ${currency}, 'unknown', ${providerId}, true, clock_timestamp()
-        from payments where order_id = ${orderId}
-        on conflict (provider_id) do update set stray = payments.stray
-        returning ordinal`.execute(tx);
-      const [kept] = rows;
-      if (!kept) throw new Error(`Expected a row for payment ${providerId} of order ${orderId}; found none`);
-      return kept.ordinal;
-    }),
+  keepStray: (request) => inTransaction(db, (tx) => keepStray(tx, request)),
 });
+
+type Stray = Parameters<PaymentRecords['keepStray']>[0];
+
+/** Keeps a payment that was made for an order which has to give it back, with a notice of our own that has it followed. */
+export async function keepToGiveBack(tx: Tx, stray: Stray): Promise<void> {
+  await keepStray(tx, stray);
+  const { orderId, providerId } = stray;
+  await sql`
+    insert into payment_notices (event_id, event_type, payment_id, order_id, due_at)
+    values (${`adoption:${providerId}`}, ${PAYMENT_TO_FOLLOW}, ${providerId}, ${orderId}, clock_timestamp())
+    on conflict (event_id) do nothing`.execute(tx);
+}
+
+async function keepStray(tx: Tx, { orderId, providerId, amountMinor, currency }: Stray): Promise<number> {
+  const { tenant } = await lockOrder(tx, orderId);
+  const { rows } = await sql<{ ordinal: number }>`
+    insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method, provider_id, stray, fenced_at)
+    select ${orderId}, max(ordinal) + 1, ${tenant}, ${amountMinor}, ${currency}, 'unknown', ${providerId}, true, clock_timestamp()
+    from payments where order_id = ${orderId}
+    on conflict (provider_id) do update set stray = payments.stray
+    returning ordinal`.execute(tx);
+  const [kept] = rows;
+  if (!kept) throw new Error(`Expected a row for payment ${providerId} of order ${orderId}; found none`);
+  return kept.ordinal;
+}
