@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { choosePort } from '../../src/local/ports.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { closedBreaker, parkOrders, payByHand, postResolution } from '../support/operators.ts';
-import { eventTypesOf, getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
+import { ended, eventTypesOf, getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -48,7 +48,7 @@ describe('a decision about a parked order', () => {
     expect(new Set(bodies).size).toBe(1);
     expect(JSON.parse(bodies[0] ?? '')).toEqual({ orderId: id, step: 'charge-payment', actor: 'local', ...retry });
 
-    expect((await settledOrder(stack.url, id)).status).toBe('confirmed');
+    await ended(stack.url, id, 'confirmed');
     // Long after: the order has ended, and the repeat still gets its answer.
     expect(await (await postResolution(stack.url, id, retry, key)).text()).toBe(bodies[0]);
     expect(await problemOf(await postResolution(stack.url, id, { ...retry, reason: 'other' }, key))).toMatchObject({

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ManagedProcess } from '../../src/local/managed-process.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { closedBreaker, parkOrders, postResolution } from '../support/operators.ts';
-import { getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
+import { ended, getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -125,7 +125,7 @@ test('is counted by a dry run, refused when the count differs, and then carried 
   const { id } = JSON.parse(first ?? '') as Progress;
   await inState(id, 'finished');
   expect((await progressOf(id)).counts).toEqual({ total: 32, resolved: 32, refused: 0, unanswered: 0, left: 0 });
-  for (const order of ids) expect((await settledOrder(stack.url, order)).status).toBe('confirmed');
+  for (const order of ids) await ended(stack.url, order, 'confirmed');
   await expectDecidedOnce(ids);
   const { rows } = await stack.db.query(
     `select distinct bulk_id, actor, action, outcome from resolution_audit where order_id = any($1)`,

@@ -74,6 +74,13 @@ export async function settledOrder(url: string, id: string, withinMs = 45_000): 
   return settled;
 }
 
+/**
+ * Waits until the order has ended that way, parked or not meanwhile: an order that was decided about is still shown as parked for a
+ * moment after the answer, and may park again on its way.
+ */
+export const ended = (url: string, id: string, status: OrderBody['status']): Promise<void> =>
+  until(async () => (await getOrder(url, id)).status === status, `order ${id} ends ${status}`);
+
 /** The types of the order's events, in sequence. */
 export async function eventTypesOf(url: string, id: string): Promise<string[]> {
   const { items } = (await read(`${url}/orders/${id}/events`)) as { items: { eventType: string }[] };
