@@ -1,4 +1,4 @@
-// The only place of the api that speaks to Temporal. What must stay true: starting is the same call every time, with the
+// Starts workflows and asks about them, for the api; what decides about a running one (adapters/temporal/) is wired beside it. What must stay true: starting is the same call every time, with the
 // order's id as the workflow's, so it can be repeated by anybody at any moment; no call waits without a limit.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -162,7 +162,7 @@ function bulkStarterOf({ client, within }: { client: Client; within: Within }): 
             workflowId: resolutionId,
             workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
             args: [{ resolutionId }],
-            staticSummary: `An operator’s decision about ${count} parked orders: ${action}`,
+            staticSummary: `An operator’s decision about ${count} parked steps: ${action}`,
           }),
         );
       } catch (error) {

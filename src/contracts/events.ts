@@ -30,7 +30,8 @@ export const eventTypes = Object.values(EventType);
 export const EVENT_SOURCE = 'durable-orders';
 
 /**
- * One event. `sequence` counts from 1 within its order without a gap; `position` counts from 1 over all orders, dense,
+ * One event. `sequence` counts from 1 within its order without a gap; `position` counts from 1 over all orders, dense but for one gap
+ * behind each recovery of a restored database,
  * and is null until the sequencer has numbered it (usually less than 100 ms). `timestamp` is an ISO instant of the
  * database's clock. `causationId` is the event or command that led to this one.
  */

@@ -26,6 +26,10 @@ export const driftNames = [
 ] as const;
 export type DriftName = (typeof driftNames)[number];
 
+/** What a drift can be about. Reports carry them, too. */
+export const subjectKinds = ['order', 'payment', 'refund', 'dispute', 'stock', 'notice', 'stranger'] as const;
+export type SubjectKind = (typeof subjectKinds)[number];
+
 /**
  * What is done about a drift. `restart`: the launcher starts the order's workflow again. `wake`: its workflow is told to look, its
  * hold stands meanwhile. `tell`: its workflow is told of news of its payment. `follow`: a workflow of the payment's own looks

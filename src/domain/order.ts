@@ -17,7 +17,7 @@ export const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> 
   cancelled: [],
 };
 
-/** Nothing can happen to the order any more: its workflow is over and what it took is final. */
+/** The order's own story is over. What others do to its payment afterwards is business of its own. */
 export const isClosed = (status: OrderStatus): boolean => transitions[status].length === 0;
 
 /** The steps of the story itself; the others undo it, or come after it. */

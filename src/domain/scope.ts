@@ -6,7 +6,7 @@ export const Scope = {
   write: 'orders:write',
   /** Cancel orders, and nothing else. */
   cancel: 'orders:cancel',
-  /** Act on what is parked, and change products and stock. */
+  /** Act on what is parked, compare the books, and change products and stock. */
   operate: 'operate',
   admin: 'admin',
 } as const;

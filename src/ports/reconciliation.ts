@@ -1,7 +1,7 @@
 import type { Span } from '../contracts/reconcile.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { DisputeFacts } from '../domain/dispute-drifts.ts';
-import type { Drift, DriftName, DriftOutcome, Remedy } from '../domain/drift.ts';
+import type { Drift, DriftName, DriftOutcome, Remedy, SubjectKind } from '../domain/drift.ts';
 import type { PaymentFacts, RefundFacts } from '../domain/payment-drifts.ts';
 import type { NoticeFacts, OrderFacts, ParkedFacts, StockFacts } from '../domain/reconciliation.ts';
 import type { RecordedAnswer } from './acceptance.ts';
@@ -9,7 +9,7 @@ import type { ListedDispute, ListedRefund, Page, ProviderPayment } from './payme
 
 /** What a drift is about, and whom it concerns. */
 export type Subject = {
-  kind: 'order' | 'payment' | 'refund' | 'dispute' | 'stock' | 'notice' | 'stranger';
+  kind: SubjectKind;
   id: string;
   tenant: string | null;
   orderId: string | null;

@@ -119,7 +119,7 @@ const reconcileSchema = z.object({
 });
 const recoverSchema = z.object({
   DATABASE_URL: database.DATABASE_URL,
-  /** One that may read payments and refunds is enough. */
+  /** One that may read payments, refunds and disputes is enough. */
   STRIPE_API_KEY: z.string().min(1),
   STRIPE_API_BASE: stripeApiBase,
   PROVIDER_TIMEOUT_MS: providerTimeout,

@@ -10,7 +10,8 @@ import type {
 } from '../activities/index.ts';
 import { TaskQueue } from '../contracts/ids.ts';
 
-// The cap is in provider requests; a charge makes two (create, confirm), an undo two or three.
+// The cap is in provider requests. A charge makes two (create, confirm), an undo that voids two. One that refunds makes four: so few
+// do that counting all as such would halve the orders that can be paid; where it is too much, the provider asks for patience (429).
 const REQUESTS_PER_ACTIVITY = 2;
 // How long a killed worker's orders wait for it before another takes them (10 s by default).
 const STICKY_TIMEOUT = '5s';

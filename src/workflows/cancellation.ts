@@ -40,8 +40,8 @@ export function listenForCancellation({
     runStory: (work: () => Promise<void>): Promise<void> => story.run(work),
 
     /**
-     * Runs the pivot, which Temporal's own cancellation does not interrupt, not even where it is parked: it never did, and histories of
-     * orders that are open say so. One that the row has taken does, also when it came before.
+     * Runs the pivot. Temporal's own cancellation does not interrupt it, not even where it is parked: it never did, and recorded histories
+     * of open orders say so. A cancellation that the row has taken does, also one that was taken before the pivot began.
      */
     runPivot: (work: () => Promise<void>): Promise<void> =>
       CancellationScope.nonCancellable(() => {

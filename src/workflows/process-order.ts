@@ -34,7 +34,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
 
     if (input.totalMinor > 0) await collectPayment({ input, activities, parking, undo });
 
-    // A cancellation that arrives during the pivot is too late: the sale stands, or it never happened.
+    // Never interrupted while it is tried: the row says whether the sale or a cancellation came first.
     const pivot = () => CancellationScope.nonCancellable(() => activities.confirmOrder({ orderId }));
     await cancellation.runPivot(() => parking.runStep('confirm-order', pivot));
   }

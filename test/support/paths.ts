@@ -1,19 +1,11 @@
 // Every way an order can go in this version, each driven for real. The e2e tests assert where it ends; the recording keeps its
 // history for the replay tests.
-import type { OrderBody, Stack } from './stack.ts';
+import { cancelPaths } from './cancel-paths.ts';
 import { heal, payByHand, refundByHand } from './operators.ts';
-import { eventTypesOf, getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
+import { eventTypesOf, getOrder, placeOrder, settledOrder } from './orders.ts';
 import { until } from './until.ts';
+import { parkAt, resolve, waitsForCustomer, walkTo, type Path } from './walking.ts';
 import { randomUUID } from 'node:crypto';
-import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
-
-export type Path = {
-  name: string;
-  /** What becomes of the order. */
-  ends: { status: string; attention?: null; payment?: Partial<OrderBody['payment']> };
-  /** Walks the path and answers with the order's id. */
-  walk: (stack: Stack) => Promise<string>;
-};
 
 /**
  * Bounds so short that what would take half a day takes seconds. The breaker leaves the provider alone for longer than these
@@ -234,58 +226,5 @@ export const paths: readonly Path[] = [
       return id;
     },
   },
-  {
-    name: 'cancelled-in-temporal-while-charging',
-    ends: { status: 'cancelled' },
-    walk: async (stack) => {
-      await stack.fault({ operation: 'confirm', mode: 'delay', delayMs: 2_500 });
-      const { id } = await placeOrder(stack.url);
-      await until(async () => (await getOrder(stack.url, id)).status === 'reserved', 'the order is reserved');
-      await stack.temporal.workflow.getHandle(id).cancel();
-      await settledOrder(stack.url, id);
-      return id;
-    },
-  },
-  {
-    name: 'cancelled-in-temporal-while-parked',
-    ends: { status: 'cancelled', attention: null },
-    walk: async (stack) => {
-      const id = await parkAt(stack, {}, 'charge-payment', { operation: 'create', mode: 'error_500', times: 'always' });
-      await stack.temporal.workflow.getHandle(id).cancel();
-      await until(async () => (await getOrder(stack.url, id)).status === 'cancelled', 'the order is cancelled');
-      return id;
-    },
-  },
+  ...cancelPaths,
 ];
-
-async function waitsForCustomer(stack: Stack, id: string): Promise<void> {
-  const isWaiting = async (): Promise<boolean> => (await getOrder(stack.url, id)).waiting?.for === 'customer';
-  await until(isWaiting, `order ${id} waits for its customer`);
-}
-
-async function walkTo(stack: Stack, wanted: Wanted): Promise<string> {
-  const { id } = await placeOrder(stack.url, wanted);
-  await settledOrder(stack.url, id);
-  return id;
-}
-
-/** Places an order under a lasting fault, waits until it is parked at the step, and heals the provider. */
-async function parkAt(stack: Stack, wanted: Wanted, step: string, fault: Record<string, unknown>): Promise<string> {
-  await stack.fault(fault);
-  const { id } = await placeOrder(stack.url, wanted);
-  await until(async () => (await getOrder(stack.url, id)).attention?.step === step, `order ${id} parks at ${step}`);
-  await fetch(`${stack.simulatorUrl}/_simulator/faults`, { method: 'DELETE' });
-  return id;
-}
-
-async function resolve(stack: Stack, id: string, action: Resolution['action'], value?: string): Promise<void> {
-  const said = { action, actor: 'operator-1', reason: 'the provider is well again' };
-  const resolution = { ...said, ...(value === undefined ? {} : { value }) };
-  const parkedAt = (await getOrder(stack.url, id)).attention?.step;
-  await stack.temporal.workflow.getHandle(id).executeUpdate(resolveUpdate, { args: [resolution] });
-  // It may have parked again at another step before anybody looks.
-  const hasGoneOn = async (): Promise<boolean> => (await getOrder(stack.url, id)).attention?.step !== parkedAt;
-  await until(hasGoneOn, `order ${id} is no longer parked at ${parkedAt ?? 'any step'}`);
-  if (action !== 'compensate') await settledOrder(stack.url, id);
-  else await until(async () => ['cancelled', 'reserved'].includes((await getOrder(stack.url, id)).status), 'the undo');
-}

@@ -13,7 +13,7 @@ const usage = `Usage: npm run keys -- <command>, with DATABASE_URL set
   create --tenant <tenant> --name <name> --scopes <scope,…>   makes a key and shows it, this once
   list                                                        every key, without its secret
   revoke --id <id>                                            refused everywhere within seconds, for ever
-Scopes: ${allScopes.join(', ')} (admin includes all; operate includes orders:read).`;
+Scopes: ${allScopes.join(', ')} (admin includes all; operate includes orders:read and orders:cancel; orders:write includes orders:cancel).`;
 
 const tenantPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const MAX_NAME = 64;

@@ -24,7 +24,7 @@ export const problems = {
   'parked-step-ambiguous': [409, 'More than one parked step is meant'],
   'parking-differs': [409, 'The step is parked since another time than the decision says'],
   'resolution-not-possible': [409, 'This can not be decided about the order as it is'],
-  'resolution-count-differs': [409, 'Another number of orders matches than was expected'],
+  'resolution-count-differs': [409, 'Another number of parked steps matches than was expected'],
   'resolution-finished': [409, 'The resolution is over'],
   'not-waiting-for-payment': [409, 'The order does not wait for its customer'],
   'stock-below-reserved': [409, 'The stock would go below what is reserved, or below zero'],

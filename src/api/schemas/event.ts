@@ -10,7 +10,9 @@ export const eventSchema = z
     source: z.string(),
     orderId: z.string(),
     sequence: z.int().min(1).openapi({ description: 'Counts within the order, without a gap' }),
-    position: z.int().min(1).nullable().openapi({ description: 'Counts over all orders, dense; null until numbered' }),
+    position: z.int().min(1).nullable().openapi({
+      description: 'Counts over all orders, dense but for a gap behind each recovery; null until numbered',
+    }),
     data: z.record(z.string(), z.unknown()),
     metadata: z.object({ correlationId: z.string(), causationId: z.string().nullable() }),
   })

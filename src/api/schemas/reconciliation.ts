@@ -1,5 +1,5 @@
 import { reconciliationIdPattern } from '../../contracts/reconcile.ts';
-import { driftNames, driftOutcomes } from '../../domain/drift.ts';
+import { driftNames, driftOutcomes, subjectKinds } from '../../domain/drift.ts';
 import { anyInstant, cursor, instant, limit, z } from './fields.ts';
 
 export const reconcileBody = z
@@ -46,13 +46,14 @@ export const reconciliationSchema = z
 
 const drift = z.object({
   name: z.enum(driftNames),
-  kind: z.enum(['order', 'payment', 'refund', 'stock', 'notice', 'stranger']),
+  kind: z.enum(subjectKinds),
   object: z.string().openapi({ description: 'What it is about: an id of its kind' }),
   orderId: z.string().nullable(),
   paymentId: z.string().nullable(),
   found: z.string().openapi({ description: 'What does not agree' }),
   remedy: z.enum(['restart', 'wake', 'tell', 'follow', 'park', 'unpark', 'mark-parked', 'report']),
-  outcome: z.enum(driftOutcomes),
+  // What has vanished when it was looked at again was never a drift: it is in no report.
+  outcome: z.enum(driftOutcomes).exclude(['vanished']),
   seenAt: instant,
 });
 
