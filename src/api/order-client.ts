@@ -1,6 +1,5 @@
 // Starts workflows and asks about them, for the api; what decides about a running one (adapters/temporal/) is wired beside it. What must stay true: starting is the same call every time, with the
 // order's id as the workflow's, so it can be repeated by anybody at any moment; no call waits without a limit.
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
@@ -27,6 +26,7 @@ import type { PendingTry } from '../domain/explanation-facts.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { LaunchableOrder, OrderStarter } from '../ports/launch.ts';
 import type { PaymentNoticeReceivers } from '../ports/payment-notice.ts';
+import { within as withinTime } from '../runtime/deadline.ts';
 import type { followPayment } from '../workflows/follow-payment.ts';
 import type { ManyResolutionStarter } from '../ports/resolve-many.ts';
 import type { processOrder } from '../workflows/process-order.ts';
@@ -93,8 +93,7 @@ export function createOrderClient(options: {
     async ask({ orderId }) {
       try {
         const describing = within(ASK_DEADLINE_MS, () => client.workflow.getHandle(orderId).describe());
-        // The deadline of a call does not cover the making of its connection.
-        const { status, raw } = await Promise.race([describing, failAfter(ASK_DEADLINE_MS)]);
+        const { status, raw } = await withinTime(ASK_DEADLINE_MS, describing);
         if (status.name !== 'RUNNING') return notRunning;
         return { runs: true, pending: pendingOf(raw.pendingActivities ?? []) };
       } catch (error) {
@@ -122,11 +121,6 @@ export function createOrderClient(options: {
       return pollers.length;
     },
   };
-}
-
-async function failAfter(ms: number): Promise<never> {
-  await sleep(ms, undefined, { ref: false });
-  throw new Error(`Temporal did not answer within ${ms} ms`);
 }
 
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];

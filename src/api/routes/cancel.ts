@@ -51,46 +51,44 @@ export const cancelRoute = (dependencies: Dependencies): Route =>
         return order;
       };
       const before = await find();
-      const standing = standingOf(before) ?? (await ask(dependencies, { orderId: id, actor, reason }));
+      const end = endOf(before) ?? (await ask(dependencies, { orderId: id, actor, reason }));
       const order = await find();
-      expectCancelled(standing ?? standingOf(order));
+      expectCancelled(end ?? endOf(order));
       res.status(202).location(`/orders/${id}`).json(view(order));
     },
   });
 
-/** What a closed order answers; null while it is open. */
-function standingOf({ status, rejection }: Order): CancelAnswer | null {
-  if (status === 'confirmed') return { sold: true };
-  if (status === 'cancelled') return { ending: { status, reason: '', actor: '' } };
-  return status === 'rejected' && rejection ? { ending: { status, rejection } } : null;
-}
+/** How an order ends, for certain; null while that is not known. */
+type End = 'confirmed' | 'rejected' | 'cancelled' | null;
+
+const endOf = ({ status }: Order): End => (status === 'placed' || status === 'reserved' ? null : status);
 
 /** Asks the order's workflow, which is started first when none runs; null when the order is over, as its row will say. */
 async function tell(
   { canceller, launches, workflows }: Dependencies,
   request: { orderId: string; actor: string; reason: string },
-): Promise<CancelAnswer | null> {
+): Promise<End> {
   const { orderId } = request;
   const send = () => canceller.cancel({ ...request, withinMs: CALL_WITHIN_MS });
   const first = await send();
-  if ('answer' in first) return first.answer;
+  if ('answer' in first) return endIn(first.answer);
   const open = await launches.findOpen({ orderId });
   if (!open) return null;
   await workflows.start(open);
   const second = await send();
-  return 'answer' in second ? second.answer : null;
+  return 'answer' in second ? endIn(second.answer) : null;
 }
 
-function expectCancelled(standing: CancelAnswer | null): void {
-  if (!standing) throw unknownYet();
-  if ('sold' in standing)
+const endIn = (answer: CancelAnswer): End => ('sold' in answer ? 'confirmed' : answer.ending.status);
+
+function expectCancelled(end: End): void {
+  if (end === null) throw unknownYet();
+  if (end === 'confirmed')
     throw new Problem('order-not-cancellable', 'The order is confirmed: what was sold can only be given back');
-  const { ending } = standing;
-  if (ending.status === 'rejected')
-    throw new Problem('order-not-cancellable', `The order ends rejected: ${ending.rejection.message}`);
+  if (end === 'rejected') throw new Problem('order-not-cancellable', 'The order ends rejected');
 }
 
-async function ask(...request: Parameters<typeof tell>): Promise<CancelAnswer | null> {
+async function ask(...request: Parameters<typeof tell>): Promise<End> {
   try {
     return await within(ANSWER_WITHIN_MS, tell(...request));
   } catch (error) {
