@@ -2,7 +2,7 @@
 // the order it names, and every fact of it is recorded before anything is done about it.
 import { needsOperatorFailure } from '../contracts/failures.ts';
 import type { FollowPaymentRequest } from '../contracts/follow-payment.ts';
-import { isClosed } from '../domain/order.ts';
+import { isDecided, isSold, isUnsold } from '../domain/order.ts';
 import type { OrderSteps } from '../ports/order.ts';
 import type { PaymentProvider, PaymentRecords, ProviderDispute, ProviderPayment } from '../ports/payment.ts';
 import { contradictionsOf } from './contradictions.ts';
@@ -58,15 +58,14 @@ async function follow(
   const contradictions = booked ? await contradictionsOf(provider, found, booked) : [];
   if (ordinal !== null && contradictions.length > 0)
     return reviewContradicted(dependencies, { orderId, ordinal, found, contradictions });
-  if (!isOwn || ordinal === null || status === 'rejected' || status === 'cancelled')
-    return giveBack(dependencies, { orderId, found, ordinal });
+  if (!isOwn || ordinal === null || isUnsold(status)) return giveBack(dependencies, { orderId, found, ordinal });
   const facts = await recordFacts(dependencies, { orderId, ordinal }, found);
   // Asked again: the order may have ended since, before there was anything in the ledger for its pivot to see.
   const now = await payments.findStanding({ orderId, providerId: paymentId });
   if (!now) throw new Error(`Expected to find order ${orderId} again; found none`);
-  if (now.status === 'confirmed') return reviewSold({ found, facts, ...now });
+  if (isSold(now.status)) return reviewSold({ found, facts, ...now });
   // The order's own story looks for itself, and its end leaves a mark for what is disputed.
-  if (isClosed(now.status)) await giveBack(dependencies, { orderId, found, ordinal });
+  if (isDecided(now.status)) await giveBack(dependencies, { orderId, found, ordinal });
 }
 
 /**

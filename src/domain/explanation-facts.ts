@@ -8,6 +8,8 @@ import type { ResolutionAction } from './resolution.ts';
 export type OrderFacts = {
   orderId: string;
   status: OrderStatus;
+  /** Its own story is over. */
+  isClosed: boolean;
   /** What of it is parked, the longest first: the order's own step, payments that changed without it. */
   parked: readonly ParkedFact[];
   waiting: Waiting | null;

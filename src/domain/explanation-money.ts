@@ -1,7 +1,7 @@
 // What of an order's money and stock is where, and what is at stake. What must stay true: what is parked never has nothing at
 // stake because nobody asked: what a bank holds or asks for counts, and what is not known is said to be so.
 import type { Explanation, FollowedPayment, OrderFacts, ParkedFact, Stake } from './explanation-facts.ts';
-import { isClosed } from './order.ts';
+import { isDecided, isSold } from './order.ts';
 import { sayAmount, sayUnits } from './sentence.ts';
 
 /** Whether the order's own story is parked, and not (only) business beside it. */
@@ -12,7 +12,7 @@ export function moneyOf({ currency, totalMinor, payment, status, ending }: Order
   const { capturedMinor, refundedMinor, disputedMinor, state } = payment;
   const balanceMinor = capturedMinor - refundedMinor - disputedMinor;
   const mayBe = (state === 'pending' && (status === 'reserved' || ending !== null)) || state === 'authorized';
-  const mayBeCapturedMinor = mayBe && !isClosed(status) ? totalMinor : 0;
+  const mayBeCapturedMinor = mayBe && !isDecided(status) ? totalMinor : 0;
   const given = { capturedMinor, refundedMinor, disputedMinor };
   const figures = { currency, totalMinor, ...given, balanceMinor, mayBeCapturedMinor };
   return { ...figures, sentence: `${moneySentence(figures)}${straySentence(payment, currency)}` };
@@ -36,11 +36,11 @@ function moneySentence(money: Omit<Explanation['money'], 'sentence'>): string {
   return capturedMinor > 0 ? `${words(capturedMinor)} is taken.` : `Nothing is taken of ${words(totalMinor)}.`;
 }
 
-export function stockSentence({ orderId, status, parked, stock }: OrderFacts): string {
+export function stockSentence({ orderId, isClosed, parked, stock }: OrderFacts): string {
   const { heldUnits, soldUnits, holdUntil } = stock;
   if (heldUnits === 0) return soldUnits > 0 ? `${sayUnits(soldUnits)} sold.` : 'Nothing is held.';
   const held = `${heldUnits === null ? 'Stock is' : sayUnits(heldUnits)} held for this order`;
-  if (isStoryParked({ orderId, parked }) && !isClosed(status))
+  if (isStoryParked({ orderId, parked }) && !isClosed)
     return `${held}: a parked order keeps its hold until an operator decides.`;
   return holdUntil ? `${held} (until ${holdUntil} at least).` : `${held}.`;
 }
@@ -81,8 +81,8 @@ function paymentStake(
 ): { amountMinor: number; sentence: string } {
   const { isOwn, capturedMinor, refundedMinor, lostMinor, heldMinor, askedMinor } = payment;
   const leftMinor = capturedMinor - refundedMinor - lostMinor - heldMinor;
-  const isSold = isOwn && status === 'confirmed';
-  const openMinor = isSold
+  const isOfSale = isOwn && isSold(status);
+  const openMinor = isOfSale
     ? Math.abs(totalMinor - leftMinor) + askedMinor
     : Math.abs(leftMinor) + heldMinor + askedMinor;
   // The units are said once in a sentence.
@@ -91,7 +91,7 @@ function paymentStake(
     const sentence = `${sayAmount(payment.amountMinor, currency)} that may be taken, and is none of the order’s.`;
     return { amountMinor: payment.amountMinor, sentence };
   }
-  if (openMinor === 0 || (isOwn && !isClosed(status))) {
+  if (openMinor === 0 || (isOwn && !isDecided(status))) {
     const sentence = `${sayAmount(payment.amountMinor, currency)}, about which our books and the provider do not agree.`;
     return { amountMinor: payment.amountMinor, sentence };
   }
@@ -101,9 +101,9 @@ function paymentStake(
     ...(heldMinor > 0 ? [`the bank holds ${words(heldMinor)}`] : []),
     ...(askedMinor > 0 ? [`the bank asks for ${words(askedMinor)}${heldMinor > 0 ? ' more' : ''}`] : []),
     ...(leftMinor < 0 ? [`${words(-leftMinor)} more went back than was taken`] : []),
-    ...(leftMinor > 0 && !isSold ? [`${words(leftMinor)} is to be given back`] : []),
+    ...(leftMinor > 0 && !isOfSale ? [`${words(leftMinor)} is to be given back`] : []),
   ];
-  const what = isSold ? `an order that is sold for ${words(totalMinor)}` : 'a payment that the order may not keep';
+  const what = isOfSale ? `an order that is sold for ${words(totalMinor)}` : 'a payment that the order may not keep';
   return {
     amountMinor: openMinor,
     sentence: `${sayAmount(openMinor, currency)} of ${what}${parts.length > 0 ? `: ${inWords(parts)}` : ''}.`,

@@ -1,7 +1,7 @@
 // What an order waits for, and who must act. What must stay true: every order that has not ended waits for something or somebody,
 // and so does one that has ended while business beside it (a payment that is parked, an open dispute) has not.
 import type { Actor, Explanation, OrderFacts } from './explanation-facts.ts';
-import { isClosed, type OrderStep, type Waiting } from './order.ts';
+import { type OrderStep, type Waiting } from './order.ts';
 import { possibleActions } from './resolution.ts';
 import { clause, sayAmount } from './sentence.ts';
 
@@ -12,7 +12,7 @@ const nothingLeft: Wait = { waitingFor: null, mustAct: { who: 'nobody', how: 'No
 export function waitOf(facts: OrderFacts): Wait {
   const { parked, waiting } = facts;
   const [first] = parked;
-  const isEnded = isClosed(facts.status);
+  const isEnded = facts.isClosed;
   if (isEnded && !first) return waitForTheBank(facts);
   if (facts.workflowRuns === false && !facts.awaitsLaunch && !isEnded) return waitForItsWorkflow(facts);
   if (first) {

@@ -4,13 +4,12 @@
 import type { Explanation, OrderFacts } from './explanation-facts.ts';
 import { isStoryParked, moneyOf, openDisputeMinor, stakeOf, stockSentence } from './explanation-money.ts';
 import { nextRetryOf, waitOf } from './explanation-wait.ts';
-import { isClosed } from './order.ts';
 import { possibleActions } from './resolution.ts';
 import { clause } from './sentence.ts';
 
 /** The card as data. */
 export function explainOrder(facts: OrderFacts): Explanation {
-  const ended = isClosed(facts.status);
+  const ended = facts.isClosed;
   const money = moneyOf(facts);
   const [first] = facts.parked;
   const { waitingFor, mustAct } = waitOf(facts);
@@ -44,10 +43,10 @@ export function explainOrder(facts: OrderFacts): Explanation {
 const sumOf = (parked: Explanation['parked']): number =>
   parked.reduce((sum, { atStake }) => sum + (atStake.amountMinor ?? 0), 0);
 
-function summaryOf({ status, parked, ending }: OrderFacts, waitsFor: string | null): string {
+function summaryOf({ status, isClosed, parked, ending }: OrderFacts, waitsFor: string | null): string {
   const ended = ending?.status === 'rejected' ? `Rejected: ${clause(ending.rejection.message)}` : capital(status);
   const [first] = parked;
-  if (isClosed(status)) {
+  if (isClosed) {
     if (first) return `${ended}; parked at ${first.step} since ${first.since}`;
     return waitsFor === null ? ended : `${ended}; waits for ${waitsFor}`;
   }

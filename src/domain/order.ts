@@ -3,22 +3,40 @@ export const OrderStatus = {
   placed: 'placed',
   reserved: 'reserved',
   confirmed: 'confirmed',
+  shipped: 'shipped',
+  delivered: 'delivered',
   rejected: 'rejected',
   cancelled: 'cancelled',
 } as const;
 export type OrderStatus = (typeof OrderStatus)[keyof typeof OrderStatus];
 
-/** The one table of legal transitions; the database refuses the others too (see the migrations). */
+/**
+ * The one table of legal transitions; the database refuses the others too (see the migrations), and those after `confirmed` where
+ * nothing is to be shipped.
+ */
 export const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   placed: ['reserved', 'rejected', 'cancelled'],
   reserved: ['confirmed', 'rejected', 'cancelled'],
-  confirmed: [],
+  confirmed: ['shipped', 'cancelled'],
+  shipped: ['delivered'],
+  delivered: [],
   rejected: [],
   cancelled: [],
 };
 
-/** The order's own story is over. What others do to its payment afterwards is business of its own. */
-export const isClosed = (status: OrderStatus): boolean => transitions[status].length === 0;
+const soldStatuses: readonly OrderStatus[] = ['confirmed', 'shipped', 'delivered'];
+
+/** The pivot is behind it: its money is ours, and what was held is sold. */
+export const isSold = (status: OrderStatus): boolean => soldStatuses.includes(status);
+
+/** It ended without a sale, or with the sale undone: nothing of it is ours, and nothing is held. */
+export const isUnsold = (status: OrderStatus): boolean => status === 'rejected' || status === 'cancelled';
+
+/**
+ * Whether it is sold is decided. What others do to its payment afterwards is business of its own. That its own story is over is
+ * another matter (`closedAt` of the order): what is sold may still have to be shipped.
+ */
+export const isDecided = (status: OrderStatus): boolean => isSold(status) || isUnsold(status);
 
 /** The steps of the story itself; the others undo it, or come after it. */
 export const storySteps = ['reserve-inventory', 'charge-payment', 'confirm-order'] as const;

@@ -1,7 +1,7 @@
 // A payment, or a refund of it, at the provider beside our books: what was taken and given back must be in both, and no money may
 // stay here that is not an order's.
 import { drift, type Drift } from './drift.ts';
-import { isClosed, type OrderStatus } from './order.ts';
+import { isDecided, isUnsold, type OrderStatus } from './order.ts';
 import type { PaymentState } from './payment.ts';
 
 /** A payment at the provider (null: it has none of this id) beside our books. */
@@ -50,7 +50,7 @@ function driftOfUnknown({ found, order, isClaimable }: PaymentFacts): Drift | nu
     );
   if (found.state === 'captured')
     return drift('capture-unknown', 'follow', `${money(found)} were taken that no try of the order knows`);
-  if (isClaimable && !order.isEnding && !isClosed(order.status)) return null;
+  if (isClaimable && !order.isEnding && !isDecided(order.status)) return null;
   return drift('payment-unclaimed', 'follow', `A payment (${found.state}) names the order, and no try of it has it`);
 }
 
@@ -68,9 +68,9 @@ function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: Payment
   const differs = differenceOf(found, record);
   if (differs) return drift('payment-differs', 'park', differs);
   // An undo under way asks the provider until nothing is left to undo.
-  if (order.isEnding && !isClosed(order.status) && !record.isStray) return null;
-  const isOver = isClosed(order.status) || record.isStray;
-  const isToBeGivenBack = record.isStray || order.status === 'rejected' || order.status === 'cancelled';
+  if (order.isEnding && !isUnsold(order.status) && !record.isStray) return null;
+  const isOver = isDecided(order.status) || record.isStray;
+  const isToBeGivenBack = record.isStray || isUnsold(order.status);
   if (found.state === 'captured')
     return driftOfCapture(found, record, { isOver, isToBeGivenBack, isParked: order.isParked });
   if (!isOver || found.state === 'cancelled') return null;
@@ -119,7 +119,7 @@ export function driftOfRefund({ refundId, found, ledger, order }: RefundFacts): 
   if (!found)
     return ledger ? drift('refund-missing', 'park', `Our ledger has refund ${refundId}; the provider has not`) : null;
   if (!ledger) {
-    if (order.isEnding && !isClosed(order.status)) return null;
+    if (order.isEnding && !isUnsold(order.status)) return null;
     return drift(
       'refund-unknown',
       'follow',

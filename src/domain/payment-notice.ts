@@ -1,4 +1,4 @@
-import { isClosed, type OrderStatus } from './order.ts';
+import { isDecided, isUnsold, type OrderStatus } from './order.ts';
 import type { PaymentState } from './payment.ts';
 
 /** What is told of a payment, beside what we have recorded of it (null: nothing). */
@@ -38,17 +38,17 @@ export const ORDER_ENDED = 'order.ended';
 /** What to do about a notice; nothing in it is believed, it only says where to look. */
 export function outcomeOf({ eventType, order, payment, isRefundKnown, dispute }: PaymentNotice): NoticeOutcome {
   if (!order) return 'foreign';
-  if (forTheOrder.includes(eventType)) return order.isEnding || isClosed(order.status) ? 'nothing_new' : 'told';
+  if (forTheOrder.includes(eventType)) return order.isEnding || isDecided(order.status) ? 'nothing_new' : 'told';
   if (eventType === PAYMENT_TO_FOLLOW) return 'followed';
   if (eventType === ORDER_ENDED) return 'followed';
   // Also while the order is being undone: its undo may have asked already, and nobody would ask again.
   if (dispute) return payment && isDisputeKnown(eventType, dispute) ? 'nothing_new' : 'followed';
   // An undo under way asks the provider until nothing is left to undo.
-  if (order.isEnding && !isClosed(order.status)) return payment ? 'nothing_new' : 'followed';
+  if (order.isEnding && !isUnsold(order.status)) return payment ? 'nothing_new' : 'followed';
   if (!payment) return 'followed';
   if (isRefundKnown !== null) return isRefundKnown ? 'nothing_new' : 'followed';
   if (statesAfter[eventType]?.includes(payment.state)) return 'nothing_new';
-  return isClosed(order.status) ? 'followed' : 'told';
+  return isDecided(order.status) ? 'followed' : 'told';
 }
 
 /** Of an update nobody knows what it tells before the provider is asked. */

@@ -3,7 +3,7 @@
 // older than the grace period comes here, and that a drift was seen twice before anything is done.
 import { driftOfDispute, type DisputeFacts } from './dispute-drifts.ts';
 import { drift, type Drift } from './drift.ts';
-import { isClosed, type OrderStatus, type OrderStep } from './order.ts';
+import { type OrderStatus, type OrderStep } from './order.ts';
 import { driftOfPayment, driftOfRefund, type PaymentFacts, type RefundFacts } from './payment-drifts.ts';
 
 /** A run as Temporal describes it; null: Temporal knows of none. */
@@ -16,6 +16,8 @@ export type ParkedFacts = { step: OrderStep; since: string; workflowId: string; 
 export type OrderFacts = {
   kind: 'order';
   status: OrderStatus;
+  /** Its own story is over. */
+  isClosed: boolean;
   parked: readonly ParkedFacts[];
   /** Units held, and whether the deadline of a hold, and the grace after it, are over. */
   hold: { units: number; isOverdue: boolean };
@@ -32,7 +34,7 @@ export type Facts = OrderFacts | PaymentFacts | RefundFacts | DisputeFacts | Sto
 export function driftOf(facts: Facts): Drift | null {
   switch (facts.kind) {
     case 'order':
-      return isClosed(facts.status) ? driftOfClosed(facts) : driftOfOpen(facts);
+      return facts.isClosed ? driftOfClosed(facts) : driftOfOpen(facts);
     case 'payment':
       return driftOfPayment(facts);
     case 'refund':

@@ -10,6 +10,8 @@ import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 export type Order = {
   id: string;
   status: OrderStatus;
+  /** Its own story is over: nothing of it changes by itself any more. */
+  isClosed: boolean;
   attention: Attention | null;
   waiting: Waiting | null;
   customerId: string;

@@ -1,6 +1,5 @@
 // Joins what the witnesses say: pure, over what it is given. A rule that holds has no violations.
 import { RECONCILE_SCHEDULE } from '../contracts/reconcile.ts';
-import { isClosed } from '../domain/order.ts';
 import { needsPerson } from '../domain/drift.ts';
 import { allowedRejections, promisesOf, type ClientEntry } from './client-log.ts';
 import { checkDisputes } from './dispute-rules.ts';
@@ -40,7 +39,7 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
       .map((notice) => ({ ...notice })),
     'only what deserves it is rejected': wronglyRejected(orders, client),
     'an open order is looked after, a closed one is not': orders
-      .filter(({ isMarked, status }) => isMarked === isClosed(status))
+      .filter(({ isMarked, isClosed }) => isMarked === isClosed)
       .map(({ id, status }) => ({ id, status })),
     'every event has its position': witnesses.unnumberedEvents > 0 ? [{ events: witnesses.unnumberedEvents }] : [],
     'every order has its workflow, and every workflow its order': unmatched(ids, witnesses),
@@ -140,7 +139,7 @@ function strangeCaptures(orders: readonly OrderRow[], journal: readonly JournalI
 
 const leftOpen = (orders: readonly OrderRow[]): Violation[] =>
   orders
-    .filter((order) => !isClosed(order.status) && !waitsForPerson(order))
+    .filter((order) => !order.isClosed && !waitsForPerson(order))
     .map(({ id, status, attention, paymentMethod }) => ({ id, status, attention, paymentMethod }));
 
 /** Unknown is never treated as declined: a good card that is rejected is money that somebody guessed about. */
@@ -182,7 +181,7 @@ function unfinishedBusiness({ parkedSteps, histories }: Witnesses): Violation[] 
 function disagreeing({ orders, histories, terminated }: Witnesses): Violation[] {
   const outcomes = new Map(histories.map(({ workflowId, outcome }) => [workflowId, outcome]));
   return orders
-    .filter(({ status }) => isClosed(status))
+    .filter(({ isClosed }) => isClosed)
     .map(({ id, status }) => ({ id, status, workflow: outcomes.get(id) ?? null }))
     .filter(({ status, workflow }) => status !== workflow)
     .filter(({ id, workflow }) => workflow !== 'terminated' || !terminated.includes(id));

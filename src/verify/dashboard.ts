@@ -50,8 +50,8 @@ type Chosen = { orderId: string; paymentId: string };
 async function choose({ db }: VerifyStack, what: 'payments' | 'refunds', not: string[]): Promise<Chosen | null> {
   const which =
     what === 'payments'
-      ? `o.status in ('confirmed', 'rejected', 'cancelled')`
-      : `o.status = 'confirmed' and p.state = 'captured' and p.payment_method = 'pm_card_visa'`;
+      ? `o.closed_at is not null`
+      : `o.status in ('confirmed', 'shipped', 'delivered') and p.state = 'captured' and p.payment_method = 'pm_card_visa'`;
   const { rows } = await db.query<Chosen>(
     `select o.id as "orderId", coalesce(p.provider_id, '') as "paymentId" from orders o join payments p on p.order_id = o.id and not p.stray
      where ${which} and o.id <> all ($1) order by o.placed_at desc limit 1`,

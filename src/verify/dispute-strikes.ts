@@ -83,14 +83,14 @@ async function openEarly(stack: VerifyStack, touched: Set<string>): Promise<stri
   return [];
 }
 
-const CLOSED = `('confirmed', 'rejected', 'cancelled')`;
+const OPEN = `('placed', 'reserved')`;
 
 /** Of open orders those that have waited longest; of ended ones some of every end, and of what others paid for them. */
 async function findCandidates({ db }: VerifyStack, kind: DisputeKind, not: string[]): Promise<Candidate[]> {
   const ofOpen = kind === 'dispute-of-open-order';
   const which = ofOpen
-    ? `o.status not in ${CLOSED} and p.state in ('pending', 'captured')`
-    : `o.status in ${CLOSED} and p.state in ('captured', 'refunded')`;
+    ? `o.status in ${OPEN} and p.state in ('pending', 'captured')`
+    : `o.status not in ${OPEN} and p.state in ('captured', 'refunded')`;
   const order = ofOpen
     ? 'o.placed_at'
     : 'row_number() over (partition by o.status, p.stray order by random()), random()';

@@ -25,7 +25,7 @@ export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promi
   for (; Date.now() - begun < LIMIT_MS; await sleep(POLL_MS)) {
     const { rows } = await db.query<Pick<OrderRow, 'attention' | 'paymentMethod'>>(`
       select o.attention, p.payment_method as "paymentMethod" from orders o join payments p on p.order_id = o.id and not p.stray
-      where o.status not in ('confirmed', 'rejected', 'cancelled')`);
+      where o.closed_at is null`);
     const { rows: left } = await db.query(`
       (select 1 from events where position is null limit 1) union all
       (select 1 from payment_notices where due_at is not null limit 1) union all
@@ -38,7 +38,7 @@ export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promi
 /** Waits until the workflows of closed orders have ended too: their last task comes after their last transaction. */
 export async function waitForWorkflows({ temporal, db }: VerifyStack, withinMs = 30_000): Promise<void> {
   const { rows } = await db.query<{ running: number }>(`
-    select (select count(*) from orders where status not in ('confirmed', 'rejected', 'cancelled'))
+    select (select count(*) from orders where closed_at is null)
          + (select count(*) from parked_steps where closed_at is null and workflow_id <> order_id) as running`);
   const running = rows[0]?.running ?? 0;
   for (const until = Date.now() + withinMs; Date.now() < until; await sleep(POLL_MS)) {
@@ -56,8 +56,6 @@ async function countOwed(simulatorUrl: string): Promise<number> {
 
 /** How many orders are open just now. */
 export async function countOpen({ db }: Pick<VerifyStack, 'db'>): Promise<number> {
-  const { rows } = await db.query<{ open: number }>(
-    "select count(*)::int as open from orders where status not in ('confirmed', 'rejected', 'cancelled')",
-  );
+  const { rows } = await db.query<{ open: number }>('select count(*)::int as open from orders where closed_at is null');
   return rows[0]?.open ?? Number.NaN;
 }

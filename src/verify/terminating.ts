@@ -26,7 +26,7 @@ export async function terminateWorkflows(stack: VerifyStack, atMost: number): Pr
 
 async function findOpen({ db }: VerifyStack, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `select id from orders where status not in ('confirmed', 'rejected', 'cancelled') order by random() limit $1`,
+    `select id from orders where closed_at is null order by random() limit $1`,
     [limit],
   );
   return rows.map(({ id }) => id);

@@ -13,6 +13,7 @@ import type { VerifyStack } from './stack.ts';
 export type OrderRow = {
   id: string;
   status: OrderStatus;
+  isClosed: boolean;
   attention: Attention | null;
   rejectionCode: string | null;
   key: string | null;
@@ -94,7 +95,7 @@ export async function askWitnesses(stack: VerifyStack, own: OwnFacts): Promise<W
 
 async function askDatabase({ db }: VerifyStack) {
   const { rows: orders } = await db.query<OrderRow>(`
-    select o.id, o.status, o.attention, o.ending -> 'rejection' ->> 'code' as "rejectionCode", k.key,
+    select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.ending -> 'rejection' ->> 'code' as "rejectionCode", k.key,
            k.answer_status as "answerStatus", k.answer_body as "answerBody",
            array(select provider_id from payments where order_id = o.id and provider_id is not null) as "providerIds",
            p.payment_method as "paymentMethod", o.launch_after is not null as "isMarked"

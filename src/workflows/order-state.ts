@@ -12,7 +12,7 @@ import type { Ending } from '../domain/rejection.ts';
 import { clause } from '../domain/sentence.ts';
 
 export type OrderState = ReturnType<typeof openOrder>;
-type Known = Pick<OrderFacts, 'status' | 'payment' | 'stock' | 'ending'>;
+type Known = Pick<OrderFacts, 'status' | 'isClosed' | 'payment' | 'stock' | 'ending'>;
 
 const PROGRESS_DESCRIPTION = 'Which step the order is at, and whether it is parked';
 
@@ -67,7 +67,7 @@ export function openOrder(input: OrderInput) {
     },
     conclude(outcome: OrderOutcome): OrderOutcome {
       current = 'done';
-      known = { ...known, status: outcome.status };
+      known = { ...known, status: outcome.status, isClosed: true };
       // An order can leave its parking place through a cancellation: nothing is left for an operator then.
       const noLongerParked = marked ? [{ key: orderAttentionKey, value: null }] : [];
       attention = null;
@@ -99,6 +99,7 @@ const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Atten
 
 const knownAtFirst = ({ totalMinor }: OrderInput): Known => ({
   status: 'placed',
+  isClosed: false,
   ending: null,
   payment: {
     state: totalMinor === 0 ? 'captured' : 'pending',
@@ -118,6 +119,7 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Pa
     case 'confirm-order':
       return {
         status: 'confirmed',
+        isClosed: true,
         payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 },
         stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null },
       };

@@ -60,7 +60,7 @@ async function compareOrders(
 
 /** An open order whose mark is far away: whoever moves it shows. */
 async function openOrder(): Promise<string> {
-  await sql`update orders set launch_after = null, status = 'cancelled', ending = '{"status": "cancelled"}'`.execute(
+  await sql`update orders set launch_after = null, closed_at = coalesce(closed_at, now()), status = 'cancelled', ending = '{"status": "cancelled"}'`.execute(
     db,
   );
   const id = await acceptOrder(db);
@@ -92,7 +92,7 @@ test('an order that closes while Temporal is asked about it is no drift', async 
   const completed: ListedWorkflow = { ...running, status: 'completed' };
   const beforeTheLast = async (): Promise<void> => {
     await sql`
-      update orders set launch_after = null, status = 'cancelled', ending = '{"status": "cancelled"}' where id = ${id}`.execute(
+      update orders set launch_after = null, closed_at = coalesce(closed_at, now()), status = 'cancelled', ending = '{"status": "cancelled"}' where id = ${id}`.execute(
       db,
     );
   };

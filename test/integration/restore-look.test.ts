@@ -154,7 +154,9 @@ describe('a database is not taken for one that is behind', () => {
     await workThrough(id);
     await createOrderSteps({ db }).close({ orderId: id, ending: { status: 'cancelled', reason: 'r', actor: 'a' } });
     await sql`alter table orders disable trigger user`.execute(db);
-    await sql`update orders set status = 'placed', launch_after = clock_timestamp() where id = ${id}`.execute(db);
+    await sql`update orders set status = 'placed', closed_at = null, launch_after = clock_timestamp() where id = ${id}`.execute(
+      db,
+    );
     await sql`alter table orders enable trigger user`.execute(db);
     expect(await look()).toBeNull();
   });

@@ -6,7 +6,7 @@ import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
-import { OrderStatus, transitions } from '../../src/domain/order.ts';
+import { isUnsold, OrderStatus, transitions } from '../../src/domain/order.ts';
 import type { Ending } from '../../src/domain/rejection.ts';
 import { acceptOrder, openTestDatabase, stockProduct } from '../support/database.ts';
 
@@ -235,29 +235,38 @@ describe('closing', () => {
   });
 });
 
+/** Where nothing comes after the status. */
+const isEnd = (status: OrderStatus, ships: boolean): boolean =>
+  transitions[status].length === 0 || (status === 'confirmed' && !ships);
+
 describe('the schema', () => {
-  test('knows the same transitions as the domain, pair by pair', async () => {
-    for (const from of Object.values(OrderStatus)) {
-      for (const to of Object.values(OrderStatus)) {
-        if (from === to) continue;
-        const orderId = await acceptOrder(db);
-        // Past the trigger, to any status; then the step under test.
-        await db.transaction().execute(async (tx) => {
-          await sql`set local session_replication_role = replica`.execute(tx);
-          await sql`update orders set status = ${from}, ending = jsonb_build_object('status', ${from}::text) where id = ${orderId} and ${from} not in ('confirmed')`.execute(
-            tx,
-          );
-          await sql`update orders set status = ${from} where id = ${orderId}`.execute(tx);
-        });
-        const move =
-          sql`update orders set status = ${to}, ending = case when ${to} in ('rejected', 'cancelled') then jsonb_build_object('status', ${to}::text) end where id = ${orderId}`.execute(
-            db,
-          );
-        if (transitions[from].includes(to)) await move;
-        else await expect(move).rejects.toThrow('can not become');
+  test.each([true, false])(
+    'knows the same transitions as the domain, pair by pair (to be shipped: %s)',
+    async (ships) => {
+      for (const from of Object.values(OrderStatus)) {
+        for (const to of Object.values(OrderStatus)) {
+          if (from === to || (!ships && (from === 'shipped' || from === 'delivered'))) continue;
+          const orderId = await acceptOrder(db);
+          // Past the trigger, to any status; then the step under test.
+          await db.transaction().execute(async (tx) => {
+            await sql`set local session_replication_role = replica`.execute(tx);
+            await sql`
+            update orders set status = ${from}, ships = ${ships}, closed_at = case when ${isEnd(from, ships)} then now() end,
+              launch_after = case when ${isEnd(from, ships)} then null else now() end,
+              ending = case when ${isUnsold(from)} then jsonb_build_object('status', ${from}::text) end
+            where id = ${orderId}`.execute(tx);
+          });
+          const move = sql`
+            update orders set status = ${to}, closed_at = case when ${isEnd(to, ships)} then now() end,
+              launch_after = case when ${isEnd(to, ships)} then null else now() end,
+              ending = case when ${isUnsold(to)} then jsonb_build_object('status', ${to}::text) end
+            where id = ${orderId}`.execute(db);
+          if (transitions[from].includes(to) && (ships || from !== 'confirmed')) await move;
+          else await expect(move).rejects.toThrow('can not become');
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(['ledger', 'stock_movements', 'events'])('refuses to change or forget a row of %s', async (table) => {
     const orderId = await acceptOrder(db);

@@ -1,11 +1,12 @@
 // Facts of an order's explanation, as tests begin with them.
 import type { FollowedPayment, OrderFacts, ParkedFact } from '../../src/domain/explanation-facts.ts';
-import type { orderSteps } from '../../src/domain/order.ts';
+import { isDecided, type orderSteps } from '../../src/domain/order.ts';
 
 export const at = '2026-01-01T00:00:00.000Z';
 export const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   orderId: 'order_1',
   status: 'reserved',
+  isClosed: isDecided(some.status ?? 'reserved'),
   parked: [],
   waiting: null,
   ending: null,

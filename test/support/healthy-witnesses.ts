@@ -11,6 +11,7 @@ export const OTHER = 'order_01m89hryzhfk3vg77vqsspaj8k';
 export const order: OrderRow = {
   id: ID,
   status: 'confirmed',
+  isClosed: true,
   attention: null,
   rejectionCode: null,
   key: 'key-1',

@@ -37,8 +37,8 @@ async function expectInvariants(
   );
   found['provider journal = ledger, order by order'] = compareWithJournal(ledger, journal);
   found['one effect per idempotency key'] = repeatedEffects(journal);
-  const { rows } = await stack.db.query<Pick<OrderRow, 'id' | 'status' | 'attention'>>(
-    'select id, status, attention from orders',
+  const { rows } = await stack.db.query<Pick<OrderRow, 'id' | 'status' | 'isClosed' | 'attention'>>(
+    'select id, status, closed_at is not null as "isClosed", attention from orders',
   );
   const { rows: parked } = await stack.db.query<ParkedRow>(parkedQuery);
   found['attention is the oldest parked step that is open'] = wronglyMarked(rows, parked);

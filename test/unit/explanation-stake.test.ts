@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { explainOrder } from '../../src/domain/explanation.ts';
 import { toMarkdown } from '../../src/domain/explanation-text.ts';
-import { isClosed } from '../../src/domain/order.ts';
+import { isDecided } from '../../src/domain/order.ts';
 import { captured, facts, followed, parked, rejected, voided } from '../support/explanations.ts';
 
 describe('the card', () => {
@@ -75,7 +75,7 @@ describe('the card', () => {
       expect(explained.parked).toMatchObject([
         { atStake: { amountMinor, units: 0, sentence: expect.stringContaining(says) } },
       ]);
-      if (isClosed(status)) expect(explained.atStake.amountMinor).toBe(amountMinor);
+      if (isDecided(status)) expect(explained.atStake.amountMinor).toBe(amountMinor);
       expect(toMarkdown(explained)).toContain(says);
     },
   );

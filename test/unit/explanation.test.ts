@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explainOrder } from '../../src/domain/explanation.ts';
 import { toMarkdown } from '../../src/domain/explanation-text.ts';
 import { sentenceOf } from '../../src/domain/happening.ts';
-import { isClosed, OrderStatus, orderSteps } from '../../src/domain/order.ts';
+import { isDecided, OrderStatus, orderSteps } from '../../src/domain/order.ts';
 import { paymentStates } from '../../src/domain/payment.ts';
 import { eventTypes } from '../../src/contracts/events.ts';
 import { at, captured, facts, followed, parked, rejected } from '../support/explanations.ts';
@@ -19,7 +19,7 @@ describe('an explanation', () => {
                   const payment = { state, capturedMinor: 0, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 };
                   const given = facts({ status, ending, parked: marks, waiting, workflowRuns, awaitsLaunch, payment });
                   const { waitingFor, mustAct } = explainOrder(given);
-                  const isOver = isClosed(status) && marks.length === 0;
+                  const isOver = isDecided(status) && marks.length === 0;
                   expect(waitingFor === null).toBe(isOver);
                   expect(mustAct.who === 'nobody').toBe(isOver);
                 }

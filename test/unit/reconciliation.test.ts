@@ -1,6 +1,6 @@
 // What the books say of one thing, and what it means: every drift, every case that is none, and what must hold for all of them.
 import { describe, expect, test } from '@jest/globals';
-import { OrderStatus } from '../../src/domain/order.ts';
+import { isDecided, OrderStatus } from '../../src/domain/order.ts';
 import { driftNames, driftOutcomes, needsPerson, type DriftName, type Remedy } from '../../src/domain/drift.ts';
 import type { PaymentFacts, RefundFacts } from '../../src/domain/payment-drifts.ts';
 import {
@@ -36,6 +36,7 @@ const beside = (run: RunFacts): ParkedFacts => ({
 const order = (facts: Partial<OrderFacts>): OrderFacts => ({
   kind: 'order',
   status: 'reserved',
+  isClosed: isDecided(facts.status ?? 'reserved'),
   parked: [],
   hold: { units: 1, isOverdue: false },
   run: running,

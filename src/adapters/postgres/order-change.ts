@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import { EVENT_SOURCE, EventType } from '../../contracts/events.ts';
 import { soldFailure } from '../../contracts/failures.ts';
-import type { OrderStatus, Waiting } from '../../domain/order.ts';
+import { isSold, type OrderStatus, type Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { Tx } from './database.ts';
 
@@ -12,6 +12,10 @@ export type LockedOrder = {
   id: string;
   tenant: string;
   status: OrderStatus;
+  /** Something is to be shipped: it goes on after the sale. */
+  ships: boolean;
+  /** Its own story is over. */
+  isClosed: boolean;
   waiting: Waiting | null;
   ending: Ending | null;
   reservationFenced: boolean;
@@ -29,7 +33,7 @@ const LOOK_AFTER = '15 minutes';
 /** Locks the order's row until the transaction ends: one step or undo of an order at a time. Throws when it is absent. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const { rows } = await sql<LockedOrder>`
-    select id, tenant, status, waiting, ending, reservation_fenced_at is not null as "reservationFenced",
+    select id, tenant, status, ships, closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
            currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered"
     from orders where id = ${orderId} for update`.execute(tx);
   const [order] = rows;
@@ -39,7 +43,8 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
 
 /**
  * Writes one event of a locked order and, with it, its new status. Any change after the placing says that a workflow is
- * at work, so the launcher need not look for a while (it costs no commit of its own); after the last it never looks again.
+ * at work, so the launcher need not look for a while (it costs no commit of its own); after the last of its own story, which the
+ * status tells, it never looks again.
  */
 export async function recordChange(
   tx: Tx,
@@ -49,9 +54,10 @@ export async function recordChange(
     with changed as (
       update orders
       set event_count = event_count + 1, status = coalesce(${change.status ?? null}, status), updated_at = clock_timestamp(),
+          closed_at = case when ${closesStory(change.status)} then coalesce(closed_at, clock_timestamp()) else closed_at end,
           launch_after = case
             when ${change.type} = ${EventType.orderPlaced} then launch_after
-            when coalesce(${change.status ?? null}, status) in ('confirmed', 'rejected', 'cancelled') then null
+            when closed_at is not null or ${closesStory(change.status)} then null
             when event_count > 1 and launch_after > clock_timestamp() then launch_after
             else clock_timestamp() + ${LOOK_AFTER}::interval end
       where id = ${change.orderId}
@@ -66,10 +72,14 @@ export async function recordChange(
   if (rows.length !== 1) throw new Error(`Expected to change order ${change.orderId}; found ${rows.length} rows`);
 }
 
+/** Nothing comes after these, nor after a sale where nothing is to be shipped. */
+const closesStory = (status: OrderStatus | undefined) => sql`
+  (${status ?? null}::text in ('delivered', 'rejected', 'cancelled') or (${status ?? null}::text = 'confirmed' and not ships))`;
+
 /** Fixes how the order will end, unless that is fixed already; answers with what stands. */
 export async function fixEnding(tx: Tx, order: LockedOrder, ending: Ending): Promise<Ending> {
   if (order.ending) return order.ending;
-  if (order.status === 'confirmed') throw soldFailure(order.id);
+  if (isSold(order.status)) throw soldFailure(order.id);
   await sql`update orders set ending = ${JSON.stringify(ending)}::jsonb where id = ${order.id}`.execute(tx);
   return ending;
 }

@@ -30,7 +30,7 @@ export const createOrderReading = ({ db }: { db: Database }): OrderReading => ({
   findSettled: async ({ orderIds }) => {
     const { rows } = await sql<OrderRow>`
       ${orders} where o.id = any(${[...orderIds]}::text[])
-        and (o.status in ('confirmed', 'rejected', 'cancelled') or o.attention is not null
+        and (o.status not in ('placed', 'reserved') or o.attention is not null
              or o.waiting ->> 'for' in ('review', 'customer'))`.execute(db);
     return rows.map(toOrder);
   },
@@ -48,7 +48,7 @@ export async function findOrder(
 
 // The last try to be paid speaks for the order's payment; the amounts are those of all tries.
 const orders = sql`
-  select o.id, o.status, o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor",
+  select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor",
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",

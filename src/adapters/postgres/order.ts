@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { CancelAnswer } from '../../contracts/messages.ts';
-import { isClosed } from '../../domain/order.ts';
+import { isSold, isUnsold } from '../../domain/order.ts';
 import { ORDER_RECOVERED } from '../../domain/payment-notice.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { OrderSteps } from '../../ports/order.ts';
@@ -24,7 +24,7 @@ export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
 
 async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | { ending: Ending }> {
   const order = await lockOrder(tx, orderId);
-  if (order.status === 'confirmed') return { confirmed: true };
+  if (isSold(order.status)) return { confirmed: true };
   if (order.ending) return { ending: order.ending };
   if (order.doubt !== null) throw needsOperatorFailure(order.doubt);
   // Contradictions in our own books do not pass by themselves: somebody has to look, at once.
@@ -54,7 +54,7 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
 async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps['cancel']>[0]): Promise<CancelAnswer> {
   const order = await lockOrder(tx, orderId);
   if (order.ending) return { ending: order.ending };
-  if (order.status === 'confirmed') return { sold: true };
+  if (isSold(order.status)) return { sold: true };
   const ending = await fixEnding(tx, order, { status: 'cancelled', reason, actor });
   await closeStorySteps(tx, orderId);
   await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data: { actor, reason } });
@@ -64,7 +64,7 @@ async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps[
 async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   const order = await lockOrder(tx, orderId);
   const ending = await fixEnding(tx, order, wanted);
-  if (isClosed(order.status)) return ending;
+  if (isUnsold(order.status)) return ending;
   await expectNothingTaken(tx, order);
 
   await voidUnbegun(tx, orderId);

@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import type { ParkingRef, ParkRequest, Reminded } from '../../contracts/parking.ts';
-import { isClosed, type Attention, type OrderStep } from '../../domain/order.ts';
+import { type Attention, type OrderStep } from '../../domain/order.ts';
 import { withLastWords } from '../../domain/parking.ts';
 import type { OrderDecision, OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
@@ -40,8 +40,8 @@ export async function park(tx: Tx, request: ParkRequest): Promise<Attention | nu
 }
 
 /** Business after the end (money that comes late) parks beside a closed order; the order's own story has nothing left to do. */
-const isStoryOver = ({ status }: LockedOrder, { orderId, workflowId }: ParkingRef): boolean =>
-  isClosed(status) && workflowId === orderId;
+const isStoryOver = ({ isClosed }: LockedOrder, { orderId, workflowId }: ParkingRef): boolean =>
+  isClosed && workflowId === orderId;
 
 async function openParking(tx: Tx, request: ParkRequest): Promise<KnownParking> {
   const { orderId, workflowId, parking, step } = request;

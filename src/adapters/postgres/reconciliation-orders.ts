@@ -1,7 +1,6 @@
 // Orders, what they hold, and what waits to be told, for reconciliation. Read-only; every page by an index.
 import { sql, type RawBuilder } from 'kysely';
 import type { OrderStatus } from '../../domain/order.ts';
-import { isClosed } from '../../domain/order.ts';
 import type { KnownNotice, KnownOrder, Known, ReconciliationBooks } from '../../ports/reconciliation.ts';
 import type { StockFacts } from '../../domain/reconciliation.ts';
 import type { Page } from '../../ports/payment.ts';
@@ -60,6 +59,7 @@ type OrderRow = {
   id: string;
   tenant: string;
   status: OrderStatus;
+  isClosed: boolean;
   parked: KnownOrder['facts']['parked'];
   units: number;
   isOverdue: boolean;
@@ -68,7 +68,7 @@ type OrderRow = {
 async function ordersAmong(db: Database, which: RawBuilder<unknown>, until: string): Promise<KnownOrder[]> {
   const { rows } = await sql<OrderRow>`
     with chosen as (${which})
-    select o.id, o.tenant, o.status, h.units, h."isOverdue", coalesce((
+    select o.id, o.tenant, o.status, o.closed_at is not null as "isClosed", h.units, h."isOverdue", coalesce((
              select jsonb_agg(jsonb_build_object('step', p.step, 'workflowId', p.workflow_id, 'since', ${sinceOf('p')},
                                                  'isStory', p.workflow_id = o.id) order by p.since, p.id)
              from parked_steps p where p.order_id = o.id and p.closed_at is null), '[]') as parked
@@ -79,9 +79,9 @@ async function ordersAmong(db: Database, which: RawBuilder<unknown>, until: stri
       from reservations where order_id = o.id and state = 'held'
     ) h
     order by o.id`.execute(db);
-  return rows.map(({ id, tenant, status, parked, units, isOverdue }) => ({
+  return rows.map(({ id, tenant, status, isClosed, parked, units, isOverdue }) => ({
     subject: { kind: 'order', id, tenant, orderId: id, paymentId: null },
-    facts: { kind: 'order', status, parked, hold: { units, isOverdue } },
+    facts: { kind: 'order', status, isClosed, parked, hold: { units, isOverdue } },
   }));
 }
 
@@ -111,17 +111,18 @@ type NoticeRow = {
   paymentId: string;
   orderId: string | null;
   tenant: string | null;
-  status: OrderStatus | null;
+  isClosed: boolean;
 };
 
 async function noticesFrom(db: Database, which: RawBuilder<unknown>, limit: number): Promise<KnownNotice[]> {
   const { rows } = await sql<NoticeRow>`
-    select n.event_id as id, n.payment_id as "paymentId", o.id as "orderId", o.tenant, o.status
+    select n.event_id as id, n.payment_id as "paymentId", o.id as "orderId", o.tenant,
+           o.closed_at is not null as "isClosed"
     from payment_notices n left join payments p on p.provider_id = n.payment_id
     left join orders o on o.id = coalesce(p.order_id, n.order_id)
     where ${which} order by n.event_id limit ${limit}`.execute(db);
-  return rows.map(({ id, tenant, orderId, paymentId, status }) => ({
+  return rows.map(({ id, tenant, orderId, paymentId, isClosed }) => ({
     subject: { kind: 'notice', id, tenant, orderId, paymentId },
-    facts: { kind: 'notice', hasOrder: orderId !== null, isClosed: status !== null && isClosed(status) },
+    facts: { kind: 'notice', hasOrder: orderId !== null, isClosed },
   }));
 }

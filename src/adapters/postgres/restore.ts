@@ -2,8 +2,7 @@
 // was looked at, so that it can not undo a recovery that ended meanwhile.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
-import { isClosed, type OrderStatus } from '../../domain/order.ts';
-import type { DatabaseState } from '../../domain/restore.ts';
+import type { DatabaseState, KnownOrder } from '../../domain/restore.ts';
 import type { RestoreRecords } from '../../ports/restore.ts';
 import { toInstant, type Database } from './database.ts';
 
@@ -19,12 +18,12 @@ export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords =
   },
 
   findKnown: async ({ orderIds }) => {
-    const { rows } = await sql<{ orderId: string; status: OrderStatus; toldItsEnd: boolean }>`
-      select id as "orderId", status, exists (
+    const { rows } = await sql<KnownOrder>`
+      select id as "orderId", closed_at is null as "isOpen", exists (
         select 1 from events where order_id = o.id and event_type = any(${endings}::text[])
       ) as "toldItsEnd"
       from orders o where id = any(${[...orderIds]}::text[])`.execute(db);
-    return rows.map(({ status, ...known }) => ({ ...known, isOpen: !isClosed(status) }));
+    return rows;
   },
 
   raiseAlarm: async ({ epoch, evidence }) => {

@@ -1,6 +1,7 @@
 // A customer, or an operator, wants an order cancelled. What must stay true: the answer is definite (it will end cancelled, or it
 // can not be cancelled any more), and the same however often it is asked; who decides is the order's workflow, or its row once it is over.
 import type { CancelAnswer } from '../../contracts/messages.ts';
+import { isSold } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
 import type { OrderCanceller } from '../../ports/cancellation.ts';
 import type { LaunchMarks, OrderStarter } from '../../ports/launch.ts';
@@ -59,9 +60,12 @@ export const cancelRoute = (dependencies: Dependencies): Route =>
   });
 
 /** How an order ends, for certain; null while that is not known. */
-type End = 'confirmed' | 'rejected' | 'cancelled' | null;
+type End = 'sold' | 'rejected' | 'cancelled' | null;
 
-const endOf = ({ status }: Order): End => (status === 'placed' || status === 'reserved' ? null : status);
+function endOf({ status, isClosed }: Order): End {
+  if (status === 'rejected' || status === 'cancelled') return status;
+  return isClosed && isSold(status) ? 'sold' : null;
+}
 
 /** Asks the order's workflow, which is started first when none runs; null when the order is over, as its row will say. */
 async function tell(
@@ -79,11 +83,11 @@ async function tell(
   return 'answer' in second ? endIn(second.answer) : null;
 }
 
-const endIn = (answer: CancelAnswer): End => ('sold' in answer ? 'confirmed' : answer.ending.status);
+const endIn = (answer: CancelAnswer): End => ('sold' in answer ? 'sold' : answer.ending.status);
 
 function expectCancelled(end: End): void {
   if (end === null) throw unknownYet();
-  if (end === 'confirmed')
+  if (end === 'sold')
     throw new Problem('order-not-cancellable', 'The order is confirmed: what was sold can only be given back');
   if (end === 'rejected') throw new Problem('order-not-cancellable', 'The order ends rejected');
 }

@@ -2,7 +2,6 @@ import { explainOrder } from '../../domain/explanation.ts';
 import type { OrderFacts } from '../../domain/explanation-facts.ts';
 import { toMarkdown } from '../../domain/explanation-text.ts';
 import { Scope } from '../../domain/scope.ts';
-import { isClosed } from '../../domain/order.ts';
 import type { OrderRecords, RecordedFacts } from '../../ports/explanation.ts';
 import { Problem } from '../middleware/problems.ts';
 import type { OrderClient } from '../order-client.ts';
@@ -42,7 +41,7 @@ type Asked = Pick<OrderFacts, 'pending' | 'workflowRuns' | 'notAsked'>;
 
 /** What only Temporal knows of an order that goes on; one that has ended has nothing left there. */
 async function askTemporal(workflows: Pick<OrderClient, 'ask'>, order: RecordedFacts): Promise<Asked> {
-  if (isClosed(order.status)) return { pending: null, workflowRuns: null, notAsked: [] };
+  if (order.isClosed) return { pending: null, workflowRuns: null, notAsked: [] };
   try {
     const { runs, pending } = await workflows.ask({ orderId: order.orderId });
     return { pending, workflowRuns: runs, notAsked: [] };

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { DecisionRefusal } from '../../contracts/failures.ts';
 import { paymentOf } from '../../contracts/follow-payment.ts';
-import { isClosed, type OrderStep } from '../../domain/order.ts';
+import { type OrderStep } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
 import { meantAmong, possibleActions, sayParked } from '../../domain/resolution.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
@@ -164,8 +164,8 @@ async function ask<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-function notParked({ status }: Order): Problem {
-  const detail = isClosed(status) ? `The order has ended ${status}` : `The order is ${status} and goes on by itself`;
+function notParked({ status, isClosed }: Order): Problem {
+  const detail = isClosed ? `The order has ended ${status}` : `The order is ${status} and goes on by itself`;
   return new Problem('order-not-parked', detail);
 }
 

@@ -65,7 +65,11 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
     journalAlso(item('confirm', 'none', { idempotencyKey: `${ID}:confirm:1:r2` })),
   ],
   ['a capture of another payment', 'only the persisted payment is ever captured', rowWith({ providerIds: ['pi_2'] })],
-  ['an order that is still open', 'nothing is left open', rowWith({ status: 'reserved', isMarked: true })],
+  [
+    'an order that is still open',
+    'nothing is left open',
+    rowWith({ isClosed: false, status: 'reserved', isMarked: true }),
+  ],
   [
     'a parked step that no mark shows',
     'attention is the oldest parked step that is open',
@@ -74,12 +78,12 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
   [
     'a mark that stands though nothing is parked',
     'attention is the oldest parked step that is open',
-    rowWith({ status: 'reserved', attention: mark }),
+    rowWith({ isClosed: false, status: 'reserved', attention: mark }),
   ],
   [
     'a mark of the younger of two parked steps',
     'attention is the oldest parked step that is open',
-    { ...rowWith({ status: 'reserved', attention: mark }), parkedSteps: [late, parkedStep] },
+    { ...rowWith({ isClosed: false, status: 'reserved', attention: mark }), parkedSteps: [late, parkedStep] },
   ],
   [
     'a closed order whose own story is parked',
@@ -162,9 +166,9 @@ describe('the checker', () => {
 
   test('lets a refund that failed for ever wait for a person, and nothing else', () => {
     const attention = { step: 'refund-payment', reason: 'failed', since: '' } as const;
-    expect(brokenIn(rowWith({ status: 'reserved', attention, paymentMethod: 'pm_card_refundFail' }))).not.toContain(
-      'nothing is left open',
-    );
-    expect(brokenIn(rowWith({ status: 'reserved', attention }))).toContain('nothing is left open');
+    expect(
+      brokenIn(rowWith({ isClosed: false, status: 'reserved', attention, paymentMethod: 'pm_card_refundFail' })),
+    ).not.toContain('nothing is left open');
+    expect(brokenIn(rowWith({ isClosed: false, status: 'reserved', attention }))).toContain('nothing is left open');
   });
 });
