@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
+import { createConfiguredPricing } from '../adapters/pricing/configured.ts';
 import { createAcceptance } from '../adapters/postgres/acceptance.ts';
 import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
@@ -178,13 +179,18 @@ metrics.gauge({
   help: 'How late this process is; above EVENT_LOOP_LAG_LIMIT_MS new orders are refused',
   read: () => [{ value: lag.lagMs() / 1_000 }],
 });
+const pricing = createConfiguredPricing({
+  shippingFees: config.PRICING_SHIPPING_FEES,
+  taxRates: config.PRICING_TAX_RATES,
+  taxIncluded: config.PRICING_TAX === 'included',
+});
 const app = createApp({
   logger,
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
   refusal,
   routes: createRoutes({
-    acceptance: crashPoints.around('acceptance', createAcceptance({ db: crashingDb })),
+    acceptance: crashPoints.around('acceptance', createAcceptance({ db: crashingDb, pricing })),
     reading,
     events,
     tail: createEventTail({ events, logger }),

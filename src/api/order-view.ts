@@ -12,6 +12,7 @@ export const createOrderView =
     customerId: order.customerId,
     currency: order.currency,
     totalMinor: order.totalMinor,
+    totals: order.totals,
     items: [...order.items],
     payment: {
       state: order.payment.state,

@@ -1,6 +1,7 @@
 import type { OrderStep } from '../domain/order.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending } from '../domain/rejection.ts';
+import type { Totals } from '../domain/totals.ts';
 
 /** The workflow's registered name. Histories of open orders carry it: it never changes. */
 export const PROCESS_ORDER = 'processOrder';
@@ -57,6 +58,8 @@ export type PlacedRecord = {
   paymentMethod: string;
   paymentRetryMinutes: number | null;
   lines: readonly PricedLine[];
+  /** Absent in orders from before a total was anything but the sum of its lines. */
+  totals?: Totals;
   /** ISO instants: of the placing, and of the first event, which is the `updatedAt` of the first answer. */
   placedAt: string;
   recordedAt: string;

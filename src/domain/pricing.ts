@@ -1,4 +1,5 @@
 import { lineTotalMinor, MAX_TOTAL_MINOR } from './money.ts';
+import { totalOf, type Totals } from './totals.ts';
 
 /** What a customer asks for. Prices are never among it: they come from the catalogue. */
 export type RequestedLine = { sku: string; quantity: number };
@@ -12,8 +13,9 @@ export type PricingRefusal =
   | { reason: 'quantity-too-large'; sku: string }
   | { reason: 'total-too-large'; totalMinor: number };
 
-export type PricedOrder = { currency: string; totalMinor: number; lines: readonly PricedLine[] };
-export type Pricing = { priced: PricedOrder } | { refused: PricingRefusal };
+export type PricedLines = { currency: string; linesMinor: number; lines: readonly PricedLine[] };
+export type PricedOrder = { currency: string; totalMinor: number; totals: Totals; lines: readonly PricedLine[] };
+export type Pricing<T> = { priced: T } | { refused: PricingRefusal };
 
 /** The contract's bound for one SKU of an order, also after lines of the same SKU were merged. */
 export const MAX_QUANTITY = 10_000;
@@ -31,8 +33,11 @@ export function mergeLines(lines: readonly RequestedLine[]): RequestedLine[] {
 /** Code-unit order, the same in every process whatever its locale. */
 export const compareSkus = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Prices merged lines from the catalogue: the total in minor units, or the reason why there is none. */
-export function priceOrder(lines: readonly RequestedLine[], catalogue: readonly CatalogueEntry[]): Pricing {
+/** Prices merged lines from the catalogue: their sum in minor units, or the reason why there is none. */
+export function priceLines(
+  lines: readonly RequestedLine[],
+  catalogue: readonly CatalogueEntry[],
+): Pricing<PricedLines> {
   const entries = new Map(catalogue.map((entry) => [entry.sku, entry]));
   const unknown = lines.filter(({ sku }) => !entries.has(sku)).map(({ sku }) => sku);
   if (unknown.length > 0) return { refused: { reason: 'unknown-sku', skus: unknown } };
@@ -50,7 +55,14 @@ export function priceOrder(lines: readonly RequestedLine[], catalogue: readonly 
     const entry = entries.get(sku);
     return entry ? [{ sku, name: entry.name, quantity, unitPriceMinor: entry.priceMinor }] : [];
   });
-  const totalMinor = priced.reduce((sum, line) => sum + lineTotalMinor(line), 0);
+  const linesMinor = priced.reduce((sum, line) => sum + lineTotalMinor(line), 0);
+  if (linesMinor > MAX_TOTAL_MINOR) return { refused: { reason: 'total-too-large', totalMinor: linesMinor } };
+  return { priced: { currency, linesMinor, lines: priced } };
+}
+
+/** The order with all that it costs, unless that is more than can be charged. */
+export function priceOrder({ currency, lines }: PricedLines, totals: Totals): Pricing<PricedOrder> {
+  const totalMinor = totalOf(totals);
   if (totalMinor > MAX_TOTAL_MINOR) return { refused: { reason: 'total-too-large', totalMinor } };
-  return { priced: { currency, totalMinor, lines: priced } };
+  return { priced: { currency, totalMinor, totals, lines } };
 }

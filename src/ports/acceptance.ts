@@ -1,6 +1,9 @@
 import type { PricingRefusal, RequestedLine } from '../domain/pricing.ts';
 import type { Order } from './order.ts';
 
+/** Where to ship to; only the country means something here. */
+export type ShippingAddress = { country: string } & Readonly<Record<string, unknown>>;
+
 /** A request that passed validation. `requestHash` is over the validated content, so property order does not matter. */
 export type PlaceOrder = {
   tenant: string;
@@ -10,7 +13,7 @@ export type PlaceOrder = {
   customerId: string;
   paymentMethod: string;
   items: readonly RequestedLine[];
-  shipping: Record<string, unknown> | null;
+  shipping: ShippingAddress | null;
   metadata: Record<string, string>;
   /** How long another payment method is waited for after a decline; null: as configured. */
   paymentRetryMinutes: number | null;

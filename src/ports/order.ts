@@ -4,6 +4,7 @@ import type { Attention, OrderStatus, OrderStep, Waiting } from '../domain/order
 import type { PaymentState } from '../domain/payment.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
+import type { Totals } from '../domain/totals.ts';
 import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 
 /** An order as it stands in our tables. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
@@ -17,6 +18,7 @@ export type Order = {
   customerId: string;
   currency: string;
   totalMinor: number;
+  totals: Totals;
   items: readonly PricedLine[];
   /** `disputedMinor`: what disputes hold back now; what is ours is what was captured less the other two. */
   payment: {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { shippingFees, taxRates } from './config-pricing.ts';
 
 // The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
 // once, and refuses to run with a wrong one: a typo in a limit must not become a default silently.
@@ -54,6 +55,16 @@ const crashing = {
   CRASH_SEED: z.coerce.number().int().default(1),
 };
 
+/** What an order costs beside its lines; frozen when it is placed. */
+const pricing = {
+  /** Flat fees for what is shipped, by currency and country. */
+  PRICING_SHIPPING_FEES: shippingFees.default([]),
+  /** Rates in percent, by country. */
+  PRICING_TAX_RATES: taxRates.default([]),
+  /** Whether prices and fees are with tax or without. */
+  PRICING_TAX: z.enum(['included', 'on-top']).default('included'),
+};
+
 const apiSchema = z.object({
   ...logging,
   ...database,
@@ -66,6 +77,7 @@ const apiSchema = z.object({
   METRICS_PORT: port.default(9464),
   /** Paths are put behind it. */
   TEMPORAL_UI_URL: temporalUiUrl,
+  ...pricing,
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
   /** Without it: `off` on loopback, `keys` everywhere else. */
   AUTH: z.enum(['off', 'keys']).optional(),

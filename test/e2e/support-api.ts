@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { pino } from 'pino';
+import { createConfiguredPricing } from '../../src/adapters/pricing/configured.ts';
+import { noTerms } from '../../src/domain/totals.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { createApiKeys } from '../../src/adapters/postgres/api-key.ts';
 import { createCatalogue } from '../../src/adapters/postgres/catalogue.ts';
@@ -69,7 +71,7 @@ export async function startApi({
   const view = createOrderView({ workflowUrl: (orderId) => `http://127.0.0.1:8233/workflows/${orderId}` });
   const canAccept = (): Promise<void> => pingDatabase(db);
   const routes = createRoutes({
-    acceptance: createAcceptance({ db }),
+    acceptance: createAcceptance({ db, pricing: createConfiguredPricing(noTerms) }),
     waiters: createWaiters({ reading, logger }),
     reading,
     events,

@@ -1,6 +1,8 @@
 import { openDatabase, STEP_PATIENCE, type Database } from '../../src/adapters/postgres/database.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
+import { createConfiguredPricing } from '../../src/adapters/pricing/configured.ts';
+import { noTerms } from '../../src/domain/totals.ts';
 import { createCatalogue } from '../../src/adapters/postgres/catalogue.ts';
 import { randomUUID } from 'node:crypto';
 import { testDatabase } from './servers.ts';
@@ -22,7 +24,7 @@ export async function openTestDatabase(): Promise<{ db: Database; close: () => P
 
 /** An accepted order of one unit of each sku, which must be in the catalogue. */
 export async function acceptOrder(db: Database, skus: readonly string[] = ['book'], quantity = 1): Promise<string> {
-  const accepting = await createAcceptance({ db }).place(
+  const accepting = await createAcceptance({ db, pricing: createConfiguredPricing(noTerms) }).place(
     {
       tenant: 'local',
       idempotencyKey: randomUUID(),

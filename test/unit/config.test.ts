@@ -57,6 +57,37 @@ describe('the configuration', () => {
     );
   });
 
+  test('reads what an order costs beside its lines', () => {
+    const { PRICING_SHIPPING_FEES, PRICING_TAX_RATES, PRICING_TAX } = loadApiConfig({
+      ...{
+        DATABASE_URL,
+        PRICING_SHIPPING_FEES: 'EUR:DE=490, EUR:*=990',
+        PRICING_TAX_RATES: 'DE=19,CH=8.1,AT=20.05,*=0',
+      },
+    });
+    expect(PRICING_SHIPPING_FEES).toEqual([
+      { currency: 'EUR', country: 'DE', amountMinor: 490 },
+      { currency: 'EUR', country: '*', amountMinor: 990 },
+    ]);
+    expect(PRICING_TAX_RATES.map(({ hundredths }) => hundredths)).toEqual([1_900, 810, 2_005, 0]);
+    expect(PRICING_TAX).toBe('included');
+  });
+
+  test.each([
+    ['PRICING_SHIPPING_FEES', 'EUR:DE=490,EUR:FR=4.90', 'entry 2'],
+    ['PRICING_SHIPPING_FEES', 'DE=490', 'entry 1'],
+    ['PRICING_SHIPPING_FEES', 'EUR:DE=1,EUR:DE=2', 'EUR:DE is there twice'],
+    ['PRICING_TAX_RATES', 'DE=19,de=7', 'entry 2'],
+    ['PRICING_TAX_RATES', 'DE=100', 'entry 1'],
+    ['PRICING_TAX_RATES', 'DE=19.005', 'entry 1'],
+    ['PRICING_TAX_RATES', '*=1,*=2', 'is there twice'],
+    ['PRICING_TAX', 'inclusive', 'PRICING_TAX'],
+  ])('refuses %s=%s', (name, value, found) => {
+    const load = () => loadApiConfig({ DATABASE_URL, [name]: value });
+    expect(load).toThrow(name);
+    expect(load).toThrow(found);
+  });
+
   test('takes the address of the Web UI with or without a slash at its end', () => {
     for (const url of ['https://cloud.temporal.io', 'https://cloud.temporal.io/', 'https://cloud.temporal.io//'])
       expect(loadApiConfig({ DATABASE_URL, TEMPORAL_UI_URL: url }).TEMPORAL_UI_URL).toBe('https://cloud.temporal.io');
@@ -74,6 +105,8 @@ describe('the configuration', () => {
       ...loadWorkerConfig({ DATABASE_URL: example['DATABASE_URL'], STRIPE_API_KEY: example['STRIPE_API_KEY'] }),
       ...loadSimulatorConfig({}),
     };
-    for (const [name, value] of Object.entries(known)) expect([name, example[name]]).toEqual([name, String(value)]);
+    const { PRICING_SHIPPING_FEES: fees, PRICING_TAX_RATES: rates, ...texts } = known;
+    expect([fees, rates]).toEqual([[], []]);
+    for (const [name, value] of Object.entries(texts)) expect([name, example[name]]).toEqual([name, String(value)]);
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
+import { createConfiguredPricing } from '../../src/adapters/pricing/configured.ts';
+import { noTerms } from '../../src/domain/totals.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
@@ -72,7 +74,7 @@ describe('crash points', () => {
       reconciliation: createReconciliationWork({ db }),
     };
     const api = {
-      acceptance: createAcceptance({ db }),
+      acceptance: createAcceptance({ db, pricing: createConfiguredPricing(noTerms) }),
       marks: createLaunchMarks({ db }),
       starter: { start: () => Promise.resolve() },
       notices: createPaymentNotices({ db }),

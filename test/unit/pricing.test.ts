@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { lineTotalMinor } from '../../src/domain/money.ts';
-import { mergeLines, priceOrder } from '../../src/domain/pricing.ts';
+import { mergeLines, priceLines, priceOrder } from '../../src/domain/pricing.ts';
+import { plainTotals } from '../../src/domain/totals.ts';
 
 const catalogue = [
   { sku: 'a', name: 'A', priceMinor: 100, currency: 'EUR' },
@@ -16,7 +17,7 @@ describe('pricing', () => {
       { sku: 'a', quantity: 3 },
       { sku: 'b', quantity: 2 },
     ];
-    expect(priceOrder(lines, catalogue)).toMatchObject({ priced: { currency: 'EUR', totalMinor: 800 } });
+    expect(priceLines(lines, catalogue)).toMatchObject({ priced: { currency: 'EUR', linesMinor: 800 } });
   });
 
   test.each([
@@ -30,7 +31,16 @@ describe('pricing', () => {
     ],
     ['quantity-too-large', [{ sku: 'a', quantity: 10_001 }]],
     ['total-too-large', [{ sku: 'gold', quantity: 2 }]],
-  ])('refuses %s', (reason, lines) => expect(priceOrder(lines, catalogue)).toMatchObject({ refused: { reason } }));
+  ])('refuses %s', (reason, lines) => expect(priceLines(lines, catalogue)).toMatchObject({ refused: { reason } }));
+
+  test('refuses a total that is too large only with what comes on top of the lines', () => {
+    const priced = { currency: 'EUR', linesMinor: 99_999_999, lines: [] };
+    const totals = plainTotals(99_999_999);
+    expect(priceOrder(priced, totals)).toMatchObject({ priced: { totalMinor: 99_999_999 } });
+    expect(priceOrder(priced, { ...totals, shippingMinor: 1 })).toMatchObject({
+      refused: { reason: 'total-too-large', totalMinor: 100_000_000 },
+    });
+  });
 
   test('merges lines of one sku in one order of skus, whatever order they came in', () => {
     const line = fc.record({

@@ -4,8 +4,10 @@ import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import { EventType } from '../../contracts/events.ts';
 import type { PaymentState } from '../../domain/payment.ts';
-import { mergeLines, priceOrder, type CatalogueEntry, type PricedOrder } from '../../domain/pricing.ts';
+import { mergeLines, priceLines, priceOrder, type CatalogueEntry, type PricedOrder } from '../../domain/pricing.ts';
+import { flawOf } from '../../domain/totals.ts';
 import type { Acceptance, Accepting, AnswerPlan, PlaceOrder } from '../../ports/acceptance.ts';
+import type { OrderPricing } from '../../ports/pricing.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { claimKey, findKey, promiseAnswer, recordAnswer, settleAnswer, toAccepted } from './idempotency.ts';
 import { recordChange } from './order-change.ts';
@@ -15,10 +17,10 @@ import { findOrder } from './order-reading.ts';
 const LAUNCH_GRACE = '3 seconds';
 const FIRST_TRY = 1;
 
-export const createAcceptance = ({ db }: { db: Database }): Acceptance => ({
+export const createAcceptance = ({ db, pricing }: { db: Database; pricing: OrderPricing }): Acceptance => ({
   place: async (request, plan) => {
     try {
-      return await inTransaction(db, (tx) => place(tx, request, plan));
+      return await inTransaction(db, (tx) => place(tx, pricing, request, plan));
     } catch (error) {
       // Rolled back, so nothing binds the key.
       if (error instanceof Refused) return error.accepting;
@@ -38,23 +40,12 @@ class Refused extends Error {
   }
 }
 
-async function place(tx: Tx, request: PlaceOrder, plan: AnswerPlan): Promise<Accepting> {
+async function place(tx: Tx, pricing: OrderPricing, request: PlaceOrder, plan: AnswerPlan): Promise<Accepting> {
   const orderId = typeidUnboxed('order');
   if (!(await claimKey(tx, { ...request, orderId }))) return repeat(tx, request);
   if (request.onlyRepeats) throw new Refused({ overloaded: true });
 
-  const items = mergeLines(request.items);
-  const pricing = priceOrder(
-    items,
-    await findPrices(
-      tx,
-      request.tenant,
-      items.map(({ sku }) => sku),
-    ),
-  );
-  if ('refused' in pricing) throw new Refused(pricing);
-
-  await insertOrder(tx, orderId, request, pricing.priced);
+  await insertOrder(tx, orderId, request, await priceRequest(tx, pricing, request));
   const order = await findOrder(tx, { tenant: request.tenant, orderId });
   if (!order) throw new Error(`Expected to read back order ${orderId}; found none`);
   if ('now' in plan) {
@@ -64,6 +55,21 @@ async function place(tx: Tx, request: PlaceOrder, plan: AnswerPlan): Promise<Acc
   }
   await promiseAnswer(tx, request, plan);
   return { accepted: { orderId, answerDueInMs: plan.withinMs }, order };
+}
+
+/** At what the catalogue and the pricing say now: from here on it is frozen. */
+async function priceRequest(tx: Tx, pricing: OrderPricing, request: PlaceOrder): Promise<PricedOrder> {
+  const { tenant, shipping } = request;
+  const items = mergeLines(request.items);
+  const skus = items.map(({ sku }) => sku);
+  const lines = priceLines(items, await findPrices(tx, tenant, skus));
+  if ('refused' in lines) throw new Refused(lines);
+  const totals = await pricing.totalsOf({ ...lines.priced, tenant, country: shipping?.country ?? null });
+  const flaw = flawOf(totals, lines.priced);
+  if (flaw !== null) throw new Error(`Expected usable totals from the pricing: ${flaw}`);
+  const order = priceOrder(lines.priced, totals);
+  if ('refused' in order) throw new Refused(order);
+  return order.priced;
 }
 
 async function repeat(tx: Tx, request: PlaceOrder): Promise<Accepting> {
@@ -88,16 +94,17 @@ export async function insertOrder(
   priced: PricedOrder,
 ): Promise<void> {
   const { tenant, customerId, correlationId, shipping, metadata, paymentMethod, paymentRetryMinutes } = request;
-  const { currency, totalMinor, lines } = priced;
+  const { currency, totalMinor, totals, lines } = priced;
   // Of nothing, all is captured: such an order is never charged.
   const stateAtFirst: PaymentState = totalMinor === 0 ? 'captured' : 'pending';
   await sql`
     with placed as (
       insert into orders (id, tenant, customer_id, currency, total_minor, shipping, metadata, correlation_id, launch_after,
-                          payment_retry_minutes, placed_at, updated_at)
+                          payment_retry_minutes, discount_minor, shipping_minor, tax_minor, tax_included, placed_at, updated_at)
       values (${orderId}, ${tenant}, ${customerId}, ${currency}, ${totalMinor}, ${shipping && JSON.stringify(shipping)}::jsonb,
               ${JSON.stringify(metadata)}::jsonb, ${correlationId}, now() + ${LAUNCH_GRACE}::interval,
-              ${paymentRetryMinutes}, now(), now())
+              ${paymentRetryMinutes}, ${totals.discountMinor}, ${totals.shippingMinor}, ${totals.taxMinor}, ${totals.taxIncluded},
+              now(), now())
       returning id
     ), lines as (
       insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor)
@@ -111,6 +118,6 @@ export async function insertOrder(
   await recordChange(tx, {
     orderId,
     type: EventType.orderPlaced,
-    data: { customerId, currency, totalMinor, items: lines },
+    data: { customerId, currency, totalMinor, totals, items: lines },
   });
 }

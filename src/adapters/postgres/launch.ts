@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import type { LaunchableOrder, LaunchMarks } from '../../ports/launch.ts';
 import { toInstant, type Database } from './database.ts';
+import { totalsOf } from './order-reading.ts';
 
 // Until another process may try a claimed order again: above a start's own deadline. An order that has been worked on before
 // waits longer: if its run ends at once (a defect), starting it again and again in a hurry helps nobody.
@@ -64,6 +65,7 @@ const placedRecord = sql`
     'recordedAt', (select "timestamp" from events where order_id = o.id and sequence = 1),
     'lines', (select jsonb_agg(jsonb_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
                                order by sku collate "C") from order_lines where order_id = o.id),
+    'totals', ${totalsOf('o')},
     'omitted', (case when o.shipping is null then '[]' else '["shipping"]' end)::jsonb
             || (case when o.metadata = '{}' then '[]' else '["metadata"]' end)::jsonb
   ) || (

@@ -46,9 +46,19 @@ export async function findOrder(
   return rows[0] ? toOrder(rows[0]) : null;
 }
 
+/** Of the order under this name, in the form of Totals. */
+export function totalsOf(order: string): RawBuilder<unknown> {
+  const column = (name: string): RawBuilder<unknown> => sql.ref(`${order}.${name}`);
+  return sql`jsonb_build_object(
+    'linesMinor', ${column('total_minor')} + ${column('discount_minor')} - ${column('shipping_minor')}
+                  - case when ${column('tax_included')} then 0 else ${column('tax_minor')} end,
+    'discountMinor', ${column('discount_minor')}, 'shippingMinor', ${column('shipping_minor')},
+    'taxMinor', ${column('tax_minor')}, 'taxIncluded', ${column('tax_included')})`;
+}
+
 // The last try to be paid speaks for the order's payment; the amounts are those of all tries.
 const orders = sql`
-  select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor",
+  select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor", ${totalsOf('o')} as totals,
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",

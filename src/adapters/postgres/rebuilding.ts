@@ -1,6 +1,7 @@
 // A lost order, written once more as it was placed. What must stay true: the client's key leads to this order again, and a
 // repeat of its request gets the answer that it was given first.
 import { sql } from 'kysely';
+import { plainTotals } from '../../domain/totals.ts';
 import type { Rebuilding, RecoveryRecords } from '../../ports/recovery.ts';
 import { insertOrder } from './acceptance.ts';
 import type { Tx } from './database.ts';
@@ -12,11 +13,11 @@ type Render = Parameters<RecoveryRecords['rebuild']>[1];
 
 export async function rebuildOrder(tx: Tx, request: Request, render: Render): Promise<Rebuilding> {
   const { recoveryId, orderId, currency, totalMinor, record } = request;
-  const { tenant, idempotencyKey, lines, placedAt, recordedAt } = record;
+  const { tenant, idempotencyKey, lines, placedAt, recordedAt, totals = plainTotals(totalMinor) } = record;
   const isClaimed = await claimKey(tx, { ...record, orderId });
   // Neither is known: what stands here instead says nothing, and the order says in its event what was left out.
   const unknown = { shipping: null, metadata: {} };
-  await insertOrder(tx, orderId, { ...record, ...unknown }, { currency, totalMinor, lines });
+  await insertOrder(tx, orderId, { ...record, ...unknown }, { currency, totalMinor, totals, lines });
   await sql`
     update orders set placed_at = ${placedAt}, updated_at = ${recordedAt}, recovery_id = ${recoveryId}
     where id = ${orderId}`.execute(tx);

@@ -128,7 +128,7 @@ function requestOf(body: PlaceOrderBody) {
 }
 
 function launchable(
-  { id, totalMinor, currency, items, placedAt, updatedAt }: Order,
+  { id, totalMinor, totals, currency, items, placedAt, updatedAt }: Order,
   request: Omit<PlaceOrder, 'onlyRepeats' | 'items'>,
   plan: AnswerPlan,
 ): LaunchableOrder {
@@ -144,7 +144,7 @@ function launchable(
     itemCount: items.reduce((sum, { quantity }) => sum + quantity, 0),
     record: {
       ...{ tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes },
-      ...{ lines: items, placedAt, recordedAt: updatedAt, answeredAtOnce: 'now' in plan },
+      ...{ lines: items, totals, placedAt, recordedAt: updatedAt, answeredAtOnce: 'now' in plan },
       omitted: [...(shipping ? ['shipping' as const] : []), ...(isEmpty(metadata) ? [] : ['metadata' as const])],
     },
   };

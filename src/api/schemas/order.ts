@@ -82,6 +82,19 @@ export const placeOrderHeaders = z.object({
   'x-correlation-id': correlationId.optional(),
 });
 
+const totalsSchema = z
+  .object({
+    linesMinor: amountMinor,
+    discountMinor: amountMinor,
+    shippingMinor: amountMinor,
+    taxMinor: amountMinor,
+    taxIncluded: z.boolean(),
+  })
+  .openapi('Totals', {
+    description:
+      'What `totalMinor` is made of: lines − discount + shipping, and + tax where it comes on top (`taxIncluded: false`). Frozen when the order is placed',
+  });
+
 export const orderSchema = z
   .object({
     id: z.string(),
@@ -93,6 +106,7 @@ export const orderSchema = z
     customerId: z.string(),
     currency,
     totalMinor: amountMinor,
+    totals: totalsSchema,
     items: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), unitPriceMinor: amountMinor })),
     payment: z.object({
       state: z.enum(paymentStates),
