@@ -11,7 +11,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
-  // Two: every suite talks to real servers, and a laptop or a CI machine has few cores.
-  maxWorkers: 2,
+  // Every suite talks to real servers, and a laptop or a CI machine has few cores; but most of them wait most of the time.
+  maxWorkers: 3,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
 };

@@ -18,13 +18,11 @@ export const processKinds = [
   'restart-worker-with-another-clock',
 ] as const;
 
-/** Connections are cut, the provider misbehaves: beside everything else. */
-export const lineKinds = [
-  'cut-database',
-  'cut-temporal',
-  'cut-provider',
-  'hang-database',
-  'hang-provider',
+/** Connections are cut, or carry nothing for a while. */
+export const lineKinds = ['cut-database', 'cut-temporal', 'cut-provider', 'hang-database', 'hang-provider'] as const;
+
+/** The provider misbehaves. */
+export const providerKinds = [
   'provider-500',
   'provider-stored-500',
   'provider-500-after-effect',
@@ -63,7 +61,14 @@ export type DisputeKind = (typeof disputeKinds)[number];
 /** Somebody ends workflows in Temporal that an order still needs. */
 export const workflowKinds = ['terminate-workflows'] as const;
 
-export const faultKinds = [...processKinds, ...lineKinds, ...crashKinds, ...disputeKinds, ...workflowKinds] as const;
+export const faultKinds = [
+  ...processKinds,
+  ...lineKinds,
+  ...crashKinds,
+  ...disputeKinds,
+  ...workflowKinds,
+  ...providerKinds,
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 export type ProviderOperation = 'create' | 'confirm' | 'retrieve' | 'cancel' | 'refund' | 'webhook' | 'any';
 
@@ -95,11 +100,12 @@ export type Lane = { name: string; kinds: readonly FaultKind[]; next: () => Faul
 export function createSchedule({ seed, only }: { seed: number; only: readonly FaultKind[] | null }): Lane[] {
   const lanes = [
     { name: 'processes', kinds: processKinds, gap: [2_000, 6_000] },
-    { name: 'lines', kinds: lineKinds, gap: [3_000, 8_000] },
+    { name: 'lines', kinds: lineKinds, gap: [9_000, 24_000] },
     { name: 'crashes', kinds: crashKinds, gap: [4_000, 9_000] },
     { name: 'disputes', kinds: disputeKinds, gap: [1_000, 4_000] },
     // Each costs its order the time until the books are compared again: so few that orders get on.
     { name: 'workflows', kinds: workflowKinds, gap: [30_000, 60_000] },
+    { name: 'provider', kinds: providerKinds, gap: [3_000, 8_000] },
   ] as const;
   return lanes.flatMap(({ name, kinds, gap }, index) => {
     const dealt = (kinds as readonly FaultKind[]).filter((kind) => only?.includes(kind) ?? true);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addFault, clearFaults, waitUntilUsedUp } from './provider-faults.ts';
 import { keepComparing } from './comparing.ts';
 import { disputeStrikes } from './dispute-strikes.ts';
-import type { crashKinds, Fault, FaultKind, lineKinds, Outcome, processKinds } from './schedule.ts';
+import type { crashKinds, Fault, FaultKind, lineKinds, Outcome, processKinds, providerKinds } from './schedule.ts';
 import type { Slot } from './slot.ts';
 import { clockOff, type VerifyStack } from './stack.ts';
 import { terminateWorkflows } from './terminating.ts';
@@ -108,7 +108,10 @@ function processStrikes(
   };
 }
 
-function lineStrikes({ proxies, simulatorUrl }: VerifyStack): Pick<Strikes, (typeof lineKinds)[number]> {
+function lineStrikes({
+  proxies,
+  simulatorUrl,
+}: VerifyStack): Pick<Strikes, (typeof lineKinds | typeof providerKinds)[number]> {
   const cut = (connections: number): Outcome => ({ detail: `${connections} connections`, hit: connections > 0 });
   const provider =
     (mode: string, more: object = {}) =>
