@@ -1,7 +1,8 @@
 import type { StepRequest, UndoRequest } from '../contracts/process-order.ts';
 import { endingFailure, rejectionFailure } from '../contracts/failures.ts';
+import type { Shortage } from '../domain/allocation.ts';
 import { RejectionCode } from '../domain/rejection.ts';
-import type { Inventory, Shortage } from '../ports/inventory.ts';
+import type { Inventory } from '../ports/inventory.ts';
 
 export const createInventoryActivities = ({ inventory }: { inventory: Inventory }) => ({
   /** Holds stock for every line or none. Fails with a rejection when there is too little, with an ending when undone. */

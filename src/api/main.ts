@@ -8,6 +8,7 @@ import { createAcceptance } from '../adapters/postgres/acceptance.ts';
 import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
 import { createCatalogue } from '../adapters/postgres/catalogue.ts';
+import { createWarehouses } from '../adapters/postgres/warehouse.ts';
 import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
 import { openDatabase, pingDatabase, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
@@ -195,6 +196,7 @@ const app = createApp({
     events,
     tail: createEventTail({ events, logger }),
     catalogue: createCatalogue({ db }),
+    warehouses: createWarehouses({ db }),
     view,
     waiters: createWaiters({ reading, logger }),
     launchSoon: launcher.launchSoon,

@@ -1,6 +1,6 @@
 import type { RecordedAnswer } from './acceptance.ts';
 
-/** A product and its stock over all warehouses. `onHand` includes what is `reserved`. */
+/** A product and its stock: over all warehouses, and in each. `onHand` includes what is `reserved`. */
 export type Product = {
   sku: string;
   name: string;
@@ -8,22 +8,23 @@ export type Product = {
   currency: string;
   onHand: number;
   reserved: number;
+  warehouses: readonly { warehouse: string; onHand: number; reserved: number }[];
 };
 
 /**
- * Why a stock was left as it is, and what it is: `below`, it would go below what is reserved or below zero; `above`, it
- * would hold more than a product can have.
+ * Why a stock was left as it is: `below`, it would go below what is reserved there or below zero; `above`, there would be more than a
+ * product can have. With what it is: in the warehouse that was to give something, or in all of them.
  */
 export type StockRefusal = { refused: 'below' | 'above'; onHand: number; reserved: number };
 
-export type StockChange = { product: Product; created: boolean } | StockRefusal;
+export type StockChange = { product: Product; created: boolean } | StockRefusal | { unknownWarehouse: true };
 
-export type StockAdjustment = { tenant: string; sku: string; delta: number; reason: string };
+export type StockAdjustment = { tenant: string; sku: string; warehouse: string; delta: number; reason: string };
 
 /** The catalogue and the stock levels, as people change them. */
 export type Catalogue = {
-  /** Creates or replaces a product; a changed `onHand` is a recorded movement. */
-  put: (request: Omit<Product, 'reserved'> & { tenant: string }) => Promise<StockChange>;
+  /** Creates or replaces a product; a changed `onHand` (of all warehouses) is a recorded movement in the main one. */
+  put: (request: Omit<Product, 'reserved' | 'warehouses'> & { tenant: string }) => Promise<StockChange>;
   /** The product as it stands now; null when the tenant has none of this SKU. */
   find: (request: { tenant: string; sku: string }) => Promise<Product | null>;
   /** In SKU order, after `afterSku`. */
@@ -32,5 +33,11 @@ export type Catalogue = {
   adjust: (
     request: StockAdjustment & { idempotencyKey: string; requestHash: string },
     render: (product: Product) => RecordedAnswer,
-  ) => Promise<{ answer: RecordedAnswer; repeated: boolean } | StockRefusal | { keyReused: true } | null>;
+  ) => Promise<
+    | { answer: RecordedAnswer; repeated: boolean }
+    | StockRefusal
+    | { keyReused: true }
+    | { unknownWarehouse: true }
+    | null
+  >;
 };

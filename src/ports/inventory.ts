@@ -1,12 +1,11 @@
+import type { Shortage } from '../domain/allocation.ts';
 import type { Ending } from '../domain/rejection.ts';
 
-/** Too little of `sku`: `available` units could be had. */
-export type Shortage = { sku: string; requested: number; available: number };
 export type Reserving = { reserved: true } | { shortages: readonly Shortage[] } | { ending: Ending };
 
 /** The stock of the shop, as the steps of an order change it. Faults (database away, lock timeout) are thrown. */
 export type Inventory = {
-  /** Holds every line of the order or none; a repeat answers with what is recorded. */
+  /** Holds every line of the order, from the fewest warehouses, or none; a repeat answers with what is recorded. */
   reserve: (request: { orderId: string }) => Promise<Reserving>;
   /** Pushes the deadline of what the order holds away from now: what became of its payment is not known yet. */
   extendHold: (request: { orderId: string }) => Promise<void>;

@@ -54,8 +54,10 @@ export const rowRules: Readonly<Record<string, string>> = {
     where o.status not in ('placed', 'reserved') and r.state = 'held'`,
   'a confirmed order sold exactly its lines': `
     select o.id, l.sku from orders o join order_lines l on l.order_id = o.id
-    left join reservations r on r.order_id = o.id and r.sku = l.sku and r.state = 'sold' and r.quantity = l.quantity
-    where o.status in ('confirmed', 'shipped', 'delivered') and r.sku is null`,
+    left join lateral (
+      select sum(quantity) as sold from reservations where order_id = o.id and sku = l.sku and state = 'sold'
+    ) r on true
+    where o.status in ('confirmed', 'shipped', 'delivered') and r.sold is distinct from l.quantity`,
   'a row of an order belongs to the tenant of its order': `
     select o.id, o.tenant, r.tenant as found from orders o join (
       select order_id, tenant from order_lines union all select order_id, tenant from payments

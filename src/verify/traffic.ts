@@ -1,5 +1,6 @@
 // A client that never gives up: places orders of every path at a steady pace, repeats what it got no answer to with the
 // same key until it is answered, repeats some that were answered, and writes everything down.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededRandom, type SeededRandom } from '../runtime/seeded-random.ts';
 import { DECLINING, NEEDS_CUSTOMER, UNKNOWN_METHOD, type ClientEntry, type Heard, type Plan } from './client-log.ts';
@@ -68,13 +69,25 @@ const secondCards: readonly (readonly [weight: number, method: string | null])[]
 const MAY_RETRY = 0.3;
 const RETRY_MINUTES = 1;
 
-/** Puts the products of a run into the catalogue. */
+// Some products are only there, so that many orders are served from two warehouses.
+const SECOND_WAREHOUSE = 'east';
+const elsewhere: Readonly<Record<string, number>> = { b: ROOM, d: ROOM, f: ROOM, scarce: 13 };
+
+/** Puts the products of a run into the catalogue, and some of them into a second warehouse. */
 export async function provideProducts(apiUrl: string): Promise<void> {
+  const send = async (method: string, path: string, body: object): Promise<void> => {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() };
+    const answer = await fetch(`${apiUrl}${path}`, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+  };
+  await send('PUT', `/warehouses/${SECOND_WAREHOUSE}`, { name: 'East', priority: 1 });
   for (const { sku, priceMinor, onHand } of products) {
-    const body = JSON.stringify({ name: `Product ${sku}`, priceMinor, currency: 'EUR', onHand });
-    const headers = { 'Content-Type': 'application/json' };
-    const answer = await fetch(`${apiUrl}/products/${sku}`, { method: 'PUT', headers, body });
-    if (!answer.ok) throw new Error(`PUT product answered ${answer.status}: ${await answer.text()}`);
+    await send('PUT', `/products/${sku}`, { name: `Product ${sku}`, priceMinor, currency: 'EUR', onHand });
+    const moved = elsewhere[sku];
+    if (moved === undefined) continue;
+    const reason = 'it is elsewhere';
+    await send('POST', `/products/${sku}/stock-adjustments`, { delta: -moved, reason });
+    await send('POST', `/products/${sku}/stock-adjustments`, { delta: moved, reason, warehouse: SECOND_WAREHOUSE });
   }
 }
 

@@ -90,6 +90,13 @@ const samples: Record<string, Sample> = {
     sent: body(product),
     other: { status: 201, shows: { reserved: 0 } },
   },
+  'put /warehouses/{warehouse}': {
+    scope: Scope.operate,
+    status: 200,
+    sent: body({ name: 'North', priority: 1 }),
+    other: { status: 201, shows: { name: 'North' } },
+  },
+  'get /warehouses': reads({ status: 200, shows: none }),
   'get /products/{sku}': reads('absent'),
   'get /products': reads({ status: 200, shows: none }),
   'post /products/{sku}/stock-adjustments': {
@@ -152,9 +159,9 @@ function sampleOf(route: Route): Sample {
   return sample;
 }
 
-function requestOf(route: Route, headers: Headers, id = { order: orderId, sku: 'beans' }): Sent {
+function requestOf(route: Route, headers: Headers, id = { order: orderId, sku: 'beans', warehouse: 'main' }): Sent {
   const sent = sampleOf(route).sent?.() ?? {};
-  const path = route.path.replace('{id}', id.order).replace('{sku}', id.sku);
+  const path = route.path.replace('{id}', id.order).replace('{sku}', id.sku).replace('{warehouse}', id.warehouse);
   if (path.includes('{')) throw new Error(`Expected to know every parameter of ${route.path}`);
   return {
     method: route.method.toUpperCase(),
@@ -236,7 +243,7 @@ describe('every route', () => {
       const stranger = bearer(await make(`elsewhere-${(tenants += 1)}`, Scope.admin));
       const answer = await send(api.port, requestOf(route, stranger));
       if (other === 'absent') {
-        const absent = { order: NOBODYS_ORDER, sku: 'no-such-thing' };
+        const absent = { order: NOBODYS_ORDER, sku: 'no-such-thing', warehouse: 'no-such-thing' };
         const nothing = await send(api.port, requestOf(route, stranger, absent));
         expect([nameOf(route), nothing.status]).toEqual([nameOf(route), 404]);
         expect([nameOf(route), withoutDate(answer)]).toEqual([nameOf(route), withoutDate(nothing)]);

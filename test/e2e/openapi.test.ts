@@ -54,6 +54,8 @@ test('is OpenAPI 3.1 with every route', () => {
     '/resolutions',
     '/resolutions/{id}',
     '/resolutions/{id}/cancel',
+    '/warehouses',
+    '/warehouses/{warehouse}',
   ]);
 });
 

@@ -10,6 +10,7 @@ import { noTerms } from '../../src/domain/totals.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { createApiKeys } from '../../src/adapters/postgres/api-key.ts';
 import { createCatalogue } from '../../src/adapters/postgres/catalogue.ts';
+import { createWarehouses } from '../../src/adapters/postgres/warehouse.ts';
 import { openDatabase, pingDatabase, REQUEST_PATIENCE, type Database } from '../../src/adapters/postgres/database.ts';
 import { createEventLog } from '../../src/adapters/postgres/events.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
@@ -77,6 +78,7 @@ export async function startApi({
     events,
     tail: createEventTail({ events, logger }),
     catalogue: createCatalogue({ db }),
+    warehouses: createWarehouses({ db }),
     view,
     launchSoon: launcher.launchSoon,
     isBacklogFull: () => false,

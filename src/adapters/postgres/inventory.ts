@@ -1,21 +1,18 @@
-// Stock of our own warehouse. What must stay true: never oversold, all lines or none, and stock rows locked in SKU order
-// in every transaction (in any other order, two carts wait for each other).
+// Stock of our own warehouses. What must stay true: never oversold, all lines or none, and stock rows locked in the order of SKU and
+// warehouse in every transaction (in any other order, two carts wait for each other).
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
-import type { Inventory, Reserving, Shortage } from '../../ports/inventory.ts';
+import { allocate, type Allocated, type Available } from '../../domain/allocation.ts';
+import type { Inventory, Reserving } from '../../ports/inventory.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
-
-/** The one warehouse until there are others. */
-export const WAREHOUSE = 'main';
 
 // How long a hold stands without a sign of life from its order: above every pause between two tries of a step. Nothing is
 // freed by the clock: the order's workflow owns its hold, and the launcher sees to it that there is one.
 const HOLD_MS = 15 * 60_000;
 
 type Line = { sku: string; quantity: number };
-type StockRow = { sku: string; onHand: number; reserved: number };
 
 export const createInventory = ({ db }: { db: Database }): Inventory => ({
   reserve: ({ orderId }) => inTransaction(db, (tx) => reserve(tx, orderId)),
@@ -44,19 +41,25 @@ async function reserve(tx: Tx, orderId: string): Promise<Reserving> {
   }
 
   const lines = await orderLines(tx, orderId);
-  const shortages = findShortages(lines, await lockStock(tx, order.tenant, lines));
-  if (shortages.length > 0 && order.wasRecovered) {
-    const skus = shortages.map(
+  const allocation = allocate(lines, await lockAvailable(tx, order.tenant, lines));
+  if ('shortages' in allocation && order.wasRecovered) {
+    const skus = allocation.shortages.map(
       ({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`,
     );
     throw needsOperatorFailure(
       `The order was recovered after the database had been restored, and there is too little stock now: ${skus.join(', ')}`,
     );
   }
-  if (shortages.length > 0) return { shortages };
+  if ('shortages' in allocation) return allocation;
 
-  await holdStock(tx, order, lines);
-  await recordChange(tx, { orderId, type: EventType.inventoryReserved, status: 'reserved', data: { items: lines } });
+  const { allocated } = allocation;
+  await holdStock(tx, order, allocated);
+  await recordChange(tx, {
+    orderId,
+    type: EventType.inventoryReserved,
+    status: 'reserved',
+    data: { items: allocated },
+  });
   return { reserved: true };
 }
 
@@ -64,17 +67,16 @@ async function reserve(tx: Tx, orderId: string): Promise<Reserving> {
  * Ends the order's holds as released or sold, with stock and movements; answers with the lines it ended (none when they
  * had ended before). The order's row must be locked.
  */
-export async function settleHolds(tx: Tx, order: LockedOrder, state: 'released' | 'sold'): Promise<Line[]> {
-  const held = await sql<Line>`
-    select sku, quantity from reservations
-    where order_id = ${order.id} and warehouse = ${WAREHOUSE} and state = 'held' order by sku collate "C"`.execute(tx);
+export async function settleHolds(tx: Tx, order: LockedOrder, state: 'released' | 'sold'): Promise<Allocated[]> {
+  const held = await sql<Allocated>`
+    select warehouse, sku, quantity from reservations where order_id = ${order.id} and state = 'held'`.execute(tx);
   if (held.rows.length === 0) return [];
   await lockStock(tx, order.tenant, held.rows);
   const onHandFactor = state === 'sold' ? -1 : 0;
-  const { rows } = await sql<Line>`
+  const { rows } = await sql<Allocated>`
     with ended as (
       update reservations set state = ${state}
-      where order_id = ${order.id} and warehouse = ${WAREHOUSE} and state = 'held'
+      where order_id = ${order.id} and state = 'held'
       returning tenant, warehouse, sku, quantity
     ), changed as (
       update stock s set on_hand = s.on_hand + e.quantity * ${onHandFactor}::int, reserved = s.reserved - e.quantity
@@ -84,7 +86,7 @@ export async function settleHolds(tx: Tx, order: LockedOrder, state: 'released' 
       insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id)
       select tenant, warehouse, sku, ${state}, quantity * ${onHandFactor}::int, -quantity, ${order.id} from changed
     )
-    select sku, quantity from changed order by sku collate "C"`.execute(tx);
+    select warehouse, sku, quantity from changed order by sku collate "C", warehouse collate "C"`.execute(tx);
   expectAll(rows, held.rows, `${state} of order ${order.id}`);
   return rows;
 }
@@ -100,12 +102,12 @@ export async function extendHold(
     where order_id = ${orderId} and state = 'held'`.execute(db);
 }
 
-async function holdStock(tx: Tx, order: LockedOrder, lines: readonly Line[]): Promise<void> {
-  const { rows } = await sql<Line>`
+async function holdStock(tx: Tx, order: LockedOrder, allocated: readonly Allocated[]): Promise<void> {
+  const { rows } = await sql<Allocated>`
     with changed as (
       update stock s set reserved = s.reserved + l.quantity
-      from order_lines l
-      where l.order_id = ${order.id} and s.tenant = ${order.tenant} and s.warehouse = ${WAREHOUSE} and s.sku = l.sku
+      from jsonb_to_recordset(${JSON.stringify(allocated)}::jsonb) as l (warehouse text, sku text, quantity integer)
+      where s.tenant = ${order.tenant} and s.warehouse = l.warehouse and s.sku = l.sku
         and s.on_hand - s.reserved >= l.quantity
       returning s.tenant, s.warehouse, s.sku, l.quantity
     ), held as (
@@ -116,8 +118,8 @@ async function holdStock(tx: Tx, order: LockedOrder, lines: readonly Line[]): Pr
       insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id)
       select tenant, warehouse, sku, 'held', 0, quantity, ${order.id} from changed
     )
-    select sku, quantity from changed`.execute(tx);
-  expectAll(rows, lines, `hold for order ${order.id}`);
+    select warehouse, sku, quantity from changed`.execute(tx);
+  expectAll(rows, allocated, `hold for order ${order.id}`);
 }
 
 async function hasReservations(tx: Tx, orderId: string): Promise<boolean> {
@@ -131,24 +133,25 @@ async function orderLines(tx: Tx, orderId: string): Promise<Line[]> {
   return rows;
 }
 
-async function lockStock(tx: Tx, tenant: string, lines: readonly Line[]): Promise<StockRow[]> {
+/** What can be had of each product, warehouse by warehouse; nothing of it can be taken away until the transaction ends. */
+async function lockAvailable(tx: Tx, tenant: string, lines: readonly Line[]): Promise<Available[]> {
   const skus = lines.map(({ sku }) => sku);
-  const { rows } = await sql<StockRow>`
-    select sku, on_hand as "onHand", reserved from stock
-    where tenant = ${tenant} and warehouse = ${WAREHOUSE} and sku = any(${skus}::text[])
-    order by sku collate "C" for update`.execute(tx);
+  const { rows } = await sql<Available>`
+    select s.warehouse, w.priority, s.sku, s.on_hand - s.reserved as available
+    from stock s join warehouses w on w.tenant = s.tenant and w.id = s.warehouse
+    where s.tenant = ${tenant} and s.sku = any(${skus}::text[]) and w.ships
+    order by s.sku collate "C", s.warehouse collate "C" for update of s`.execute(tx);
   return rows;
 }
 
-function findShortages(lines: readonly Line[], stock: readonly StockRow[]): Shortage[] {
-  return lines.flatMap(({ sku, quantity }) => {
-    const row = stock.find((candidate) => candidate.sku === sku);
-    const available = row ? row.onHand - row.reserved : 0;
-    return available < quantity ? [{ sku, requested: quantity, available }] : [];
-  });
+async function lockStock(tx: Tx, tenant: string, held: readonly Allocated[]): Promise<void> {
+  await sql`
+    select 1 from stock s join jsonb_to_recordset(${JSON.stringify(held)}::jsonb) as h (warehouse text, sku text)
+      on s.warehouse = h.warehouse and s.sku = h.sku
+    where s.tenant = ${tenant} order by s.sku collate "C", s.warehouse collate "C" for update of s`.execute(tx);
 }
 
-function expectAll(changed: readonly Line[], expected: readonly Line[], what: string): void {
+function expectAll(changed: readonly Allocated[], expected: readonly Allocated[], what: string): void {
   if (changed.length === expected.length) return;
   throw new Error(`Expected ${expected.length} stock rows to change for the ${what}; found ${changed.length}`);
 }

@@ -11,6 +11,7 @@ import { productRoutes } from './products.ts';
 import { reconciliationRoutes } from './reconciliations.ts';
 import { resolutionRoute } from './resolution.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
+import { warehouseRoutes } from './warehouses.ts';
 
 type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof orderRoutes>[0] &
@@ -22,6 +23,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof eventRoutes>[0] &
   Parameters<typeof paymentRoutes>[0] &
   Parameters<typeof productRoutes>[0] &
+  Parameters<typeof warehouseRoutes>[0] &
   Parameters<typeof healthRoutes>[0];
 
 /** Every route of the api. Whatever is added here needs a line in test/e2e/access.test.ts. */
@@ -36,5 +38,6 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   ...eventRoutes(dependencies),
   ...paymentRoutes(dependencies),
   ...productRoutes(dependencies),
+  ...warehouseRoutes(dependencies),
   ...healthRoutes(dependencies),
 ];

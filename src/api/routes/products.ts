@@ -1,5 +1,5 @@
 import { Scope } from '../../domain/scope.ts';
-import { MAX_UNITS } from '../../domain/stock.ts';
+import { MAIN_WAREHOUSE, MAX_UNITS } from '../../domain/stock.ts';
 import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
@@ -34,6 +34,7 @@ const putProduct = ({ catalogue }: Dependencies): Route =>
     problems: ['not-found', 'stock-below-reserved'],
     handle: async ({ params, body }, { res, caller: { tenant } }) => {
       const change = await catalogue.put({ tenant, sku: params.sku, ...body });
+      if ('unknownWarehouse' in change) throw new Error('Expected the main warehouse to be there');
       if ('refused' in change) throw stockProblem(change);
       res.status(change.created ? 201 : 200).json(change.product);
     },
@@ -86,6 +87,7 @@ const adjustStock = ({ catalogue }: Dependencies): Route =>
     answers: { 200: { description: 'The product afterwards', schema: productSchema } },
     problems: [
       'product-not-found',
+      'unknown-warehouse',
       'stock-below-reserved',
       'stock-above-limit',
       'missing-idempotency-key',
@@ -95,10 +97,18 @@ const adjustStock = ({ catalogue }: Dependencies): Route =>
     handle: async ({ params, headers, body }, { res, caller: { tenant } }) => {
       const hash = requestHash('POST /products/{sku}/stock-adjustments', { sku: params.sku, ...body });
       const adjusted = await catalogue.adjust(
-        { tenant, sku: params.sku, ...body, idempotencyKey: headers['idempotency-key'], requestHash: hash },
+        {
+          tenant,
+          sku: params.sku,
+          ...body,
+          warehouse: body.warehouse ?? MAIN_WAREHOUSE,
+          idempotencyKey: headers['idempotency-key'],
+          requestHash: hash,
+        },
         (product: Product) => ({ status: 200, body: JSON.stringify(product), location: null }),
       );
       if (!adjusted) return unknownProduct();
+      if ('unknownWarehouse' in adjusted) throw unknownWarehouse();
       if ('refused' in adjusted) throw stockProblem(adjusted);
       if ('keyReused' in adjusted) {
         throw keyReused();
@@ -106,6 +116,11 @@ const adjustStock = ({ catalogue }: Dependencies): Route =>
       sendAnswer(res, adjusted.answer, { replayed: adjusted.repeated });
     },
   });
+
+const unknownWarehouse = (): Problem => {
+  const message = 'No warehouse has this id';
+  return new Problem('unknown-warehouse', message, { errors: [{ pointer: '/warehouse', message }] });
+};
 
 function unknownProduct(): never {
   throw new Problem('product-not-found', 'No product has this sku');

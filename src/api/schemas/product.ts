@@ -1,11 +1,17 @@
 import { MAX_TOTAL_MINOR } from '../../domain/money.ts';
 import { MAX_UNITS } from '../../domain/stock.ts';
+import { warehouseId } from './warehouse.ts';
 import { amountMinor, currency, cursor, limit, z } from './fields.ts';
 
 const units = z.int().min(0).max(MAX_UNITS);
 
 export const productSchema = z
-  .object({ sku: z.string(), name: z.string(), priceMinor: amountMinor, currency, onHand: units, reserved: units })
+  .object({
+    ...{ sku: z.string(), name: z.string(), priceMinor: amountMinor, currency, onHand: units, reserved: units },
+    warehouses: z
+      .array(z.object({ warehouse: z.string(), onHand: units, reserved: units }))
+      .openapi({ description: 'What is where; `onHand` and `reserved` are the sums' }),
+  })
   .openapi('Product');
 export const productListSchema = z
   .object({ items: z.array(productSchema), nextCursor: z.string().nullable() })
@@ -29,6 +35,7 @@ export const adjustStockBody = z
       .refine((value) => value !== 0, 'must not be zero')
       .openapi({ example: 25 }),
     reason: z.string().trim().min(1).max(200).openapi({ example: 'delivery 4711' }),
+    warehouse: warehouseId.optional().openapi({ description: 'Where; the warehouse `main` when left out' }),
   })
   .openapi('AdjustStock');
 
