@@ -20,8 +20,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/workflows/process-order.ts',
-        from: /( {4}undo\.arm\('release-inventory'.*\n)( {4}await parking\.runStep\('reserve-inventory'.*\n)/,
-        to: '$2$1',
+        from: /( {4}undo\.arm\('release-inventory'.*\n)((?:.*\n)*?)( {4}const held = await parking\.runStep\('reserve-inventory'.*\n)/,
+        to: '$2$3$1',
       },
     ],
     test: ['test/workflow/process-order', 'releases also after a reservation that said no'],

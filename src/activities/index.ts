@@ -19,6 +19,7 @@ import { createAbandonActivities, createPaymentTryActivities } from './payment-t
 import { createReconcileProviderActivities } from './reconcile-provider.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRefundActivities } from './refund.ts';
+import { createReviewActivities } from './review.ts';
 import { createResolveManyActivities } from './resolve-many.ts';
 
 /** Steps that touch only our own PostgreSQL: they run as local activities on the `orders` queue. */
@@ -29,6 +30,7 @@ export const createStepActivities = (ports: {
 }) => ({
   ...createInventoryActivities(ports),
   ...createOrderActivities(ports),
+  ...createReviewActivities(ports),
   ...createPaymentTryActivities(ports),
   ...createAcknowledgeActivities(ports),
 });

@@ -1,17 +1,18 @@
-import type { StepRequest, UndoRequest } from '../contracts/process-order.ts';
+import type { ReserveOutcome, ReserveRequest, UndoRequest } from '../contracts/process-order.ts';
 import { endingFailure, rejectionFailure } from '../contracts/failures.ts';
 import type { Shortage } from '../domain/allocation.ts';
 import { RejectionCode } from '../domain/rejection.ts';
 import type { Inventory } from '../ports/inventory.ts';
 
 export const createInventoryActivities = ({ inventory }: { inventory: Inventory }) => ({
-  /** Holds stock for every line or none. Fails with a rejection when there is too little, with an ending when undone. */
-  async reserveInventory({ orderId }: StepRequest): Promise<void> {
-    const result = await inventory.reserve({ orderId });
+  /** Holds stock for every line or none; answers whether somebody has to look at the order now. Fails with a rejection when there is too little, with an ending when undone. */
+  async reserveInventory({ orderId, review }: ReserveRequest): Promise<ReserveOutcome> {
+    const result = await inventory.reserve({ orderId, review });
     if ('ending' in result) throw endingFailure(result.ending);
     if ('shortages' in result) {
       throw rejectionFailure({ code: RejectionCode.outOfStock, message: describeShortages(result.shortages) });
     }
+    return result.review && { review: result.review };
   },
 
   /** Undo of reserveInventory: fences it, then frees what is held. Harmless when nothing is, and twice. */

@@ -18,6 +18,10 @@ import type { Rejection } from '../domain/rejection.ts';
 // A payment that the provider is still working on (bank debits, reviews) is asked for at this pace.
 const PROCESSING_POLL_MS = 15_000;
 
+// The story charges nothing that waits for a review. Where a worker of an older version has taken the story over, which knows of
+// none, the charge waits instead.
+const REVIEW_POLL_MS = 15_000;
+
 // For an attempt that was scheduled by code from before customers were waited for.
 const DEFAULT_CUSTOMER_WAIT_MS = 30 * 60_000;
 
@@ -41,6 +45,7 @@ export const createPaymentActivities = (dependencies: Dependencies) => ({
     if (payment.rejection) throw rejectionFailure(payment.rejection);
     if (payment.ending) throw endingFailure(payment.ending);
     if (payment.fenced) throw needsOperatorFailure(`Payment ${ordinal} of ${orderId} was given up for another`);
+    if (payment.isInReview) throw notNowFailure({ message: 'The order waits for its review', delayMs: REVIEW_POLL_MS });
     // What is charged stays held, however long it takes to find out what came of it.
     if (Context.current().info.attempt > 1) await dependencies.inventory.extendHold({ orderId });
     return payment.providerId === null

@@ -25,6 +25,7 @@ import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts'
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
+import { createOrderReviewer } from '../adapters/temporal/order-reviewer.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
@@ -98,6 +99,11 @@ const orderClient = createOrderClient({
     parkedReminderMs: config.PARKED_REMINDER_MS,
     customerWaitMs: config.CUSTOMER_WAIT_LIMIT_MS,
     paymentRetryMs: config.PAYMENT_RETRY_LIMIT_MS,
+    review: {
+      escalateMs: config.REVIEW_ESCALATE_MS,
+      limitMs: config.REVIEW_LIMIT_MS,
+      onExpiry: config.REVIEW_ON_EXPIRY,
+    },
   },
 });
 
@@ -211,6 +217,7 @@ const app = createApp({
     },
     resolver: createOrderResolver({ client: temporalClient }),
     canceller: createOrderCanceller({ client: temporalClient }),
+    reviewer: createOrderReviewer({ client: temporalClient }),
     parkedSteps: createParkedSteps({ db }),
     audit: createResolutionAudit({ db }),
     answers: createAnswerBook({ db }),

@@ -22,6 +22,7 @@ export const createOrderView =
       ...(order.payment.declineCode === null ? {} : { declineCode: order.payment.declineCode }),
     },
     rejection: order.rejection && { code: order.rejection.code, message: order.rejection.message },
+    review: order.review && { ...order.review, reasons: [...order.review.reasons] },
     correlationId: order.correlationId,
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,

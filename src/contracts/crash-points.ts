@@ -45,6 +45,11 @@ export const crashableCalls = {
       'provider.findClientSecret',
     ],
   },
+  /** Made by the worker too, but only where orders are reviewed. */
+  reviewing: {
+    transactions: ['orders.decideReview', 'orders.advanceReview'],
+    others: [],
+  },
   api: {
     transactions: ['acceptance.place', 'methods.provide'],
     others: [

@@ -4,6 +4,14 @@ export const EventType = {
   orderPlaced: 'order.placed',
   inventoryReserved: 'inventory.reserved',
   inventoryReleased: 'inventory.released',
+  /** Somebody has to look at the order before it is charged. */
+  reviewRequested: 'order.review_requested',
+  /** Nobody has decided so far: a second group has to. */
+  reviewEscalated: 'order.review_escalated',
+  reviewApproved: 'order.review_approved',
+  reviewRejected: 'order.review_rejected',
+  /** Nobody decided in time; `outcome` says what that came to. */
+  reviewExpired: 'order.review_expired',
   paymentActionRequired: 'payment.action_required',
   paymentMethodRequested: 'payment.method_requested',
   paymentMethodProvided: 'payment.method_provided',

@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Attention, OrderStep } from '../domain/order.ts';
 import type { Ending } from '../domain/rejection.ts';
 import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
+import type { ReviewAnswer, ReviewWord } from './review.ts';
 
 /**
  * What an operator decides about a parked order. `actor` is who, `reason` is why: both are kept in the event. `value` is
@@ -34,6 +35,8 @@ export type OrderProgress = { step: OrderStep | 'done'; attention: Attention | n
 export const resolveUpdate = defineUpdate<ResolutionAnswer, [Resolution]>('resolve');
 /** Ends the order, unless it is sold. Answers once it is certain how the order ends; the undo comes after that. */
 export const cancelUpdate = defineUpdate<CancelAnswer, [Cancellation]>('cancel');
+/** Decides about an order that waits for its review. Answers with what stands in its row, by this word or before it. */
+export const decideReviewUpdate = defineUpdate<ReviewAnswer, [ReviewWord]>('decideReview');
 /** Something happened to the order's payment that we did not do: ask the provider, do not wait for the next look. */
 export const paymentNewsSignal = defineSignal('paymentNews');
 export const progressQuery = defineQuery<OrderProgress>('progress');

@@ -1,7 +1,9 @@
 import type { OrderStep } from '../domain/order.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending } from '../domain/rejection.ts';
+import type { ReviewTimes } from '../domain/review.ts';
 import type { Totals } from '../domain/totals.ts';
+import type { PendingReview } from './review.ts';
 
 /** The workflow's registered name. Histories of open orders carry it: it never changes. */
 export const PROCESS_ORDER = 'processOrder';
@@ -28,6 +30,8 @@ export type Bounds = {
   customerWaitMs?: number;
   /** How long another payment method is waited for after a decline. Absent or 0: a decline ends the order. */
   paymentRetryMs?: number;
+  /** How long a review may take, should the order need one. Absent in inputs from before there were reviews. */
+  review?: ReviewTimes;
 };
 
 /** Quick tries begin with `firstMs` and grow until `slowMs`, which stays. */
@@ -90,6 +94,9 @@ export type OrderOutcome = { status: 'confirmed' } | Ending;
 
 /** What a step or an undo is told: which order, and for an undo how that order is going to end. */
 export type StepRequest = { orderId: string };
+export type ReserveRequest = StepRequest & { review?: ReviewTimes | undefined };
+/** Nothing: the stock is held. `review`: and somebody has to look at the order before it is charged. */
+export type ReserveOutcome = { review: PendingReview } | undefined;
 export type ChargeRequest = { orderId: string; ordinal: number; customerWaitMs?: number };
 /** What a charge came to that neither failed nor is decided: it waits for its customer. Nothing: the money is taken. */
 export type ChargeOutcome = { waitsFor: 'customer' } | undefined;

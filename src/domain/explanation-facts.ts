@@ -2,6 +2,7 @@
 import type { OrderStatus, OrderStep, ParkedStep, Waiting } from './order.ts';
 import type { PaymentState } from './payment.ts';
 import type { Ending } from './rejection.ts';
+import type { ReviewDecision } from './review.ts';
 import type { ResolutionAction } from './resolution.ts';
 
 /** Amounts in minor units of `currency`, instants as ISO strings. What is not known is null. */
@@ -13,6 +14,8 @@ export type OrderFacts = {
   /** What of it is parked, the longest first: the order's own step, payments that changed without it. */
   parked: readonly ParkedFact[];
   waiting: Waiting | null;
+  /** The review that it waits for; null when there is none to wait for. */
+  review: ReviewFact | null;
   /** How the order will end, once its undo has begun. */
   ending: Ending | null;
   /** No workflow has taken the order up yet. */
@@ -40,6 +43,15 @@ export type OrderFacts = {
   pending: PendingTry | null;
   /** What could not be asked, in words. */
   notAsked: readonly string[];
+};
+
+/** `escalatesAt`: when a second group takes over; null once it has, or when none ever will. Instants are ISO strings. */
+export type ReviewFact = {
+  reasons: readonly string[];
+  until: string;
+  escalatesAt: string | null;
+  isEscalated: boolean;
+  onExpiry: ReviewDecision;
 };
 
 /** `payment`: the one that is followed, as far as it is recorded; null for the order's own step, or when none is. */

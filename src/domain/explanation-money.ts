@@ -8,10 +8,12 @@ import { sayAmount, sayUnits } from './sentence.ts';
 export const isStoryParked = ({ orderId, parked }: Pick<OrderFacts, 'orderId' | 'parked'>): boolean =>
   parked.some(({ workflowId }) => workflowId === orderId);
 
-export function moneyOf({ currency, totalMinor, payment, status, ending }: OrderFacts): Explanation['money'] {
+export function moneyOf({ currency, totalMinor, payment, status, ending, review }: OrderFacts): Explanation['money'] {
   const { capturedMinor, refundedMinor, disputedMinor, state } = payment;
   const balanceMinor = capturedMinor - refundedMinor - disputedMinor;
-  const mayBe = (state === 'pending' && (status === 'reserved' || ending !== null)) || state === 'authorized';
+  // Nothing is charged before the review is over.
+  const mayBe =
+    (state === 'pending' && !review && (status === 'reserved' || ending !== null)) || state === 'authorized';
   const mayBeCapturedMinor = mayBe && !isDecided(status) ? totalMinor : 0;
   const given = { capturedMinor, refundedMinor, disputedMinor };
   const figures = { currency, totalMinor, ...given, balanceMinor, mayBeCapturedMinor };

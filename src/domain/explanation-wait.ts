@@ -1,6 +1,6 @@
 // What an order waits for, and who must act. What must stay true: every order that has not ended waits for something or somebody,
 // and so does one that has ended while business beside it (a payment that is parked, an open dispute) has not.
-import type { Actor, Explanation, OrderFacts } from './explanation-facts.ts';
+import type { Actor, Explanation, OrderFacts, ReviewFact } from './explanation-facts.ts';
 import { type OrderStep, type Waiting } from './order.ts';
 import { possibleActions } from './resolution.ts';
 import { clause, sayAmount } from './sentence.ts';
@@ -10,7 +10,7 @@ const nothingLeft: Wait = { waitingFor: null, mustAct: { who: 'nobody', how: 'No
 
 /** In the order of who can hold the order up: an operator before a partner before ourselves. */
 export function waitOf(facts: OrderFacts): Wait {
-  const { parked, waiting } = facts;
+  const { parked, waiting, review } = facts;
   const [first] = parked;
   const isEnded = facts.isClosed;
   if (isEnded && !first) return waitForTheBank(facts);
@@ -27,11 +27,27 @@ export function waitOf(facts: OrderFacts): Wait {
       },
     };
   }
+  if (review) return waitForReview(facts.orderId, review);
   if (waiting) {
     const { what, who, how } = outsiders[waiting.for];
     return { waitingFor: { what, until: waiting.until }, mustAct: { who, how } };
   }
   return waitForOurselves(facts);
+}
+
+/** Who must look at the order, until when, and what happens if nobody does. */
+function waitForReview(orderId: string, { reasons, until, escalatesAt, isEscalated, onExpiry }: ReviewFact): Wait {
+  const group = isEscalated ? 'the second group of reviewers' : 'a reviewer';
+  const scope = isEscalated ? 'orders:review:escalated' : 'orders:review';
+  const next = escalatesAt === null ? '' : `; from ${escalatesAt} on the second group must`;
+  const end = onExpiry === 'approve' ? 'it goes on to be charged' : 'it is rejected';
+  return {
+    waitingFor: { what: `${group}, before it is charged: ${clause(reasons.join('; '))}`, until },
+    mustAct: {
+      who: 'reviewer',
+      how: `Approve or reject it (POST /orders/${orderId}/review, scope ${scope}${next}); if nobody does by ${until}, ${end}`,
+    },
+  };
 }
 
 /** Business after the end: an open dispute that nobody is asked about any more is still to be decided. */

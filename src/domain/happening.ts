@@ -11,6 +11,12 @@ const sentences: Record<string, Sentence> = {
   'order.placed': ({ totalMinor, currency }) => `Placed, for ${say(totalMinor)} ${say(currency)} (minor units).`,
   'inventory.reserved': () => 'The stock is held.',
   'inventory.released': () => 'The held stock is free again.',
+  'order.review_requested': ({ reasons, until }) =>
+    `Somebody has to look at it before it is charged, until ${say(until)}: ${sayReasons(reasons)}.`,
+  'order.review_escalated': () => 'Nobody has decided so far: the second group of reviewers has to.',
+  'order.review_approved': ({ actor, reason }) => `${say(actor)} approved it: ${say(reason)}.`,
+  'order.review_rejected': ({ actor, reason }) => `${say(actor)} rejected it: ${say(reason)}.`,
+  'order.review_expired': ({ outcome }) => `Nobody decided about it in time, which counts as: ${say(outcome)}.`,
   'payment.action_required': ({ until }) => `The customer has to authenticate the payment, until ${say(until)}.`,
   'payment.method_requested': ({ until }) => `Another payment method is waited for, until ${say(until)}.`,
   'payment.method_provided': () => 'Another payment method was given.',
@@ -37,6 +43,11 @@ const sentences: Record<string, Sentence> = {
   'order.recovered': ({ how, doubt }) =>
     `The database had been restored from a backup: the order was ${say(how)}${doubt ? `, in doubt: ${say(doubt)}` : ''}.`,
 };
+
+const sayReasons = (reasons: unknown): string =>
+  Array.isArray(reasons)
+    ? reasons.map((reason: { message?: unknown } | null) => say(reason?.message)).join('; ')
+    : say(reasons);
 
 const say = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? clause(String(value)) : '–';

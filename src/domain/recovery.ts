@@ -29,6 +29,8 @@ export type RecoveryPlan = {
   own: { providerId: string; ordinal: number } | null;
   /** Fixed, so that every step that runs again ends the order in this way. */
   ending: Ending | null;
+  /** Whether the order may have been charged: then whoever had to look at it first has done so, if somebody had to. */
+  isReviewed: boolean;
   /** Why an operator has to decide before anything is charged or sold. */
   doubt: string | null;
 };
@@ -39,7 +41,11 @@ export function planRecovery(order: RecoverableOrder): RecoveryPlan {
   const takers = payments.filter(({ kind }) => takes.includes(kind));
   const [first] = takers;
   const own = first ?? bestOf(payments, lastTry.providerId);
-  const plan = { own: own ? { providerId: own.providerId, ordinal: ordinalOf(own, lastTry) } : null };
+  const plan = {
+    own: own ? { providerId: own.providerId, ordinal: ordinalOf(own, lastTry) } : null,
+    // No payment is made before the review is over.
+    isReviewed: payments.length > 0 || outcome?.status === 'confirmed',
+  };
   // After the order has closed again, every payment of it is looked at, and what is taken is given back.
   if (outcome && outcome.status !== 'confirmed') return { ...plan, ending: outcome, doubt: null };
   return { ...plan, ending: null, doubt: doubtOf(order, takers) };

@@ -6,6 +6,10 @@ export const RejectionCode = {
   methodRefused: 'payment.method_refused',
   /** The customer did not finish the payment in time. */
   expired: 'payment.expired',
+  /** Somebody looked at the order before it was charged, and said no. */
+  reviewRejected: 'review.rejected',
+  /** Nobody looked at the order in time. */
+  reviewExpired: 'review.expired',
 } as const;
 export type RejectionCode = (typeof RejectionCode)[keyof typeof RejectionCode];
 

@@ -6,6 +6,10 @@ export const Scope = {
   write: 'orders:write',
   /** Cancel orders, and nothing else. */
   cancel: 'orders:cancel',
+  /** Decide about orders that wait for a review. */
+  review: 'orders:review',
+  /** The same, also where a review is escalated to the second group. */
+  reviewEscalated: 'orders:review:escalated',
   /** Act on what is parked, compare the books, and change products and stock. */
   operate: 'operate',
   admin: 'admin',
@@ -21,8 +25,10 @@ const included: Record<Scope, readonly Scope[]> = {
   'orders:read': [],
   'orders:write': ['orders:cancel'],
   'orders:cancel': [],
-  operate: ['orders:read', 'orders:cancel'],
-  admin: ['orders:read', 'orders:write', 'orders:cancel', 'operate'],
+  'orders:review': ['orders:read'],
+  'orders:review:escalated': ['orders:read', 'orders:review'],
+  operate: ['orders:read', 'orders:cancel', 'orders:review'],
+  admin: ['orders:read', 'orders:write', 'orders:cancel', 'orders:review', 'orders:review:escalated', 'operate'],
 };
 
 /** Whether somebody with the granted scopes may do what needs `needed`. */

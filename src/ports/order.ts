@@ -1,9 +1,11 @@
 import type { CancelAnswer, Cancellation } from '../contracts/messages.ts';
 import type { ParkingId, ParkingRef, ParkRequest, Reminded } from '../contracts/parking.ts';
+import type { ReviewAnswer, ReviewStanding, ReviewWord } from '../contracts/review.ts';
 import type { Attention, OrderStatus, OrderStep, Waiting } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
+import type { Review } from '../domain/review.ts';
 import type { Totals } from '../domain/totals.ts';
 import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 
@@ -29,6 +31,8 @@ export type Order = {
     declineCode: string | null;
   };
   rejection: Rejection | null;
+  /** Null: nobody had to look at it. */
+  review: Review | null;
   correlationId: string;
   placedAt: string;
   updatedAt: string;
@@ -40,6 +44,10 @@ export type OrderSteps = {
   confirm: (request: { orderId: string }) => Promise<{ confirmed: true } | { ending: Ending }>;
   /** Fixes that the order ends cancelled, unless it is sold or ends otherwise already; answers with what stands. */
   cancel: (request: Cancellation & { orderId: string }) => Promise<CancelAnswer>;
+  /** Decides about the order's review, unless that is decided or not for them to decide; answers with what stands. */
+  decideReview: (request: ReviewWord & { orderId: string }) => Promise<ReviewAnswer>;
+  /** What the time that has passed means for the order's review: escalates it, ends it; answers with what stands. */
+  advanceReview: (request: { orderId: string }) => Promise<ReviewStanding>;
   /** Writes the closing status, after every undo; answers with the ending that was recorded first. */
   close: (request: { orderId: string; ending: Ending }) => Promise<Ending>;
   /**
@@ -75,6 +83,7 @@ export type OrderDecision = {
 export type OrderFilter = {
   status?: OrderStatus | undefined;
   attention?: boolean | undefined;
+  waiting?: Waiting['for'] | undefined;
   customerId?: string | undefined;
   correlationId?: string | undefined;
   placedAfter?: string | undefined;

@@ -134,6 +134,8 @@ export type PaymentRecord = {
   ending: Ending | null;
   /** Why nothing may be charged before an operator has decided: a recovery could not tell what is right. */
   doubt: string | null;
+  /** Somebody has to look at its order first. */
+  isInReview: boolean;
 };
 
 type Try = { orderId: string; ordinal: number };

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { shippingFees, taxRates } from './config-pricing.ts';
+import { conflictOf, reviewBounds, reviewRules } from './review-settings.ts';
 
 // The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
 // once, and refuses to run with a wrong one: a typo in a limit must not become a default silently.
@@ -41,6 +42,7 @@ const bounds = {
     .min(0)
     .max(23 * 3_600_000)
     .default(0),
+  ...reviewBounds,
 };
 
 const stripeApiBase = z.url().default('https://api.stripe.com');
@@ -116,6 +118,7 @@ const workerSchema = z.object({
   RECONCILE_GRACE_MS: milliseconds.max(24 * 3_600_000).default(10 * 60_000),
   /** A cached workflow costs about half a megabyte; without a cap a busy worker grows until it is killed. */
   MAX_CACHED_WORKFLOWS: count.default(300),
+  ...reviewRules,
   /** A bundle built beforehand (see the Dockerfile); without it the worker builds one when it starts. */
   WORKFLOW_BUNDLE_PATH: z.string().optional(),
 });
@@ -158,6 +161,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Settings of the api process. Throws ConfigurationError with every problem found. */
 export function loadApiConfig(env: Environment = process.env): ApiConfig {
   const config = parse(apiSchema, env);
+  const conflict = conflictOf(config);
+  if (conflict) throw new ConfigurationError([conflict]);
   const isPrivate = isLoopback(config.HOST);
   const { AUTH = isPrivate ? 'off' : 'keys' } = config;
   if (AUTH === 'off' && !isPrivate) {

@@ -54,9 +54,11 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
   };
 }
 
-/** A refund that failed at the provider waits for a person, by design: nothing else may stay open. */
-export const waitsForPerson = ({ attention, paymentMethod }: Pick<OrderRow, 'attention' | 'paymentMethod'>): boolean =>
-  attention?.step === 'refund-payment' && paymentMethod === 'pm_card_refundFail';
+type Waiter = Pick<OrderRow, 'attention' | 'waiting' | 'paymentMethod'>;
+
+/** A refund that failed at the provider waits for a person, by design, and so does a review: nothing else may stay open. */
+export const waitsForPerson = ({ attention, waiting, paymentMethod }: Waiter): boolean =>
+  attention ? attention.step === 'refund-payment' && paymentMethod === 'pm_card_refundFail' : waiting?.for === 'review';
 
 function strangers(orders: readonly OrderRow[], client: readonly ClientEntry[]): Violation[] {
   const asked = new Map(client.map((entry) => [entry.key, entry]));

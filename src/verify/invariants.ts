@@ -64,16 +64,21 @@ export const rowRules: Readonly<Record<string, string>> = {
       union all select order_id, tenant from reservations union all select order_id, tenant from ledger
       union all select order_id, tenant from events union all select order_id, tenant from stock_movements
       union all select order_id, tenant from idempotency_keys union all select order_id, tenant from parked_steps
-      union all select order_id, tenant from disputes
+      union all select order_id, tenant from disputes union all select order_id, tenant from reviews
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
+  'an order waits for a review exactly while one is pending, and no charge has begun by then': `
+    select o.id, o.status, o.waiting, r.state, p.provider_id from orders o left join reviews r on r.order_id = o.id
+    left join payments p on p.order_id = o.id and p.provider_id is not null
+    where coalesce(o.waiting ->> 'for' = 'review', false) <> coalesce(r.state = 'pending', false)
+       or (r.state = 'pending' and (p.provider_id is not null or o.status <> 'reserved'))`,
   'sequences are gap-free': `
     select o.id, o.event_count, count(e.*) as events, max(e.sequence) as last from orders o left join events e on e.order_id = o.id
     group by o.id having o.event_count <> count(e.*) or o.event_count <> max(e.sequence)`,
   'instants and deadlines are those of the database': `
     select o.id, e."timestamp", r.expires_at, p.fenced_at from orders o
     join events e on e.order_id = o.id and e.event_type = 'inventory.reserved'
-    left join reservations r on r.order_id = o.id left join payments p on p.order_id = o.id
-    where r.expires_at <= e."timestamp" or r.expires_at > clock_timestamp() + interval '48 hours'
+    left join reservations r on r.order_id = o.id left join payments p on p.order_id = o.id left join reviews v on v.order_id = o.id
+    where r.expires_at <= e."timestamp" or r.expires_at > coalesce(v.until, clock_timestamp()) + interval '48 hours'
        or e."timestamp" > clock_timestamp() or o.updated_at > clock_timestamp() or p.updated_at > clock_timestamp()`,
   'positions are dense and follow the sequences': `
     select order_id, sequence, position from (

@@ -23,8 +23,8 @@ export async function heal({ slots, simulatorUrl }: VerifyStack): Promise<void> 
 export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promise<number> {
   const begun = Date.now();
   for (; Date.now() - begun < LIMIT_MS; await sleep(POLL_MS)) {
-    const { rows } = await db.query<Pick<OrderRow, 'attention' | 'paymentMethod'>>(`
-      select o.attention, p.payment_method as "paymentMethod" from orders o join payments p on p.order_id = o.id and not p.stray
+    const { rows } = await db.query<Pick<OrderRow, 'attention' | 'waiting' | 'paymentMethod'>>(`
+      select o.attention, o.waiting, p.payment_method as "paymentMethod" from orders o join payments p on p.order_id = o.id and not p.stray
       where o.closed_at is null`);
     const { rows: left } = await db.query(`
       (select 1 from events where position is null limit 1) union all

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { OrderOutcome } from '../contracts/process-order.ts';
-import type { Attention, OrderStatus } from '../domain/order.ts';
+import type { Attention, OrderStatus, Waiting } from '../domain/order.ts';
 import type { DriftName, DriftOutcome } from '../domain/drift.ts';
 import type { ClientEntry } from './client-log.ts';
 import { askForDisputes, type DisputeFacts } from './dispute-witness.ts';
@@ -15,6 +15,7 @@ export type OrderRow = {
   status: OrderStatus;
   isClosed: boolean;
   attention: Attention | null;
+  waiting: Waiting | null;
   rejectionCode: string | null;
   key: string | null;
   answerStatus: number | null;
@@ -95,7 +96,8 @@ export async function askWitnesses(stack: VerifyStack, own: OwnFacts): Promise<W
 
 async function askDatabase({ db }: VerifyStack) {
   const { rows: orders } = await db.query<OrderRow>(`
-    select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.ending -> 'rejection' ->> 'code' as "rejectionCode", k.key,
+    select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting,
+           o.ending -> 'rejection' ->> 'code' as "rejectionCode", k.key,
            k.answer_status as "answerStatus", k.answer_body as "answerBody",
            array(select provider_id from payments where order_id = o.id and provider_id is not null) as "providerIds",
            p.payment_method as "paymentMethod", o.launch_after is not null as "isMarked"

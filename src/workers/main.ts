@@ -40,6 +40,7 @@ import { createCrashPoints } from '../runtime/crash-points.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger, type Logger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
+import { toReviewRules } from '../runtime/review-settings.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
 import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
@@ -96,7 +97,7 @@ const heartbeat = createProviderHeartbeat({
   logger,
 });
 
-const inventory = crashPoints.around('inventory', createInventory({ db }));
+const inventory = crashPoints.around('inventory', createInventory({ db, reviewRules: toReviewRules(config) }));
 const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
 // Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.

@@ -1,5 +1,6 @@
 // Every timeout and retry bound of an order's steps, with its reason. Bounds that decide when an order parks come from
 // the workflow's input, so that a replay uses those the order was accepted with.
+import type { RetryPolicy } from '@temporalio/common';
 import { proxyActivities, proxyLocalActivities, ActivityCancellationType } from '@temporalio/workflow';
 import { TaskQueue } from '../contracts/ids.ts';
 import type { Bounds } from '../contracts/process-order.ts';
@@ -156,5 +157,20 @@ function decisionActivities() {
     startToCloseTimeout: local.startToCloseTimeout,
     retry: local.retry,
   });
-  return { parkOrder, resumeOrder, resumeOrderInTask, remindOfParked, cancelOrder };
+  return { parkOrder, resumeOrder, resumeOrderInTask, remindOfParked, cancelOrder, ...reviewActivities(local) };
+}
+
+/** Without bound as well: while our database is away nobody can decide anything, and nothing is taken meanwhile. */
+function reviewActivities(local: { startToCloseTimeout: '8s'; localRetryThreshold: '2s'; retry: RetryPolicy }) {
+  // A regular activity, as everything that follows somebody's word.
+  const { decideReview } = proxyActivities<StepActivities>({
+    summary: 'Somebody decides about the order before it is charged',
+    startToCloseTimeout: local.startToCloseTimeout,
+    retry: local.retry,
+  });
+  const { advanceReview } = proxyLocalActivities<StepActivities>({
+    ...local,
+    summary: 'Nobody has decided so far: escalate the review, or end it',
+  });
+  return { decideReview, advanceReview };
 }

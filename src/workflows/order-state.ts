@@ -3,6 +3,7 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { progressQuery } from '../contracts/messages.ts';
 import { orderAttentionKey, orderStatusKey } from '../contracts/search-attributes.ts';
+import type { ReviewStanding } from '../contracts/review.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
 import { explainOrder } from '../domain/explanation.ts';
 import type { OrderFacts } from '../domain/explanation-facts.ts';
@@ -12,7 +13,7 @@ import type { Ending } from '../domain/rejection.ts';
 import { clause } from '../domain/sentence.ts';
 
 export type OrderState = ReturnType<typeof openOrder>;
-type Known = Pick<OrderFacts, 'status' | 'isClosed' | 'payment' | 'stock' | 'ending'>;
+type Known = Pick<OrderFacts, 'status' | 'isClosed' | 'payment' | 'stock' | 'ending' | 'waiting' | 'review'>;
 
 const PROGRESS_DESCRIPTION = 'Which step the order is at, and whether it is parked';
 
@@ -24,10 +25,7 @@ export function openOrder(input: OrderInput) {
   let marked = false;
   let known = knownAtFirst(input);
   const lines: string[] = [];
-  const show = (): void => {
-    const facts = { ...factsOf(input, attention), ...known, happened: lines.map(toHappening) };
-    setCurrentDetails(toMarkdown(explainOrder(facts)));
-  };
+  const show = (): void => setCurrentDetails(cardOf({ ...factsOf(input, attention), ...known }, lines));
 
   setHandler(progressQuery, () => ({ step: current, attention }), { description: PROGRESS_DESCRIPTION });
 
@@ -41,12 +39,16 @@ export function openOrder(input: OrderInput) {
       known = { ...known, ...learnedFrom(step, input) };
       replaceLast(`${step}: ${waitsForCustomer(result) ? 'waits for the customer' : 'done'}`);
     },
-    failed(step: OrderStep, why: string): void {
-      replaceLast(`${step}: ${why}`);
+    failed: (step: OrderStep, why: string): void => replaceLast(`${step}: ${why}`),
+    /** How the review stands that it waits for before it is charged. */
+    reviewed(standing: ReviewStanding): void {
+      known = { ...known, ...learnedFromReview(standing) };
+      lines.push(`review: ${sayStanding(standing)}`);
+      show();
     },
     /** From now on everything is undone, to end that way. */
     undoing(ending: Ending): void {
-      known = { ...known, ending };
+      known = { ...known, ...notWaiting, ending };
     },
     /** Search attribute first: it works while our database is away, which may be why the order parks. */
     parked(step: OrderStep, reason: string): void {
@@ -87,12 +89,30 @@ export function openOrder(input: OrderInput) {
 const waitsForCustomer = (result: unknown): boolean =>
   typeof result === 'object' && result !== null && 'waitsFor' in result;
 
+const notWaiting = { waiting: null, review: null } as const;
+
+const cardOf = (facts: Omit<OrderFacts, 'happened'>, lines: readonly string[]): string =>
+  toMarkdown(explainOrder({ ...facts, happened: lines.map(toHappening) }));
+
+function sayStanding(standing: ReviewStanding): string {
+  if (standing.state !== 'pending') return standing.state;
+  return standing.isEscalated ? 'waits for the second group' : 'waits for somebody to look at it';
+}
+
+function learnedFromReview(standing: ReviewStanding): Pick<Known, 'waiting' | 'review'> {
+  if (standing.state !== 'pending') return notWaiting;
+  const { until, escalatesInMs } = standing;
+  // By the workflow's clock, which may differ a little from the row's: this is for people.
+  const escalatesAt = escalatesInMs === null ? null : new Date(Date.now() + escalatesInMs).toISOString();
+  return { waiting: { for: 'review', until }, review: { ...standing, escalatesAt } };
+}
+
 const toHappening = (sentence: string) => ({ at: null, sentence });
 
 const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Attention | null) => ({
   parked: attention ? [{ ...attention, workflowId: orderId, payment: null }] : [],
   ...{ orderId, totalMinor, currency },
-  ...{ waiting: null, awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null, disputes: [] },
+  ...{ awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null, disputes: [] },
   // Times, tries and amounts in between are in the tables.
   notAsked: [`Times and tries: see GET /orders/${orderId}/explanation`],
 });
@@ -101,6 +121,7 @@ const knownAtFirst = ({ totalMinor }: OrderInput): Known => ({
   status: 'placed',
   isClosed: false,
   ending: null,
+  ...notWaiting,
   payment: {
     state: totalMinor === 0 ? 'captured' : 'pending',
     capturedMinor: 0,

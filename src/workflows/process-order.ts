@@ -10,6 +10,7 @@ import { createCompensations } from './compensation.ts';
 import { openOrder } from './order-state.ts';
 import { createParking } from './parking.ts';
 import { collectPayment } from './payment.ts';
+import { listenForReviews } from './review.ts';
 
 export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const { orderId } = input;
@@ -18,6 +19,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const parking = createParking({ orderId, order, activities, parkedReminderMs: input.bounds.parkedReminderMs });
   const undo = createCompensations({ parking });
   const cancellation = listenForCancellation({ orderId, activities });
+  const review = listenForReviews({ orderId, activities, order });
 
   let outcome: OrderOutcome = { status: 'confirmed' };
   try {
@@ -30,7 +32,9 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
 
   async function sell(): Promise<void> {
     undo.arm('release-inventory', (ending) => activities.releaseInventory({ orderId, ending }));
-    await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));
+    const reserve = () => activities.reserveInventory({ orderId, review: input.bounds.review });
+    const held = await parking.runStep('reserve-inventory', reserve);
+    if (held) await review.pass(held.review);
 
     if (input.totalMinor > 0) await collectPayment({ input, activities, parking, undo });
 

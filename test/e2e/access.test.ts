@@ -61,6 +61,12 @@ const samples: Record<string, Sample> = {
     sent: body({ reason: 'changed my mind' }),
     other: 'absent',
   },
+  'post /orders/{id}/review': {
+    scope: Scope.review,
+    status: 409,
+    sent: body({ decision: 'approve', reason: 'known to us' }),
+    other: 'absent',
+  },
   'post /orders/{id}/resolution': {
     scope: Scope.operate,
     status: 409,
@@ -113,9 +119,11 @@ const samples: Record<string, Sample> = {
 
 /** Which scopes open the door of each; written out here, so that the table in domain/scope.ts is checked against it. */
 const opens: Record<Scope, readonly Scope[]> = {
-  'orders:read': ['orders:read', 'operate', 'admin'],
+  'orders:read': ['orders:read', 'orders:review', 'orders:review:escalated', 'operate', 'admin'],
   'orders:write': ['orders:write', 'admin'],
   'orders:cancel': ['orders:cancel', 'orders:write', 'operate', 'admin'],
+  'orders:review': ['orders:review', 'orders:review:escalated', 'operate', 'admin'],
+  'orders:review:escalated': ['orders:review:escalated', 'admin'],
   operate: ['operate', 'admin'],
   admin: ['admin'],
 };

@@ -44,6 +44,7 @@ test('is OpenAPI 3.1 with every route', () => {
     '/orders/{id}/payment-action',
     '/orders/{id}/payment-method',
     '/orders/{id}/resolution',
+    '/orders/{id}/review',
     '/payment-webhooks/stripe',
     '/products',
     '/products/{sku}',

@@ -42,6 +42,7 @@ function activitiesWith(delayMs: number) {
     rejection: null,
     fenced: false,
     doubt: null,
+    isInReview: false,
     ending: null,
   } as const;
   const inventory = { reserve: unused, release: unused, extendHold: () => Promise.resolve() };

@@ -28,8 +28,9 @@ afterAll(() => close());
 
 const id = sql`'order_' || lpad(n::text, 26, '0')`;
 const fill = (from: number, to: number): RawBuilder<unknown>[] => [
-  sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, launch_after, placed_at, updated_at)
+  sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, launch_after, waiting, placed_at, updated_at)
       select ${id}, 'local', case when n % 50 = 0 then 'placed' else 'reserved' end, 'customer-' || n % 5000, 'EUR', 1000, 'c-' || n, 2, now() + interval '1 hour',
+             case when n % 100 = 0 then jsonb_build_object('for', case when n % 200 = 0 then 'review' else 'customer' end, 'until', null) end,
              now() - n * interval '1 second', now() from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor) select ${id}, 'local', 'book', 'book', 1, 1000 from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method) select ${id}, 1, 'local', 1000, 'EUR', 'pm' from generate_series(${from}::int, ${to}::int) n`,
@@ -74,6 +75,22 @@ const hot: [string, RawBuilder<unknown>][] = [
   [
     'parked orders',
     sql`select * from orders o where o.tenant = 'local' and o.attention is not null order by o.placed_at desc, o.id desc limit 21`,
+  ],
+  [
+    'orders that wait for a review',
+    sql`select * from orders o where o.tenant = 'local' and o.waiting is not null and o.waiting ->> 'for' = 'review' order by o.placed_at desc, o.id desc limit 21`,
+  ],
+  [
+    'whether a customer has had an order confirmed',
+    sql`select 1 from (
+          select e.status from orders o join orders e on e.tenant = o.tenant and e.customer_id = o.customer_id and e.placed_at <= o.placed_at
+          where o.id = ${one} order by e.placed_at desc, e.id desc limit 1000) earlier where status = 'confirmed'`,
+  ],
+  [
+    'how many orders of a customer are recent',
+    sql`select count(*) from (
+          select 1 from orders o join orders e on e.tenant = o.tenant and e.customer_id = o.customer_id and e.placed_at <= o.placed_at
+          where o.id = ${one} and e.placed_at > o.placed_at - 3600000 * interval '1 millisecond' limit 6) recent`,
   ],
   [
     'a page of the feed',

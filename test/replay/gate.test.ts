@@ -14,8 +14,8 @@ const breaking: readonly Edit[] = [
   {
     name: 'charging before reserving',
     file: 'process-order.ts',
-    from: "await parking.runStep('reserve-inventory', () => activities.reserveInventory({ orderId }));",
-    to: "await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: 1 }));",
+    from: "const held = await parking.runStep('reserve-inventory', reserve);",
+    to: "const held = await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: 1 }).then(() => reserve()));",
   },
   {
     name: 'confirming without the activity',
@@ -58,6 +58,24 @@ const breaking: readonly Edit[] = [
     file: 'activity-proxies.ts',
     from: 'const { confirmOrder } = proxyLocalActivities<StepActivities>({\n    ...local,',
     to: "const { confirmOrder } = proxyActivities<StepActivities>({\n    startToCloseTimeout: '8s',",
+  },
+  {
+    name: 'charging without waiting for a review',
+    file: 'process-order.ts',
+    from: 'if (held) await review.pass(held.review);',
+    to: 'void held; void review;',
+  },
+  {
+    name: 'a review that ends without asking the row',
+    file: 'review.ts',
+    from: 'return decided ?? activities.advanceReview({ orderId });',
+    to: "return decided ?? { state: 'expired', ending: null };",
+  },
+  {
+    name: 'a reviewer’s word that is followed before it is recorded',
+    file: 'activity-proxies.ts',
+    from: "const { decideReview } = proxyActivities<StepActivities>({\n    summary: 'Somebody decides",
+    to: "const { decideReview } = proxyLocalActivities<StepActivities>({\n    summary: 'Somebody decides",
   },
   {
     name: 'parking without the activity that records it',

@@ -9,6 +9,7 @@ export const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   isClosed: isDecided(some.status ?? 'reserved'),
   parked: [],
   waiting: null,
+  review: null,
   ending: null,
   awaitsLaunch: false,
   workflowRuns: true,

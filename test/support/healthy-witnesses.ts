@@ -13,6 +13,7 @@ export const order: OrderRow = {
   status: 'confirmed',
   isClosed: true,
   attention: null,
+  waiting: null,
   rejectionCode: null,
   key: 'key-1',
   answerStatus: 202,

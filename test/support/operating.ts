@@ -17,6 +17,7 @@ export const operating = (db: Database) => ({
   records: createOrderRecords({ db }),
   workflows: { ask: away, followPayment: away, start: away },
   canceller: { cancel: away },
+  reviewer: { decide: away },
   resolver: { resolve: away },
   parkedSteps: createParkedSteps({ db }),
   audit: createResolutionAudit({ db }),

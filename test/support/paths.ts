@@ -2,6 +2,7 @@
 // history for the replay tests.
 import { cancelPaths } from './cancel-paths.ts';
 import { heal, payByHand, refundByHand } from './operators.ts';
+import { reviewPaths, shortReviews } from './review-paths.ts';
 import { eventTypesOf, getOrder, placeOrder, settledOrder } from './orders.ts';
 import { until } from './until.ts';
 import { parkAt, resolve, waitsForCustomer, walkTo, type Path } from './walking.ts';
@@ -18,6 +19,7 @@ export const shortBounds = {
   PROVIDER_BREAKER_FAILURES: '1000000',
   PARKED_REMINDER_MS: '3000',
   CUSTOMER_WAIT_LIMIT_MS: '12000',
+  ...shortReviews,
 };
 
 export const paths: readonly Path[] = [
@@ -227,4 +229,5 @@ export const paths: readonly Path[] = [
     },
   },
   ...cancelPaths,
+  ...reviewPaths,
 ];

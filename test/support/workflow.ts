@@ -110,6 +110,8 @@ function scriptedActivities(
     chargePayment: undefined,
     confirmOrder: undefined,
     cancelOrder: { ending: { status: 'cancelled', reason: 'scripted', actor: 'scripted' } },
+    decideReview: { state: 'none' },
+    advanceReview: { state: 'approved', ending: null },
     abandonPayment: { paid: false },
     requestPaymentMethod: undefined,
     findPaymentTry: 2,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { toReviewRules } from '../../src/runtime/review-settings.ts';
 import { ConfigurationError, loadApiConfig, loadSimulatorConfig, loadWorkerConfig } from '../../src/runtime/config.ts';
 
 const DATABASE_URL = 'postgres://orders:secret@127.0.0.1/orders';
@@ -88,6 +89,42 @@ describe('the configuration', () => {
     expect(load).toThrow(found);
   });
 
+  test('reads which orders are reviewed, and refuses what can not be meant', () => {
+    const load = (settings: object) =>
+      toReviewRules(loadWorkerConfig({ DATABASE_URL, STRIPE_API_KEY: 'sk_test_x', ...settings }));
+    expect(load({})).toBeNull();
+    expect(load({ REVIEW_ABOVE_MINOR: '', REVIEW_ORDERS_WINDOW_MS: '1000' })).toBeNull();
+    expect(
+      load({
+        REVIEW_ABOVE_MINOR: 'EUR:50000, USD:0',
+        REVIEW_FIRST_ORDER: 'any',
+        REVIEW_UNITS_ABOVE: '9',
+        REVIEW_ORDERS_ABOVE: '3',
+      }),
+    ).toEqual({
+      aboveMinor: { EUR: 50_000, USD: 0 },
+      firstOrder: 'any',
+      unitsAbove: 9,
+      velocity: { orders: 3, windowMs: 3_600_000 },
+    });
+    expect(load({ REVIEW_FIRST_ORDER: 'EUR:1' })).toMatchObject({ aboveMinor: null, firstOrder: { EUR: 1 } });
+    for (const value of ['500', 'EUR', 'EUR:-1', 'eur:1', 'EUR:1.5', 'EUR:1,EUR:2', 'EUR:1,', 'any', 'EUR:1;USD:2'])
+      expect(() => load({ REVIEW_ABOVE_MINOR: value })).toThrow('REVIEW_ABOVE_MINOR: expected amounts in minor units');
+    for (const value of ['all', 'EUR:x'])
+      expect(() => load({ REVIEW_FIRST_ORDER: value })).toThrow(/REVIEW_FIRST_ORDER: expected amounts.*or any/);
+    expect(() => load({ REVIEW_UNITS_ABOVE: '0' })).toThrow('REVIEW_UNITS_ABOVE');
+  });
+
+  test('leaves the second group of reviewers time to decide', () => {
+    const load = (settings: object) => () => loadApiConfig({ DATABASE_URL, ...settings });
+    expect(load({ REVIEW_ESCALATE_MS: '5000', REVIEW_LIMIT_MS: '5000' })).toThrow(
+      'REVIEW_ESCALATE_MS: must be shorter',
+    );
+    expect(load({ REVIEW_ESCALATE_MS: '5000', REVIEW_LIMIT_MS: '5001' })).not.toThrow();
+    expect(load({ REVIEW_LIMIT_MS: String(15 * 24 * 3_600_000) })).toThrow('REVIEW_LIMIT_MS');
+    expect(load({ REVIEW_ON_EXPIRY: 'park' })).toThrow('REVIEW_ON_EXPIRY');
+  });
+
   test('takes the address of the Web UI with or without a slash at its end', () => {
     for (const url of ['https://cloud.temporal.io', 'https://cloud.temporal.io/', 'https://cloud.temporal.io//'])
       expect(loadApiConfig({ DATABASE_URL, TEMPORAL_UI_URL: url }).TEMPORAL_UI_URL).toBe('https://cloud.temporal.io');
@@ -107,6 +144,8 @@ describe('the configuration', () => {
     };
     const { PRICING_SHIPPING_FEES: fees, PRICING_TAX_RATES: rates, ...texts } = known;
     expect([fees, rates]).toEqual([[], []]);
-    for (const [name, value] of Object.entries(texts)) expect([name, example[name]]).toEqual([name, String(value)]);
+    // Amounts by currency have no default, so that none of these is an object.
+    for (const [name, value] of Object.entries(texts) as [string, string | number][])
+      expect([name, example[name]]).toEqual([name, String(value)]);
   });
 });

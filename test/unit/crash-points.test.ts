@@ -81,7 +81,7 @@ describe('crash points', () => {
       receivers: { tellOrder: () => Promise.resolve(true), followPayment: () => Promise.resolve() },
       methods: createPaymentMethods({ db }),
     };
-    expect([...listed('worker'), ...listed('reconciling')].sort()).toEqual(callsOf(worker));
+    expect([...listed('worker'), ...listed('reconciling'), ...listed('reviewing')].sort()).toEqual(callsOf(worker));
     expect(listed('api')).toEqual(callsOf(api));
   });
 });

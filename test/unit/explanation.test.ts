@@ -25,6 +25,30 @@ describe('an explanation', () => {
                 }
   });
 
+  test('of an order in review says which group must act, until when, what happens then, and that nothing can be charged', () => {
+    const review = { reasons: ['3 units are more than 2'], until: at, escalatesAt: at, isEscalated: false } as const;
+    const waiting = { for: 'review', until: at } as const;
+    const explained = explainOrder(facts({ waiting, review: { ...review, onExpiry: 'reject' } }));
+    expect(explained).toMatchObject({
+      summary: 'Reserved, waits for a reviewer, before it is charged: 3 units are more than 2',
+      waitingFor: { until: at },
+      mustAct: {
+        who: 'reviewer',
+        how: `Approve or reject it (POST /orders/order_1/review, scope orders:review; from ${at} on the second group must); if nobody does by ${at}, it is rejected`,
+      },
+      money: { mayBeCapturedMinor: 0, sentence: 'Nothing is taken of 1000 EUR (minor units).' },
+      stock: { heldUnits: 2 },
+      atStake: { amountMinor: 0, units: 2 },
+    });
+    const escalated = { ...review, escalatesAt: null, isEscalated: true, onExpiry: 'approve' } as const;
+    expect(explainOrder(facts({ waiting, review: escalated }))).toMatchObject({
+      waitingFor: { what: 'the second group of reviewers, before it is charged: 3 units are more than 2', until: at },
+      mustAct: {
+        how: expect.stringMatching(/scope orders:review:escalated\); if nobody .* it goes on to be charged$/),
+      },
+    });
+  });
+
   test('of a parked order names the operator, what can be decided, what is at stake, and that the hold is kept', () => {
     const explained = explainOrder(facts({ parked: [parked('charge-payment')] }));
     expect(explained).toMatchObject({

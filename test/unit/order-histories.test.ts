@@ -40,6 +40,13 @@ describe('the end that had begun', () => {
     expect(endingBegun(events)).toEqual(cancelled);
   });
 
+  test('is what whoever rejected the order was told; a review that let it go on says nothing', () => {
+    const rejected = { status: 'rejected', rejection: { code: 'review.rejected', message: 'no' } };
+    const asked = [scheduled(5, 'decideReview'), completed(5, { state: 'pending' }), scheduled(9, 'decideReview')];
+    expect(endingBegun([...asked, completed(9, { state: 'rejected', ending: rejected })])).toEqual(rejected);
+    expect(endingBegun([...asked, completed(9, { state: 'approved', ending: null })])).toBeNull();
+  });
+
   test('is what the undo of a charge was told', () => {
     const request = { orderId: 'order_1', ordinal: 1, ending: cancelled };
     expect(endingBegun([scheduled(5, 'refundPayment', request)])).toEqual(cancelled);

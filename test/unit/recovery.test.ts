@@ -28,16 +28,24 @@ const lastTry = { ordinal: 1, providerId: 'pi_1', isDeclined: false };
 describe('an order goes on by itself', () => {
   test('with the payment that the provider has, whatever its state', () => {
     for (const kind of ['captured', 'processing', 'needs-customer', 'authorized', 'declined', 'unconfirmed'] as const)
-      expect(plan({ payments: [payment({ kind })] })).toEqual({ own, ending: null, doubt: null });
+      expect(plan({ payments: [payment({ kind })] })).toEqual({ own, ending: null, isReviewed: true, doubt: null });
   });
 
   test('without one, when the provider has none', () => {
-    expect(plan({ payments: [] })).toEqual({ own: null, ending: null, doubt: null });
+    expect(plan({ payments: [] })).toEqual({ own: null, ending: null, isReviewed: false, doubt: null });
+    // Nothing was paid for, and it was sold: somebody had looked.
+    const free = plan({ totalMinor: 0, payments: [], outcome: confirmed });
+    expect(free).toEqual({ own: null, ending: null, isReviewed: true, doubt: null });
   });
 
   test('with the one that takes money, beside others that do not', () => {
     const payments = [payment({ kind: 'unconfirmed' }), payment({ providerId: 'pi_2', ordinal: 1 })];
-    expect(plan({ payments })).toEqual({ own: { providerId: 'pi_2', ordinal: 1 }, ending: null, doubt: null });
+    expect(plan({ payments })).toEqual({
+      own: { providerId: 'pi_2', ordinal: 1 },
+      ending: null,
+      isReviewed: true,
+      doubt: null,
+    });
   });
 
   test('with a second card as a try of its own, when the first is on record as declined', () => {
@@ -54,6 +62,7 @@ describe('an order goes on by itself', () => {
       expect(plan({ outcome: cancelled, payments: [payment({ kind })] })).toEqual({
         own,
         ending: cancelled,
+        isReviewed: true,
         doubt: null,
       });
   });

@@ -33,7 +33,8 @@ export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
 });
 
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
-  select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, o.ending, o.event_count = 1 as "awaitsLaunch",
+  select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, (${pendingReview}) as review, o.ending,
+         o.event_count = 1 as "awaitsLaunch",
          o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
          m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
@@ -93,6 +94,13 @@ const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql
   ) a
   where o.id = ${orderId} and o.tenant = ${tenant}`;
 
+// Of order `o`: the review that it waits for.
+const pendingReview = sql`
+  select json_build_object('reasons', (select json_agg(reason ->> 'message') from jsonb_array_elements(reasons) reason),
+                           'until', until, 'escalatesAt', case when escalated_at is null then escalate_at end,
+                           'isEscalated', escalated_at is not null, 'onExpiry', on_expiry) as review
+  from reviews where order_id = o.id and state = 'pending'`;
+
 function toFacts({
   paymentState,
   capturedMinor,
@@ -104,9 +112,14 @@ function toFacts({
   holdUntil,
   ...row
 }: Row): RecordedFacts {
-  const { events, attempts, disputes, ...facts } = row;
+  const { events, attempts, disputes, review, ...facts } = row;
   return {
     ...facts,
+    review: review && {
+      ...review,
+      until: toInstant(review.until),
+      escalatesAt: review.escalatesAt && toInstant(review.escalatesAt),
+    },
     payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, strayMinor },
     disputes: disputes.map(({ evidenceDueAt, ...dispute }) => ({
       ...dispute,

@@ -3,10 +3,13 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
+import type { PendingReview } from '../../contracts/review.ts';
 import { allocate, type Allocated, type Available } from '../../domain/allocation.ts';
+import type { ReviewRules, ReviewTimes } from '../../domain/review.ts';
 import type { Inventory, Reserving } from '../../ports/inventory.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+import { findPending, requestReview } from './review.ts';
 
 // How long a hold stands without a sign of life from its order: above every pause between two tries of a step. Nothing is
 // freed by the clock: the order's workflow owns its hold, and the launcher sees to it that there is one.
@@ -14,8 +17,16 @@ const HOLD_MS = 15 * 60_000;
 
 type Line = { sku: string; quantity: number };
 
-export const createInventory = ({ db }: { db: Database }): Inventory => ({
-  reserve: ({ orderId }) => inTransaction(db, (tx) => reserve(tx, orderId)),
+/** `reviewRules`: which orders somebody has to look at before they are charged; none where it is left out. */
+export const createInventory = ({
+  db,
+  reviewRules,
+}: {
+  db: Database;
+  reviewRules?: ReviewRules | null;
+}): Inventory => ({
+  reserve: ({ orderId, review }) =>
+    inTransaction(db, (tx) => reserve(tx, orderId, { rules: reviewRules, times: review })),
 
   extendHold: ({ orderId }) => extendHold(db, { orderId, byMs: 0 }),
 
@@ -32,9 +43,11 @@ export const createInventory = ({ db }: { db: Database }): Inventory => ({
     }),
 });
 
-async function reserve(tx: Tx, orderId: string): Promise<Reserving> {
+type Reviewing = { rules: ReviewRules | null | undefined; times: ReviewTimes | undefined };
+
+async function reserve(tx: Tx, orderId: string, { rules, times }: Reviewing): Promise<Reserving> {
   const order = await lockOrder(tx, orderId);
-  if (await hasReservations(tx, orderId)) return { reserved: true };
+  if (await hasReservations(tx, orderId)) return reserved(await findPending(tx, orderId));
   if (order.ending) return { ending: order.ending };
   if (order.reservationFenced || order.status !== 'placed') {
     throw needsOperatorFailure(`Expected order ${orderId} to be placed and not fenced; found ${order.status}`);
@@ -60,8 +73,15 @@ async function reserve(tx: Tx, orderId: string): Promise<Reserving> {
     status: 'reserved',
     data: { items: allocated },
   });
-  return { reserved: true };
+  if (!rules) return { reserved: true };
+  const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const review = await requestReview(tx, order, { units, rules, times });
+  // What is waited for stays held until then, and the usual time on top; never longer.
+  if (review) await extendHold(tx, { orderId, byMs: review.endsInMs });
+  return reserved(review);
 }
+
+const reserved = (review: PendingReview | null): Reserving => ({ reserved: true, ...(review ? { review } : {}) });
 
 /**
  * Ends the order's holds as released or sold, with stock and movements; answers with the lines it ended (none when they

@@ -7,6 +7,7 @@ import { soldFailure } from '../../contracts/failures.ts';
 import { isSold, type OrderStatus, type Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { Tx } from './database.ts';
+import { endReview } from './review-rows.ts';
 
 export type LockedOrder = {
   id: string;
@@ -81,5 +82,7 @@ export async function fixEnding(tx: Tx, order: LockedOrder, ending: Ending): Pro
   if (order.ending) return order.ending;
   if (isSold(order.status)) throw soldFailure(order.id);
   await sql`update orders set ending = ${JSON.stringify(ending)}::jsonb where id = ${order.id}`.execute(tx);
+  // Nobody need look any more; unless it is the review that ends it, which is over by then.
+  if (order.waiting?.for === 'review') await endReview(tx, { orderId: order.id, state: 'cancelled' });
   return ending;
 }

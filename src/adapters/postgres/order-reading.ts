@@ -1,5 +1,6 @@
 // Orders as the contract shows them, from our tables alone: lists and searches never ask Temporal.
 import { sql, type RawBuilder } from 'kysely';
+import type { Review } from '../../domain/review.ts';
 import type { Order, OrderFilter, OrderPlace, OrderReading } from '../../ports/order.ts';
 import { toInstant, type Database, type Tx } from './database.ts';
 
@@ -62,7 +63,7 @@ const orders = sql`
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
-         m.disputed as "disputedMinor"
+         m.disputed as "disputedMinor", v.review
   from orders o
   cross join lateral (
     select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
@@ -77,7 +78,13 @@ const orders = sql`
            coalesce(-sum(amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded,
            coalesce(-sum(amount_minor) filter (where kind in ('disputed', 'reinstated')), 0)::bigint as disputed
     from ledger where order_id = o.id
-  ) m`;
+  ) m
+  left join lateral (
+    select json_build_object('state', state, 'reasons', reasons, 'requestedAt', requested_at, 'until', until,
+                             'escalatedAt', escalated_at, 'decidedAt', decided_at, 'decidedBy', decided_by,
+                             'reason', decision_reason) as review
+    from reviews where order_id = o.id
+  ) v on true`;
 
 function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
   return [
@@ -85,6 +92,7 @@ function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
     ...(filter.attention === undefined
       ? []
       : [filter.attention ? sql`o.attention is not null` : sql`o.attention is null`]),
+    ...(filter.waiting === undefined ? [] : [sql`o.waiting is not null and o.waiting ->> 'for' = ${filter.waiting}`]),
     ...(filter.customerId === undefined ? [] : [sql`o.customer_id = ${filter.customerId}`]),
     ...(filter.correlationId === undefined ? [] : [sql`o.correlation_id = ${filter.correlationId}`]),
     ...(filter.placedAfter === undefined ? [] : [sql`o.placed_at > ${filter.placedAfter}::timestamptz`]),
@@ -101,7 +109,16 @@ function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, de
     // An ending is decided before its undo is carried out; it is not the order's rejection until it is closed.
     rejection: row.status === 'rejected' ? row.rejection : null,
     payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode },
+    review: row.review && withInstants(row.review),
     placedAt: toInstant(row.placedAt),
     updatedAt: toInstant(row.updatedAt),
   };
 }
+
+const withInstants = ({ requestedAt, until, escalatedAt, decidedAt, ...review }: Review): Review => ({
+  ...review,
+  requestedAt: toInstant(requestedAt),
+  until: toInstant(until),
+  escalatedAt: escalatedAt && toInstant(escalatedAt),
+  decidedAt: decidedAt && toInstant(decidedAt),
+});

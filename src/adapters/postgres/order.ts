@@ -13,6 +13,8 @@ import { leaveDisputesToFollow } from './dispute.ts';
 import { settleHolds } from './inventory.ts';
 import { closeStory, closeStorySteps } from './parked-steps.ts';
 import { createParkingSteps } from './parking.ts';
+import { endReview } from './review-rows.ts';
+import { createReviewSteps } from './review.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 
 export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
@@ -20,6 +22,7 @@ export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
   cancel: (request) => inTransaction(db, (tx) => cancel(tx, request)),
   close: ({ orderId, ending }) => inTransaction(db, (tx) => close(tx, orderId, ending)),
   ...createParkingSteps({ db }),
+  ...createReviewSteps({ db }),
 });
 
 async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | { ending: Ending }> {
@@ -30,6 +33,7 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   // Contradictions in our own books do not pass by themselves: somebody has to look, at once.
   if (order.status !== 'reserved')
     throw needsOperatorFailure(`Expected order ${orderId} to be reserved; found ${order.status}`);
+  if (order.waiting?.for === 'review') throw needsOperatorFailure(`Order ${orderId} waits for its review`);
   const { balance, disputed } = await moneyOf(tx, orderId);
   if (balance !== order.totalMinor) {
     const why = disputed > 0 ? `, because ${disputed} are held back by a dispute` : '';
@@ -92,7 +96,8 @@ async function voidUnbegun(tx: Tx, orderId: string): Promise<void> {
 }
 
 /** A closed order waits for nobody, also when the run that closes it is not the one that had it wait. */
-async function leaveNothingOpen(tx: Tx, { id, wasRecovered }: LockedOrder): Promise<void> {
+async function leaveNothingOpen(tx: Tx, { id, waiting, wasRecovered }: LockedOrder): Promise<void> {
+  if (waiting?.for === 'review') await endReview(tx, { orderId: id, state: 'cancelled' });
   await closeStory(tx, id);
   if (wasRecovered) await havePaymentsFollowed(tx, id);
 }

@@ -152,7 +152,7 @@ async function adoptPayment(
 /** The payment is decided: whoever was waited for is not any more. A stray one decides nothing about the order's own. */
 async function stopWaiting(tx: Tx, { orderId, ordinal }: Try): Promise<void> {
   await sql`
-    update orders set waiting = null where id = ${orderId} and waiting is not null and exists (
+    update orders set waiting = null where id = ${orderId} and waiting ->> 'for' = 'customer' and exists (
       select 1 from payments where order_id = ${orderId} and ordinal = ${ordinal} and not stray
     )`.execute(tx);
 }
@@ -176,7 +176,8 @@ async function findPayment(db: Database | Tx, { orderId, ordinal }: Try): Promis
     select p.order_id as "orderId", p.ordinal, p.state, p.amount_minor as "amountMinor", p.currency,
            p.payment_method as "paymentMethod", p.provider_id as "providerId", p.create_revision as "createRevision",
            p.confirm_revision as "confirmRevision", p.void_revision as "voidRevision",
-           p.refund_revision as "refundRevision", p.rejection, p.fenced_at is not null as fenced, o.ending, o.doubt
+           p.refund_revision as "refundRevision", p.rejection, p.fenced_at is not null as fenced, o.ending, o.doubt,
+           coalesce(o.waiting ->> 'for' = 'review', false) as "isInReview"
     from payments p join orders o on o.id = p.order_id
     where p.order_id = ${orderId} and p.ordinal = ${ordinal}`.execute(db);
   const [payment] = rows;

@@ -3,11 +3,13 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { RejectionCode, type Ending } from '../../domain/rejection.ts';
+import type { RecoveryPlan } from '../../domain/recovery.ts';
 import type { OpenOrder, Recovery, RecoveryRecords } from '../../ports/recovery.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
 import { closeStory } from './parked-steps.ts';
 import { rebuildOrder } from './rebuilding.ts';
+import { endReview, showReview } from './review-rows.ts';
 import { createClosedPayments } from './recovery-disputes.ts';
 import { endUnfinished } from './reconciliation-end.ts';
 import { lastGivenPosition } from './restore.ts';
@@ -83,14 +85,15 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
   // One that was left when its key was found taken, or by an earlier recovery, is not settled by this one.
   const doubt = plan.doubt ?? locked.doubt;
   const { rows } = await sql`
-    insert into recovered_orders (recovery_id, order_id, tenant, how, doubt, payment_ids)
-    values (${recoveryId}, ${orderId}, ${tenant}, ${how}, ${doubt}, ${[...paymentIds]}::text[])
+    insert into recovered_orders (recovery_id, order_id, tenant, how, doubt, payment_ids, was_reviewed)
+    values (${recoveryId}, ${orderId}, ${tenant}, ${how}, ${doubt}, ${[...paymentIds]}::text[], ${plan.isReviewed})
     on conflict do nothing returning order_id`.execute(tx);
   if (rows.length === 0) return { doubt };
   if (plan.own) await storeOwn(tx, orderId, plan.own);
   await recordDecline(tx, orderId, plan.ending);
   // Its own story begins anew. A run beside it (of a stray payment) that is parked stays so.
   await closeStory(tx, orderId);
+  await takeUpReview(tx, orderId, plan);
   await sql`
     update orders set recovery_id = ${recoveryId}, doubt = ${doubt},
       ending = coalesce(ending, ${plan.ending && JSON.stringify(plan.ending)}::jsonb)
@@ -102,6 +105,14 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
   });
   await sql`update orders set launch_after = clock_timestamp() where id = ${orderId}`.execute(tx);
   return { doubt };
+}
+
+/** What is undecided goes on as it was; an ending leaves nothing to decide. Who decided in the world that is lost is not known. */
+async function takeUpReview(tx: Tx, orderId: string, { ending, isReviewed }: RecoveryPlan): Promise<void> {
+  if (ending) return endReview(tx, { orderId, state: 'cancelled' });
+  if (!isReviewed) return showReview(tx, orderId);
+  const reason = 'It had been charged, or sold, before the database was restored';
+  return endReview(tx, { orderId, state: 'approved', actor: 'recovery', reason });
 }
 
 /** The provider's no is a fact that the order's history has kept. Here, so that a repeat does not take it for an older one. */

@@ -3,6 +3,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { CancelAnswer } from '../../contracts/messages.ts';
+import type { ReviewAnswer } from '../../contracts/review.ts';
 import type { OrderInput, OrderOutcome, UndoChargeRequest } from '../../contracts/process-order.ts';
 import type { OrderHistories, OrderHistory } from '../../ports/recovery.ts';
 import { witnessIn } from './order-witnesses.ts';
@@ -58,22 +59,25 @@ function toHistory(runId: string, isRunning: boolean, events: readonly Event[]):
 }
 
 /**
- * How the order was about to end: what whoever cancelled it was told, for that stands; else what the undo of a charge was told.
- * Both are activities of which the history keeps what went in and what came out.
+ * How the order was about to end: what whoever cancelled or reviewed it was told, for that stands; else what the undo of a charge
+ * was told. All are activities of which the history keeps what went in and what came out.
  */
 export function endingBegun(events: readonly Event[]): OrderOutcome | null {
-  const answer = answerToCancellation(events);
+  const [answer] = answersOf<CancelAnswer>('cancelOrder', events);
   if (answer) return 'ending' in answer ? answer.ending : { status: 'confirmed' };
+  const reviewed = answersOf<ReviewAnswer>('decideReview', events).find((told) => 'ending' in told && told.ending);
+  if (reviewed && 'ending' in reviewed && reviewed.ending) return reviewed.ending;
   const [undo] = scheduledAs('refundPayment', events);
   return firstOf<UndoChargeRequest>(undo?.activityTaskScheduledEventAttributes?.input)?.ending ?? null;
 }
 
-function answerToCancellation(events: readonly Event[]): CancelAnswer | null {
-  const asked = new Set(scheduledAs('cancelOrder', events).map(({ eventId }) => String(eventId)));
-  for (const { activityTaskCompletedEventAttributes: done } of events) {
-    if (done && asked.has(String(done.scheduledEventId))) return firstOf<CancelAnswer>(done.result);
-  }
-  return null;
+/** What every such activity answered, the first first. */
+function answersOf<T>(name: string, events: readonly Event[]): T[] {
+  const asked = new Set(scheduledAs(name, events).map(({ eventId }) => String(eventId)));
+  return events.flatMap(({ activityTaskCompletedEventAttributes: done }) => {
+    const answer = done && asked.has(String(done.scheduledEventId)) ? firstOf<T>(done.result) : null;
+    return answer === null ? [] : [answer];
+  });
 }
 
 const scheduledAs = (name: string, events: readonly Event[]): Event[] =>

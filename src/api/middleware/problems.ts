@@ -20,6 +20,7 @@ export const problems = {
   'method-not-allowed': [405, 'This is not possible here'],
   'request-timeout': [408, 'The request took too long to arrive'],
   'order-not-cancellable': [409, 'The order can not be cancelled any more'],
+  'order-not-in-review': [409, 'This can not be decided about the review of the order'],
   'order-not-parked': [409, 'The order is not parked'],
   'parked-step-ambiguous': [409, 'More than one parked step is meant'],
   'parking-differs': [409, 'The step is parked since another time than the decision says'],

@@ -4,27 +4,20 @@ import type { CancelAnswer } from '../../contracts/messages.ts';
 import { isSold } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
 import type { OrderCanceller } from '../../ports/cancellation.ts';
-import type { LaunchMarks, OrderStarter } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
-import { within } from '../../runtime/deadline.ts';
-import { Problem, RETRY_SOON } from '../middleware/problems.ts';
+import { askWorkflow, unknownYet, type AskDependencies } from '../ask-workflow.ts';
+import { Problem } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { cancellationBody } from '../schemas/cancellation.ts';
 import { orderParams } from '../schemas/fields.ts';
 import { orderSchema } from '../schemas/order.ts';
 
-type Dependencies = {
+type Dependencies = AskDependencies & {
   reading: Pick<OrderReading, 'find'>;
   canceller: OrderCanceller;
-  launches: Pick<LaunchMarks, 'findOpen'>;
-  workflows: OrderStarter;
   view: OrderView;
 };
-
-// With the queries around them below the 2 s in which the contract promises a 503: one call to Temporal, and all of them.
-const CALL_WITHIN_MS = 1_000;
-const ANSWER_WITHIN_MS = 1_400;
 
 export const cancelRoute = (dependencies: Dependencies): Route =>
   defineRoute({
@@ -67,20 +60,15 @@ function endOf({ status, isClosed }: Order): End {
   return isClosed && isSold(status) ? 'sold' : null;
 }
 
-/** Asks the order's workflow, which is started first when none runs; null when the order is over, as its row will say. */
-async function tell(
+/** What the order's workflow says; null when the order is over, as its row will say. */
+async function ask(
   { canceller, launches, workflows }: Dependencies,
   request: { orderId: string; actor: string; reason: string },
 ): Promise<End> {
-  const { orderId } = request;
-  const send = () => canceller.cancel({ ...request, withinMs: CALL_WITHIN_MS });
-  const first = await send();
-  if ('answer' in first) return endIn(first.answer);
-  const open = await launches.findOpen({ orderId });
-  if (!open) return null;
-  await workflows.start(open);
-  const second = await send();
-  return 'answer' in second ? endIn(second.answer) : null;
+  const answer = await askWorkflow({ launches, workflows }, request.orderId, (call) =>
+    canceller.cancel({ ...request, ...call }),
+  );
+  return answer && endIn(answer);
 }
 
 const endIn = (answer: CancelAnswer): End => ('sold' in answer ? 'sold' : answer.ending.status);
@@ -91,16 +79,3 @@ function expectCancelled(end: End): void {
     throw new Problem('order-not-cancellable', 'The order is confirmed: what was sold can only be given back');
   if (end === 'rejected') throw new Problem('order-not-cancellable', 'The order ends rejected');
 }
-
-async function ask(...request: Parameters<typeof tell>): Promise<End> {
-  try {
-    return await within(ANSWER_WITHIN_MS, tell(...request));
-  } catch (error) {
-    throw Object.assign(unknownYet(), { cause: error });
-  }
-}
-
-const unknownYet = (): Problem =>
-  new Problem('service-unavailable', 'The order’s workflow did not answer in time; repeat the request', {
-    headers: RETRY_SOON,
-  });

@@ -9,6 +9,7 @@ import { paymentRoutes } from './payments.ts';
 import { placeOrderRoute } from './place-order.ts';
 import { productRoutes } from './products.ts';
 import { reconciliationRoutes } from './reconciliations.ts';
+import { reviewRoute } from './review.ts';
 import { resolutionRoute } from './resolution.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
 import { warehouseRoutes } from './warehouses.ts';
@@ -17,6 +18,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof orderRoutes>[0] &
   Parameters<typeof explanationRoute>[0] &
   Parameters<typeof cancelRoute>[0] &
+  Parameters<typeof reviewRoute>[0] &
   Parameters<typeof resolutionRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
@@ -32,6 +34,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   ...orderRoutes(dependencies),
   explanationRoute(dependencies),
   cancelRoute(dependencies),
+  reviewRoute(dependencies),
   resolutionRoute(dependencies),
   ...resolveManyRoutes(dependencies),
   ...reconciliationRoutes(dependencies),

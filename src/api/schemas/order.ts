@@ -14,11 +14,13 @@ import {
   sku,
   z,
 } from './fields.ts';
+import { reviewSchema } from './review.ts';
 
 const MAX_LINES = 100;
 const MAX_METADATA = 20;
 // Below the life of the provider's idempotency keys, like every wait for a payment.
 const MAX_PAYMENT_RETRY_MINUTES = 23 * 60;
+const waitingFor = ['review', 'customer', 'provider', 'warehouse'] as const;
 const statuses = Object.values(OrderStatus);
 
 const address = z
@@ -100,9 +102,7 @@ export const orderSchema = z
     id: z.string(),
     status: z.enum(statuses),
     attention: z.object({ step: z.enum(orderSteps), reason: z.string(), since: instant }).nullable(),
-    waiting: z
-      .object({ for: z.enum(['review', 'customer', 'provider', 'warehouse']), until: instant.nullable() })
-      .nullable(),
+    waiting: z.object({ for: z.enum(waitingFor), until: instant.nullable() }).nullable(),
     customerId: z.string(),
     currency,
     totalMinor: amountMinor,
@@ -118,6 +118,7 @@ export const orderSchema = z
       declineCode: z.string().optional(),
     }),
     rejection: z.object({ code: z.string(), message: z.string() }).nullable(),
+    review: reviewSchema.nullable().openapi({ description: 'Null: nobody had to look at it before it was charged' }),
     correlationId: z.string(),
     placedAt: instant,
     updatedAt: instant,
@@ -137,6 +138,7 @@ export const orderQuery = z.strictObject({
     .transform((value) => value === 'true')
     .optional()
     .openapi({ type: 'string', enum: ['true', 'false'], description: 'Only parked orders, or only others' }),
+  waiting: z.enum(waitingFor).optional().openapi({ description: 'Only orders that wait for this' }),
   customerId: customerId.optional(),
   correlationId: correlationId.optional(),
   placedAfter: anyInstant.optional(),

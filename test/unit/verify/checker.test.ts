@@ -170,5 +170,9 @@ describe('the checker', () => {
       brokenIn(rowWith({ isClosed: false, status: 'reserved', attention, paymentMethod: 'pm_card_refundFail' })),
     ).not.toContain('nothing is left open');
     expect(brokenIn(rowWith({ isClosed: false, status: 'reserved', attention }))).toContain('nothing is left open');
+    const waiting = { for: 'review', until: null } as const;
+    const open = { isClosed: false, status: 'reserved', waiting } as const;
+    expect(brokenIn(rowWith(open))).not.toContain('nothing is left open');
+    expect(brokenIn(rowWith({ ...open, attention }))).toContain('nothing is left open');
   });
 });

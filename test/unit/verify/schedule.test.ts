@@ -37,7 +37,9 @@ describe('the schedule', () => {
       .map(({ points }) => points);
     for (const setting of settings) expect(() => createCrashPoints({ setting, seed: 1, addresses: {} })).not.toThrow();
     const armed = new Set(settings.flatMap((setting) => setting.split(',').map((entry) => entry.split('@')[0])));
-    const all = Object.values(crashableCalls).flatMap((calls) => namedPoints(calls));
+    // A run of verify has no order reviewed: those points would never be come to.
+    const { reviewing: _never, ...dealt } = crashableCalls;
+    const all = Object.values(dealt).flatMap((calls) => namedPoints(calls));
     expect([...armed].sort()).toEqual(all.sort());
   });
 });
