@@ -1,6 +1,10 @@
 // Reviews over HTTP: nothing is charged before somebody has said yes, and whoever decides is told what stands.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createApiKeys } from '../../src/adapters/postgres/api-key.ts';
+import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
+import { Scope } from '../../src/domain/scope.ts';
+import { createLogger } from '../../src/runtime/logger.ts';
 import { choosePort } from '../../src/local/ports.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { ended, eventTypesOf, getOrder, placeOrder, postOrder, putProduct } from '../support/orders.ts';
@@ -140,6 +144,41 @@ test('somebody ended its workflow: it is started again, waits as before, and hea
   await until(async () => (await review(id, 'approve')).status === 200, 'it is decided');
   expect((await getOrder(stack.url, id))['review']).toMatchObject({ until: waiting?.until });
   await ended(stack.url, id, 'confirmed');
+});
+
+test('once escalated it is for the second group: who belongs to the first alone is refused, and changes nothing', async () => {
+  const id = await inReview();
+  const db = openDatabase({
+    ...{ connectionString: stack.database.url, poolSize: 1, patience: STEP_PATIENCE },
+    ...{ applicationName: 'test', logger: createLogger({ name: 'test', level: 'silent' }) },
+  });
+  const keys = createApiKeys({ db });
+  const keyOf = async (scope: Scope): Promise<string> =>
+    (await keys.create({ tenant: 'local', name: scope, scopes: [scope] })).secretKey;
+  const [reader, first, second] = [
+    await keyOf(Scope.read),
+    await keyOf(Scope.review),
+    await keyOf(Scope.reviewEscalated),
+  ];
+  await db.destroy();
+  const api = await stack.startApi({ AUTH: 'keys' }, await choosePort(0));
+  const approve = (key: string): Promise<Response> =>
+    fetch(`${api.url}/orders/${id}/review`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
+      body: JSON.stringify({ decision: 'approve', reason: 'looked at it' }),
+    });
+  const refused = { status: 403, type: '/problems/insufficient-scope' };
+
+  expect(await problemOf(await approve(reader))).toEqual(refused);
+  await stack.db.query('update reviews set escalated_at = clock_timestamp() where order_id = $1', [id]);
+  for (let time = 0; time < 2; time += 1) expect(await problemOf(await approve(first))).toEqual(refused);
+  expect((await getOrder(stack.url, id))['review']).toMatchObject({ state: 'pending' });
+  expect((await approve(second)).status).toBe(200);
+  // It is decided, as they wanted: no reason to refuse.
+  expect((await approve(first)).status).toBe(200);
+  await ended(stack.url, id, 'confirmed');
+  await api.stop(100);
 });
 
 test('while Temporal does not run nothing is decided, and it says so in time', async () => {

@@ -2,21 +2,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createPaymentActivities } from '../../src/activities/payment.ts';
 import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
-import { createOrderReading } from '../../src/adapters/postgres/order-reading.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
+import { FailureName } from '../../src/contracts/failures.ts';
 import type { ReviewWord } from '../../src/contracts/review.ts';
-import type { ReviewRules, ReviewTimes } from '../../src/domain/review.ts';
-import type { Order, OrderSteps } from '../../src/ports/order.ts';
+import type { OrderSteps } from '../../src/ports/order.ts';
+import type { PaymentProvider } from '../../src/ports/payment.ts';
 import { rowRules } from '../../src/verify/invariants.ts';
 import { acceptOrder, openTestDatabase, stockProduct } from '../support/database.ts';
+import { everyOrder, HOUR, none, reviewing, times, type Reviewing } from '../support/reviewing.ts';
 
-const HOUR = 3_600_000;
-const none: ReviewRules = { aboveMinor: null, firstOrder: null, unitsAbove: null, velocity: null };
-const everyOrder: ReviewRules = { ...none, unitsAbove: 0 };
-const times: ReviewTimes = { escalateMs: HOUR, limitMs: 2 * HOUR, onExpiry: 'reject' };
 const approve: ReviewWord = { decision: 'approve', actor: 'key-1', reason: 'known to us', mayDecideEscalated: false };
 const reject: ReviewWord = { ...approve, decision: 'reject', actor: 'key-2', reason: 'looks stolen' };
 const cancellation = { actor: 'customer-1', reason: 'changed my mind' };
@@ -24,10 +24,16 @@ const cancellation = { actor: 'customer-1', reason: 'changed my mind' };
 let db: Database;
 let close: () => Promise<void>;
 let orders: OrderSteps;
+let reserve: Reviewing['reserve'];
+let inReview: Reviewing['inReview'];
+let find: Reviewing['find'];
+let eventsOf: Reviewing['eventsOf'];
+let pass: Reviewing['pass'];
 
 beforeAll(async () => {
   ({ db, close } = await openTestDatabase());
   orders = createOrderSteps({ db });
+  ({ reserve, inReview, find, eventsOf, pass } = reviewing(db));
   await stockProduct(db, 'book', 10_000);
 });
 afterAll(async () => {
@@ -37,29 +43,11 @@ afterAll(async () => {
   expect(rows).toEqual([]);
 });
 
-const reserve = (
-  orderId: string,
-  { rules = everyOrder, review = times }: { rules?: ReviewRules | null; review?: ReviewTimes } = {},
-) => createInventory({ db, reviewRules: rules }).reserve({ orderId, review });
-async function inReview(review: ReviewTimes = times): Promise<string> {
-  const orderId = await acceptOrder(db);
-  expect(await reserve(orderId, { review })).toMatchObject({ review: { isEscalated: false } });
-  return orderId;
-}
-async function find(orderId: string): Promise<Order> {
-  const order = await createOrderReading({ db }).find({ tenant: 'local', orderId });
-  if (!order) throw new Error(`Expected order ${orderId}; found none`);
-  return order;
-}
-async function eventsOf(orderId: string): Promise<string[]> {
-  const { rows } = await sql<{ type: string }>`
-    select event_type as type from events where order_id = ${orderId} order by sequence`.execute(db);
-  return rows.map(({ type }) => type);
-}
-/** As if so much time had passed. */
-const pass = (orderId: string, ms: number) =>
-  sql`update reviews set requested_at = requested_at - ${ms} * interval '1 millisecond', escalate_at = escalate_at - ${ms} * interval '1 millisecond',
-        until = until - ${ms} * interval '1 millisecond' where order_id = ${orderId}`.execute(db);
+/** A provider that nobody may ask. */
+const neverAsked = new Proxy({} as PaymentProvider, {
+  get: () => () => Promise.reject(new Error('the provider was asked')),
+});
+const logger = new DefaultLogger('ERROR', () => undefined);
 
 describe('an order', () => {
   test('that no rule asks about is reserved as ever: no row, no wait, no event', async () => {
@@ -221,6 +209,16 @@ describe('a review', () => {
     const orderId = await inReview();
     expect(await createPaymentRecords({ db }).find({ orderId, ordinal: 1 })).toMatchObject({ isInReview: true });
     await expect(orders.confirm({ orderId })).rejects.toThrow('waits for its review');
+    const charging = createPaymentActivities({
+      payments: createPaymentRecords({ db }),
+      inventory: createInventory({ db }),
+      provider: neverAsked,
+    });
+    const charge = () =>
+      new MockActivityEnvironment({}, { logger }).run(() => charging.chargePayment({ orderId, ordinal: 1 }));
+    await expect(charge()).rejects.toMatchObject({ type: FailureName.notNow });
+    await orders.decideReview({ orderId, ...approve });
+    await expect(charge()).rejects.toThrow('the provider was asked');
   });
 
   test('says in the explanation who must act, until when, and what happens then', async () => {
