@@ -34,8 +34,7 @@ export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
 
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, (${pendingReview}) as review, o.ending,
-         o.event_count = 1 as "awaitsLaunch",
-         o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
+         o.event_count = 1 as "awaitsLaunch", o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
          m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
