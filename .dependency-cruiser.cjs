@@ -11,6 +11,8 @@ const rooms = {
   api: ['contracts', 'domain', 'ports', 'runtime'],
   // The command that brings a restored database up to date; only its main.ts knows adapters.
   recovery: ['ports', 'domain', 'contracts', 'background', 'runtime'],
+  // Says which open workflows a build would break; only its main.ts is run.
+  replay: ['contracts', 'runtime'],
   simulator: [],
   // Speaks HTTP.
   cli: ['domain', 'runtime'],

@@ -6,7 +6,10 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
  */
 export function loadTemporalConnection(): { connection: ConnectionOptions; namespace: string } {
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  return { connection: { address: DEV_SERVER, ...connectionOptions }, namespace: namespace ?? 'default' };
+  return {
+    connection: { ...connectionOptions, address: connectionOptions.address ?? DEV_SERVER },
+    namespace: namespace ?? 'default',
+  };
 }
 
 const DEV_SERVER = '127.0.0.1:7233';

@@ -28,7 +28,7 @@ export type SharedServers = {
 type Globals = { testProcesses?: ManagedProcess[]; testDirectories?: string[] };
 
 /** As many as test files that talk to Temporal: each has a namespace, and so task queues, of its own. */
-export const NAMESPACES = 41;
+export const NAMESPACES = 43;
 
 const { NODE_OPTIONS: _forJestOnly, ...plainEnv } = process.env;
 
@@ -106,11 +106,18 @@ async function startTemporal(
   };
   const program = await temporalProgram(options);
   const namespaces = Array.from({ length: NAMESPACES }, (_, index) => ['--namespace', `test-${index}`]).flat();
-  const running = await startProcess({ ...program, args: [...program.args, ...namespaces] }, folders);
+  const args = [...program.args, ...namespaces, ...quickDrainage];
+  const running = await startProcess({ ...program, args }, folders);
   const address = `127.0.0.1:${ports.grpc}`;
   await waitForTemporal(address, 30_000);
   return { cli, address, process: running };
 }
+
+// Whether an old version of the workers is drained is looked at every three minutes, and not in the first three.
+const quickDrainage = ['RefreshInterval', 'VisibilityGracePeriod'].flatMap((name) => [
+  '--dynamic-config-value',
+  `matching.wv.VersionDrainageStatus${name}="1s"`,
+]);
 
 async function until(work: () => Promise<void>): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {

@@ -37,7 +37,14 @@ export type Stack = Awaited<ReturnType<typeof startTestStack>>;
 
 /** Starts simulator (in this process) and, unless told otherwise, one api and one worker. */
 export async function startTestStack(
-  options: { api?: boolean; worker?: boolean; webhooks?: boolean; env?: Record<string, string> } = {},
+  options: {
+    api?: boolean;
+    worker?: boolean;
+    webhooks?: boolean;
+    /** After which payments in processing and pending refunds come to their end. */
+    settleAfterMs?: number;
+    env?: Record<string, string>;
+  } = {},
 ) {
   const { temporalAddress, bundlePath } = await sharedServers();
   const database = await testDatabase();
@@ -46,8 +53,9 @@ export async function startTestStack(
   const folders = { logs: join(directory, 'logs'), run: join(directory, 'run') };
   const simulatorPort = await choosePort(0);
   const apiPort = await choosePort(0);
-  const openSimulator = (): Promise<PaymentSimulator> =>
+  const openSimulator = (settleAfterMs = options.settleAfterMs): Promise<PaymentSimulator> =>
     createPaymentSimulator({
+      ...(settleAfterMs === undefined ? {} : { settleAfterMs }),
       dataDir: join(directory, 'simulator'),
       host: '127.0.0.1',
       port: simulatorPort,
@@ -132,9 +140,9 @@ export async function startTestStack(
     /** A worker that kills itself the first time it comes to the point. */
     startCrashingWorker: (point: string): Promise<ManagedProcess> => startWorker({ CRASH_POINTS: `${point}@1` }),
     simulatorUrl: simulator.url,
-    restartSimulator: async (): Promise<void> => {
+    restartSimulator: async (settleAfterMs?: number): Promise<void> => {
       await simulator.close();
-      simulator = await openSimulator();
+      simulator = await openSimulator(settleAfterMs);
     },
     closeSimulator: () => simulator.close(),
     fault: (fault: Record<string, unknown>): Promise<Response> =>
