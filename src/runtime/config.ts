@@ -66,6 +66,9 @@ const pricing = {
   /** Whether prices and fees are with tax or without. */
   PRICING_TAX: z.enum(['included', 'on-top']).default('included'),
 };
+const versionName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected letters, digits, dots, dashes, 100 at most');
 
 const apiSchema = z.object({
   ...logging,
@@ -121,6 +124,9 @@ const workerSchema = z.object({
   ...reviewRules,
   /** A bundle built beforehand (see the Dockerfile); without it the worker builds one when it starts. */
   WORKFLOW_BUNDLE_PATH: z.string().optional(),
+  /** Both or none: without them any worker takes any task (docs/changing-workflows.md). Temporal puts the two together with a colon. */
+  WORKER_DEPLOYMENT_NAME: versionName.optional(),
+  WORKER_BUILD_ID: versionName.optional(),
 });
 
 const migrateSchema = z.object({ ...logging, DATABASE_URL: database.DATABASE_URL });
@@ -150,7 +156,10 @@ const simulatorSchema = z.object({
 });
 
 export type ApiConfig = z.infer<typeof apiSchema> & { AUTH: 'off' | 'keys' };
-export type WorkerConfig = z.infer<typeof workerSchema>;
+export type WorkerConfig = z.infer<typeof workerSchema> & {
+  /** Of this worker, among those of its deployment; null where workers have none. */
+  version: { deploymentName: string; buildId: string } | null;
+};
 export type SimulatorConfig = z.infer<typeof simulatorSchema>;
 export type MigrateConfig = z.infer<typeof migrateSchema>;
 export type RecoverConfig = z.infer<typeof recoverSchema>;
@@ -180,7 +189,13 @@ export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   if (isLiveKey(config.STRIPE_API_KEY) && isThisMachine(new URL(config.STRIPE_API_BASE).hostname)) {
     throw new ConfigurationError(['STRIPE_API_KEY: a live key must not be sent to a simulator; use a test key']);
   }
-  return config;
+  const { WORKER_DEPLOYMENT_NAME: deploymentName, WORKER_BUILD_ID: buildId } = config;
+  if ((deploymentName === undefined) !== (buildId === undefined)) {
+    throw new ConfigurationError([
+      'WORKER_DEPLOYMENT_NAME, WORKER_BUILD_ID: a version has both; set the other one, or none',
+    ]);
+  }
+  return { ...config, version: deploymentName && buildId ? { deploymentName, buildId } : null };
 }
 
 /** Settings of the payment simulator. Throws ConfigurationError with every problem found. */

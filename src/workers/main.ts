@@ -104,7 +104,7 @@ const orders = crashPoints.around('orders', createOrderSteps({ db }));
 const polling = createPolling({
   mayWork: () => guard.mayWork(),
   start: () => startWorkers(),
-  onStart: () => logger.info({ healthPort: health.port }, 'polling'),
+  onStart: () => logger.info({ healthPort: health.port, version: config.version }, 'polling'),
 });
 const lazyConnection = Connection.lazy(temporal.connection);
 const guard = createRestoreGuard({
@@ -131,10 +131,13 @@ metrics.gauge(providerGauge(PROVIDER, guarded.circuits));
 const health = await serveAside({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,
-  pages: { ...healthPages({ monitor, isReady: polling.isUnderWay }), '/metrics': metrics.page },
+  pages: {
+    ...healthPages({ monitor, isReady: polling.isUnderWay, version: config.version }),
+    '/metrics': metrics.page,
+  },
 });
 
-const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH);
+const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH, { hasVersion: config.version !== null });
 const connection = await connect();
 // Over the worker's own connection: it tells orders' workflows what was decided about many of them, and looks which there are.
 const client = new Client({ connection, namespace: temporal.namespace });
@@ -178,6 +181,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
     },
     providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
     maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
+    version: config.version,
   });
 
 guard.start();

@@ -1,6 +1,6 @@
 // The two workers of a process. What must stay true: provider calls run on a queue of their own whose rate is capped for
 // all processes together, and a worker that is told to stop gives its activities time to finish.
-import { Worker, type NativeConnection, type WorkflowBundle } from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerDeploymentOptions, type WorkflowBundle } from '@temporalio/worker';
 import type {
   ProviderActivities,
   ReconcileActivities,
@@ -29,6 +29,9 @@ export type OrderWorkers = {
   isRunning: () => boolean;
 };
 
+/** One build of the workers, among those of a deployment that Temporal moves work between. */
+export type WorkerVersion = { deploymentName: string; buildId: string };
+
 export async function createOrderWorkers(options: {
   connection: NativeConnection;
   namespace: string;
@@ -38,13 +41,17 @@ export async function createOrderWorkers(options: {
   provider: ProviderActivities & ReconcileProviderActivities;
   providerRequestsPerSecond: number;
   maxCachedWorkflows: number;
+  /** Null: without versions, any worker takes any task. */
+  version: WorkerVersion | null;
 }): Promise<OrderWorkers> {
-  const { connection, namespace } = options;
+  const { connection, namespace, version } = options;
   const shared = {
     connection,
     namespace,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
+    // Both queues: an activity of a workflow that keeps its version is to run in that version as well.
+    ...(version ? { workerDeploymentOptions: deploymentOf(version) } : {}),
   } as const;
 
   const orders = await Worker.create({
@@ -84,3 +91,10 @@ export async function createOrderWorkers(options: {
     isRunning,
   };
 }
+
+const deploymentOf = (version: WorkerVersion): WorkerDeploymentOptions => ({
+  version,
+  useWorkerVersioning: true,
+  // For a type that says nothing itself (all of ours do, see workflows/versioning.ts): patches guard it either way.
+  defaultVersioningBehavior: 'AUTO_UPGRADE',
+});

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
+import { HAS_VERSION } from '../contracts/worker-versions.ts';
 
 // The sources when they run as such (tests), the compiled code otherwise.
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -16,10 +17,14 @@ export const buildWorkflowBundle = ({ workflowsPath = entry }: { workflowsPath?:
     logger: new DefaultLogger('WARN'),
   });
 
-/** A bundle that was built beforehand, or one built now. */
-export async function loadWorkflowBundle(path: string | undefined): Promise<WorkflowBundle> {
-  if (path === undefined) return buildWorkflowBundle();
-  return { code: await readFile(path, 'utf8') };
+/** A bundle that was built beforehand, or one built now; told whether its worker has a version. */
+export async function loadWorkflowBundle(
+  path: string | undefined,
+  { hasVersion }: { hasVersion: boolean },
+): Promise<WorkflowBundle> {
+  const code = path === undefined ? (await buildWorkflowBundle()).code : await readFile(path, 'utf8');
+  // On the same line as the code: the lines of errors stay what the map says.
+  return { code: hasVersion ? `globalThis.${HAS_VERSION}=true;${code}` : code };
 }
 
 // The sources import each other by their real names (`./x.ts`); packages are found from here, wherever the entry lies.

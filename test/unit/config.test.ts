@@ -13,6 +13,19 @@ describe('the configuration', () => {
     expect(load).not.toThrow(/topsecret/);
   });
 
+  test('knows the version of a worker by both of its parts, or by none', () => {
+    const settings = { DATABASE_URL, STRIPE_API_KEY: 'sk_test_x' };
+    const [name, build] = [{ WORKER_DEPLOYMENT_NAME: 'orders' }, { WORKER_BUILD_ID: '2026-11-26.1' }];
+    expect(loadWorkerConfig(settings).version).toBeNull();
+    expect(loadWorkerConfig({ ...settings, ...name, ...build }).version).toEqual({
+      deploymentName: 'orders',
+      buildId: '2026-11-26.1',
+    });
+    for (const half of [name, build])
+      expect(() => loadWorkerConfig({ ...settings, ...half })).toThrow('a version has both');
+    expect(() => loadWorkerConfig({ ...settings, ...name, WORKER_BUILD_ID: 'a:b' })).toThrow('WORKER_BUILD_ID');
+  });
+
   const loopbackHosts = ['127.0.0.1', '127.0.0.2', 'localhost', '[::1]', '[::ffff:127.0.0.1]'];
 
   test.each([...loopbackHosts, 'LOCALHOST', 'localhost.', '0.0.0.0', '[::]'])(
@@ -137,9 +150,13 @@ describe('the configuration', () => {
         .filter((line) => /^[A-Z]/.test(line))
         .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const),
     );
+    const { version: _, ...worker } = loadWorkerConfig({
+      DATABASE_URL: example['DATABASE_URL'],
+      STRIPE_API_KEY: example['STRIPE_API_KEY'],
+    });
     const known = {
       ...loadApiConfig({ DATABASE_URL: example['DATABASE_URL'] }),
-      ...loadWorkerConfig({ DATABASE_URL: example['DATABASE_URL'], STRIPE_API_KEY: example['STRIPE_API_KEY'] }),
+      ...worker,
       ...loadSimulatorConfig({}),
     };
     const { PRICING_SHIPPING_FEES: fees, PRICING_TAX_RATES: rates, ...texts } = known;

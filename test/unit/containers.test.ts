@@ -54,6 +54,11 @@ describe('docker-compose.yml', () => {
     expect(services['postgres']?.environment?.['POSTGRES_PASSWORD']).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
   });
 
+  test('gives every worker the version that it is deployed as', () => {
+    for (const name of ['WORKER_DEPLOYMENT_NAME', 'WORKER_BUILD_ID'])
+      expect(services['worker']?.environment?.[name]).toBe(`\${${name}:-}`);
+  });
+
   test('registers every search attribute that orders carry', () => {
     const types = { KEYWORD: 'Keyword', INT: 'Int' } as Record<string, string>;
     for (const { name, type } of searchAttributes) {
