@@ -239,4 +239,37 @@ export const mutants = [
     ],
     test: ['test/integration/reconciliation', 'a drift that stands at the second look is repaired'],
   },
+  {
+    name: 'a refund that was asked for is sent without asking the provider what was made',
+    edits: [
+      {
+        file: 'src/activities/pay-refund.ts',
+        from: 'if (await settleMade(dependencies, request, part, own)) return;',
+        to: 'if (part.amountMinor < 0 && (await settleMade(dependencies, request, part, own))) return;',
+      },
+    ],
+    test: ['test/integration/pay-refund', 'goes back once in spite of a failure that hid the effect, for ever'],
+  },
+  {
+    name: 'refunds are accepted by what is left of the ledger alone',
+    edits: [
+      {
+        file: 'src/adapters/postgres/refund.ts',
+        from: 'm.balance - w.waiting',
+        to: 'm.balance - 0 * w.waiting',
+      },
+    ],
+    test: ['test/integration/refund-acceptance', 'many at once ask for no more than was taken'],
+  },
+  {
+    name: 'a refund that was given up is sent all the same by whoever had begun',
+    edits: [
+      {
+        file: 'src/adapters/postgres/refund-work.ts',
+        from: "if (state !== 'requested' || isFenced || isMoot) return false;",
+        to: "if (state === 'completed' || (isFenced && isMoot)) return false;",
+      },
+    ],
+    test: ['test/integration/pay-refund', 'makes an attempt lose that had read all and not sent yet'],
+  },
 ];

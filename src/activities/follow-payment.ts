@@ -2,9 +2,10 @@
 // the order it names, and every fact of it is recorded before anything is done about it.
 import { needsOperatorFailure } from '../contracts/failures.ts';
 import type { FollowPaymentRequest } from '../contracts/follow-payment.ts';
+import { isKeyOrRevision, refundPartKey } from '../contracts/ids.ts';
 import { isDecided, isSold, isUnsold } from '../domain/order.ts';
 import type { OrderSteps } from '../ports/order.ts';
-import type { PaymentProvider, PaymentRecords, ProviderDispute, ProviderPayment } from '../ports/payment.ts';
+import type { PaymentProvider, PaymentRecords, ProviderDispute, ProviderPayment, Standing } from '../ports/payment.ts';
 import { contradictionsOf } from './contradictions.ts';
 import { expectDone } from './payment.ts';
 import { describeDisputes, recordFacts, type PaymentFacts } from './payment-facts.ts';
@@ -63,7 +64,7 @@ async function follow(
   // Asked again: the order may have ended since, before there was anything in the ledger for its pivot to see.
   const now = await payments.findStanding({ orderId, providerId: paymentId });
   if (!now) throw new Error(`Expected to find order ${orderId} again; found none`);
-  if (isSold(now.status)) return reviewSold({ found, facts, ...now });
+  if (isSold(now.status)) return reviewSold({ found, facts, orderId, ...now });
   // The order's own story looks for itself, and its end leaves a mark for what is disputed.
   if (isDecided(now.status)) await giveBack(dependencies, { orderId, found, ordinal });
 }
@@ -85,15 +86,33 @@ async function reviewContradicted(dependencies: Dependencies, { contradictions, 
 type Contradicted = { orderId: string; ordinal: number; found: ProviderPayment; contradictions: readonly string[] };
 
 /** The order's own payment, and the order is sold: what others did is a fact, and somebody must say what it means. */
-function reviewSold({ found, facts, totalMinor, isAcknowledged }: Sold): void {
+function reviewSold(sold: Sold): void {
+  const { found, facts, totalMinor, isAcknowledged } = sold;
   const { leftMinor, disputes } = facts;
-  if (isAcknowledged || (leftMinor === totalMinor && !disputes.some(isOpen))) return;
+  const dueMinor = totalMinor - askedForMinor(sold);
+  if (isAcknowledged || (leftMinor === dueMinor && !disputes.some(isOpen))) return;
+  const refunded = dueMinor === totalMinor ? '' : ` and worth ${dueMinor} after refunds that were asked for`;
   throw needsOperatorFailure(
-    `The order is sold for ${totalMinor} ${found.currency}; after what was given back or disputed at the provider ` +
+    `The order is sold for ${totalMinor} ${found.currency}${refunded}; after what was given back or disputed at the provider ` +
       `${leftMinor} are left.${describeDisputes(disputes)}`,
   );
 }
-type Sold = { found: ProviderPayment; facts: PaymentFacts; totalMinor: number; isAcknowledged: boolean };
+type Sold = Pick<Standing, 'totalMinor' | 'isAcknowledged' | 'refundParts'> & {
+  orderId: string;
+  found: ProviderPayment;
+  facts: PaymentFacts;
+};
+
+/** What went back because operators asked for it here; known by their keys, also before our books have it, and by what they adopted. */
+function askedForMinor({ orderId, facts, refundParts }: Sold): number {
+  const asked = facts.refunds.filter(({ state, key, refundId }) => {
+    if (state !== 'succeeded') return false;
+    return refundParts.some(
+      (part) => part.refundId === refundId || isKeyOrRevision(key, refundPartKey({ orderId, ...part })),
+    );
+  });
+  return asked.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
 
 /** Money (or the promise of it) that no order of ours is to have: never adopted, whatever the order waits for. */
 async function giveBack(

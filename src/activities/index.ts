@@ -6,6 +6,7 @@ import type { ReconciliationBooks, ReconciliationWork } from '../ports/reconcili
 import type { OrderResolver } from '../ports/resolution.ts';
 import type { ManyResolutionWork } from '../ports/resolve-many.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
+import type { RefundRecords } from '../ports/refund.ts';
 import type { WorkflowList } from '../ports/workflow-list.ts';
 import { createAdoptionActivities } from './adoption.ts';
 import { withAttemptLog } from './attempt-log.ts';
@@ -13,6 +14,7 @@ import { createAcknowledgeActivities, createFollowPaymentActivities } from './fo
 import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
 import { createOrderActivities } from './order.ts';
+import { createPayRefundActivities } from './pay-refund.ts';
 import { withPatience } from './patience.ts';
 import { createPaymentActivities } from './payment.ts';
 import { createAbandonActivities, createPaymentTryActivities } from './payment-try.ts';
@@ -41,6 +43,7 @@ export function createProviderActivities(ports: {
   payments: PaymentRecords;
   inventory: Inventory;
   orders: Pick<OrderSteps, 'clearParked'>;
+  refunds: RefundRecords;
   attempts: AttemptLog;
 }) {
   const activities = {
@@ -49,6 +52,7 @@ export function createProviderActivities(ports: {
     ...createRefundActivities(ports),
     ...createAdoptionActivities(ports),
     ...createFollowPaymentActivities(ports),
+    ...createPayRefundActivities(ports),
   };
   const logged = withAttemptLog(activities, { attempts: ports.attempts, stepOf: providerSteps });
   return withPatience(withHeartbeat(logged));

@@ -26,7 +26,7 @@ export type PaymentFacts = {
 export async function recordFacts(
   { provider, payments }: Dependencies,
   { orderId, ordinal }: Pick<PaymentRecord, 'orderId' | 'ordinal'>,
-  { providerId, capturedMinor }: ProviderPayment,
+  { providerId, capturedMinor }: Pick<ProviderPayment, 'providerId' | 'capturedMinor'>,
 ): Promise<PaymentFacts> {
   const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
   const disputes = expectDone(await provider.listDisputes({ providerId }), 'list the disputes');

@@ -1,7 +1,7 @@
 // The undo of a charge: void before the money moved, refund after. What must stay true: the fence is set before the
 // provider is asked, a capture that is found is recorded before it is given back, and nothing is given back twice, be it by a refund or by a dispute.
 import { needsOperatorFailure, notNowFailure } from '../contracts/failures.ts';
-import { idempotencyKey } from '../contracts/ids.ts';
+import { idempotencyKey, isKeyOrRevision } from '../contracts/ids.ts';
 import type { UndoChargeRequest } from '../contracts/process-order.ts';
 import type {
   PaymentProvider,
@@ -132,6 +132,7 @@ export async function refundCapture(
     const message = `Refunding ${providerId} must go on under a new key: ${refunded.stuck}`;
     throw notNowFailure({ message, delayMs: LISTED_AFTER_MS });
   }
+  if (!('done' in refunded)) await expectUnmoved({ provider, payments }, payment, { captured, facts });
   const refund = expectDone(refunded, 'refund the payment');
   if (refund.state === 'pending') throw refundPending(refund);
   if (refund.state === 'failed') return { ...facts, failed: refund };
@@ -139,14 +140,23 @@ export async function refundCapture(
   return { ...facts, leftMinor: 0, failed: null };
 }
 
+/** The provider refuses: when a refund that was asked for was under way at the same time, it is asked again what is left. */
+async function expectUnmoved(
+  dependencies: Dependencies,
+  payment: PaymentRecord,
+  { captured, facts }: { captured: ProviderPayment; facts: PaymentFacts },
+): Promise<void> {
+  const now = await recordFacts(dependencies, payment, captured);
+  if (now.leftMinor === facts.leftMinor && !now.refunds.some(({ state }) => state === 'pending')) return;
+  const message = `Others gave back a part of ${captured.providerId} meanwhile: ${now.leftMinor} are left`;
+  throw notNowFailure({ message, delayMs: LISTED_AFTER_MS });
+}
+
 const recordRefund = (
   payments: PaymentRecords,
   { orderId, ordinal }: PaymentRecord,
   { refundId, amountMinor, currency }: ProviderRefund,
 ): Promise<void> => payments.recordRefund({ orderId, ordinal, refundId, amountMinor, currency });
-
-const isKeyOrRevision = (key: string | null, first: string): boolean =>
-  key !== null && (key === first || key.startsWith(`${first}:r`));
 
 const refundPending = ({ refundId }: ProviderRefund) =>
   notNowFailure({ message: `Refund ${refundId} is still pending at the provider`, delayMs: PENDING_POLL_MS });

@@ -19,6 +19,8 @@ import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
 import { createRestoreRecords } from '../adapters/postgres/restore.ts';
+import { createRefundMarks } from '../adapters/postgres/refund-marks.ts';
+import { createRefunds } from '../adapters/postgres/refund.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createReconciliationReports } from '../adapters/postgres/reconciliation-reports.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
@@ -27,8 +29,10 @@ import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
 import { createOrderReviewer } from '../adapters/temporal/order-reviewer.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
+import { createRefundStarter } from '../adapters/temporal/refund-starter.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
+import { createRefundLauncher } from '../background/refund-launcher.ts';
 import { createResolutionLauncher } from '../background/resolution-launcher.ts';
 import { createRestoreGuard, onlyWhenSound } from '../background/restore-guard.ts';
 import { createSequencer } from '../background/sequencer.ts';
@@ -88,24 +92,21 @@ const guard = createRestoreGuard({
   logger,
 });
 const { mayWork } = guard;
-const orderClient = createOrderClient({
-  client: temporalClient,
-  witness: guard.witness,
-  bounds: {
-    providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
-    stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
-    undoAttempts: config.UNDO_ATTEMPTS,
-    providerPauses: { firstMs: config.PROVIDER_FIRST_PAUSE_MS, slowMs: config.PROVIDER_SLOW_PAUSE_MS },
-    parkedReminderMs: config.PARKED_REMINDER_MS,
-    customerWaitMs: config.CUSTOMER_WAIT_LIMIT_MS,
-    paymentRetryMs: config.PAYMENT_RETRY_LIMIT_MS,
-    review: {
-      escalateMs: config.REVIEW_ESCALATE_MS,
-      limitMs: config.REVIEW_LIMIT_MS,
-      onExpiry: config.REVIEW_ON_EXPIRY,
-    },
+const bounds = {
+  providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
+  stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
+  undoAttempts: config.UNDO_ATTEMPTS,
+  providerPauses: { firstMs: config.PROVIDER_FIRST_PAUSE_MS, slowMs: config.PROVIDER_SLOW_PAUSE_MS },
+  parkedReminderMs: config.PARKED_REMINDER_MS,
+  customerWaitMs: config.CUSTOMER_WAIT_LIMIT_MS,
+  paymentRetryMs: config.PAYMENT_RETRY_LIMIT_MS,
+  review: {
+    escalateMs: config.REVIEW_ESCALATE_MS,
+    limitMs: config.REVIEW_LIMIT_MS,
+    onExpiry: config.REVIEW_ON_EXPIRY,
   },
-});
+};
+const orderClient = createOrderClient({ client: temporalClient, witness: guard.witness, bounds });
 
 const reading = createOrderReading({ db });
 const events = createEventLog({ db });
@@ -122,6 +123,13 @@ const sequencer = createSequencer({ events, logger, mayWork });
 const resolutionLauncher = createResolutionLauncher({
   marks: createManyResolutionMarks({ db }),
   starter: orderClient,
+  logger,
+  mayWork,
+});
+const refundMarks = createRefundMarks({ db });
+const refundLauncher = createRefundLauncher({
+  marks: refundMarks,
+  starter: createRefundStarter({ client: temporalClient, bounds }),
   logger,
   mayWork,
 });
@@ -222,6 +230,8 @@ const app = createApp({
     audit: createResolutionAudit({ db }),
     answers: createAnswerBook({ db }),
     launches: launchMarks,
+    refunds: createRefunds({ db }),
+    refundMarks,
     resolutions: createManyResolutions({ db }),
     reconciliations,
     notices,
@@ -257,6 +267,7 @@ const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
 resolutionLauncher.start();
+refundLauncher.start();
 noticeLoop.start();
 closeOnExit({
   logger,
@@ -269,6 +280,7 @@ closeOnExit({
     { name: 'launcher', close: launcher.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'resolution-launcher', close: resolutionLauncher.stop },
+    { name: 'refund-launcher', close: refundLauncher.stop },
     { name: 'http', close: server.close },
     { name: 'metrics', close: aside.close },
   ],

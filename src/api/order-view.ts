@@ -1,4 +1,5 @@
 import type { Order } from '../ports/order.ts';
+import type { Refund } from '../ports/order.ts';
 import type { OrderBody } from './schemas/order.ts';
 
 /** Renders an order as the contract shows it; `workflowUrl` makes the link into the Temporal Web UI. */
@@ -23,10 +24,18 @@ export const createOrderView =
     },
     rejection: order.rejection && { code: order.rejection.code, message: order.rejection.message },
     review: order.review && { ...order.review, reasons: [...order.review.reasons] },
+    refunds: order.refunds.map(viewRefund),
     correlationId: order.correlationId,
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,
     links: { self: `/orders/${order.id}`, events: `/orders/${order.id}/events`, temporal: workflowUrl(order.id) },
   });
+
+/** The lists of a refund, as the schema wants them. */
+const viewRefund = ({ items, refundIds, ...refund }: Refund): OrderBody['refunds'][number] => ({
+  ...refund,
+  items: items && [...items],
+  refundIds: [...refundIds],
+});
 
 export type OrderView = ReturnType<typeof createOrderView>;

@@ -139,6 +139,7 @@ const errorSlugs: readonly ProblemSlug[] = [
   'order-not-found',
   'resolution-not-found',
   'reconciliation-not-found',
+  'refund-not-found',
 ];
 
 const detailOf: Partial<Record<ProblemSlug, string>> = {
@@ -148,6 +149,7 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
   'order-not-found': 'No order has this id',
   'resolution-not-found': 'No resolution has this id',
   'reconciliation-not-found': 'No reconciliation has this id',
+  'refund-not-found': 'The order has no refund of this number',
   'not-found': 'No resource has this name',
 };
 

@@ -28,6 +28,13 @@ export const crashableCalls = {
       'payments.fenceTry',
       'payments.requestMethod',
       'payments.keepStray',
+      'refunds.begin',
+      'refunds.fence',
+      'refunds.allowSending',
+      'refunds.raisePartRevision',
+      'refunds.noteFailure',
+      'refunds.settlePart',
+      'refunds.abandon',
     ],
     others: [
       'inventory.extendHold',

@@ -21,6 +21,10 @@ export const EventType = {
   paymentRefunded: 'payment.refunded',
   paymentDisputed: 'payment.disputed',
   paymentDisputeClosed: 'payment.dispute_closed',
+  /** An operator wants something given back of a sold order; how that ended. */
+  refundRequested: 'refund.requested',
+  refundCompleted: 'refund.completed',
+  refundAbandoned: 'refund.abandoned',
   orderConfirmed: 'order.confirmed',
   orderRejected: 'order.rejected',
   orderCancellationRequested: 'order.cancellation_requested',

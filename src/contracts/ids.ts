@@ -21,5 +21,18 @@ export function idempotencyKey(effect: {
   return `${orderId}:${operation}:${ordinal}${revision > 1 ? `:r${revision}` : ''}`;
 }
 
+/**
+ * The name of one part of a refund that an operator asked for: the refund's number, and which of the order's payments gives it
+ * back. An operation of its own, so that it is never taken for the undo of a charge.
+ */
+export function refundPartKey(part: { orderId: string; number: number; ordinal: number; revision?: number }): string {
+  const { orderId, number, ordinal, revision = 1 } = part;
+  return `${orderId}:refundPart:${number}.${ordinal}${revision > 1 ? `:r${revision}` : ''}`;
+}
+
+/** Whether the key is the first one of an effect, or a later revision of it. */
+export const isKeyOrRevision = (key: string | null, first: string): boolean =>
+  key !== null && (key === first || key.startsWith(`${first}:r`));
+
 /** Task queues: workflows and our own database on one, nothing but provider calls (rate-capped) on the other. */
 export const TaskQueue = { orders: 'orders', payments: 'payments' } as const;

@@ -87,6 +87,9 @@ export const providerSteps = {
   adoptRefund: 'refund-payment',
   abandonPayment: 'charge-payment',
   followPayment: 'follow-payment',
+  payRefund: 'pay-refund',
+  adoptPaidRefund: 'pay-refund',
+  abandonRefund: 'pay-refund',
 } as const satisfies Record<string, OrderStep>;
 
 /** How the order ended: sold, or the ending that its undo was carried out for. */

@@ -3,6 +3,7 @@ import type { OrderStatus, OrderStep, ParkedStep, Waiting } from './order.ts';
 import type { PaymentState } from './payment.ts';
 import type { Ending } from './rejection.ts';
 import type { ReviewDecision } from './review.ts';
+import type { RefundState } from './refund.ts';
 import type { ResolutionAction } from './resolution.ts';
 
 /** Amounts in minor units of `currency`, instants as ISO strings. What is not known is null. */
@@ -32,6 +33,8 @@ export type OrderFacts = {
   };
   /** Disputes of its payments that are not won, the first to answer first. */
   disputes: readonly Dispute[];
+  /** Refunds that operators asked for, the first first. */
+  refunds: readonly RefundFact[];
   /** `heldUnits` is null when stock is held and nobody here knows how much. */
   stock: Stock;
   /** Whether a workflow runs for the order; null when that is not known. */
@@ -54,8 +57,20 @@ export type ReviewFact = {
   onExpiry: ReviewDecision;
 };
 
-/** `payment`: the one that is followed, as far as it is recorded; null for the order's own step, or when none is. */
-export type ParkedFact = ParkedStep & { payment: FollowedPayment | null };
+/**
+ * `payment`: the one that is followed, as far as it is recorded; `refund`: the number of the one that is parked. Null for the order's
+ * own step, or when there is none.
+ */
+export type ParkedFact = ParkedStep & { payment: FollowedPayment | null; refund: number | null };
+
+/** `movedMinor`: what of it went back by our books. */
+export type RefundFact = {
+  number: number;
+  amountMinor: number;
+  movedMinor: number;
+  state: RefundState;
+  reason: string;
+};
 
 export type FollowedPayment = {
   isOwn: boolean;
@@ -107,11 +122,14 @@ export type Explanation = {
     disputedMinor: number;
     /** What is ours now: captured less refunded and disputed. */
     balanceMinor: number;
+    /** What of it operators have asked to be given back, and has not gone yet. */
+    toRefundMinor: number;
     /** What may have been captured, or still may be, without our knowing. */
     mayBeCapturedMinor: number;
     sentence: string;
   };
   disputes: readonly Dispute[];
+  refunds: readonly RefundFact[];
   stock: Stock & { sentence: string };
   /**
    * What is open: of an order that has not ended the money that is taken, or may be; of one that has what its parked payments, or

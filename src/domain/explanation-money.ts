@@ -1,14 +1,16 @@
 // What of an order's money and stock is where, and what is at stake. What must stay true: what is parked never has nothing at
 // stake because nobody asked: what a bank holds or asks for counts, and what is not known is said to be so.
-import type { Explanation, FollowedPayment, OrderFacts, ParkedFact, Stake } from './explanation-facts.ts';
+import type { Explanation, FollowedPayment, OrderFacts, ParkedFact, RefundFact, Stake } from './explanation-facts.ts';
 import { isDecided, isSold } from './order.ts';
+import { worthNowMinor } from './refund.ts';
 import { sayAmount, sayUnits } from './sentence.ts';
 
 /** Whether the order's own story is parked, and not (only) business beside it. */
 export const isStoryParked = ({ orderId, parked }: Pick<OrderFacts, 'orderId' | 'parked'>): boolean =>
   parked.some(({ workflowId }) => workflowId === orderId);
 
-export function moneyOf({ currency, totalMinor, payment, status, ending, review }: OrderFacts): Explanation['money'] {
+export function moneyOf(facts: OrderFacts): Explanation['money'] {
+  const { currency, totalMinor, payment, status, ending, review } = facts;
   const { capturedMinor, refundedMinor, disputedMinor, state } = payment;
   const balanceMinor = capturedMinor - refundedMinor - disputedMinor;
   // Nothing is charged before the review is over.
@@ -16,9 +18,20 @@ export function moneyOf({ currency, totalMinor, payment, status, ending, review 
     (state === 'pending' && !review && (status === 'reserved' || ending !== null)) || state === 'authorized';
   const mayBeCapturedMinor = mayBe && !isDecided(status) ? totalMinor : 0;
   const given = { capturedMinor, refundedMinor, disputedMinor };
-  const figures = { currency, totalMinor, ...given, balanceMinor, mayBeCapturedMinor };
-  return { ...figures, sentence: `${moneySentence(figures)}${straySentence(payment, currency)}` };
+  const toRefundMinor = toRefundOf(facts);
+  const figures = { currency, totalMinor, ...given, balanceMinor, toRefundMinor, mayBeCapturedMinor };
+  const sentence = `${moneySentence(figures)}${straySentence(payment, currency)}${refundSentence(figures)}`;
+  return { ...figures, sentence };
 }
+
+/** What of a refund has not gone back yet. */
+const openMinorOf = ({ state, amountMinor, movedMinor }: RefundFact): number =>
+  state === 'requested' ? amountMinor - movedMinor : 0;
+
+const toRefundOf = ({ refunds }: OrderFacts): number => refunds.reduce((sum, refund) => sum + openMinorOf(refund), 0);
+
+const refundSentence = ({ toRefundMinor, currency }: Omit<Explanation['money'], 'sentence'>): string =>
+  toRefundMinor === 0 ? '' : ` ${sayAmount(toRefundMinor, currency)} is still to be given back, as an operator asked.`;
 
 const straySentence = ({ strayMinor }: OrderFacts['payment'], currency: string): string =>
   strayMinor === 0 ? '' : ` Of it, ${sayAmount(strayMinor, currency)} is of payments that are none of the order’s.`;
@@ -51,12 +64,23 @@ export const openDisputeMinor = ({ disputes }: OrderFacts): number =>
   disputes.filter(({ state }) => state === 'open').reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 
 /** What is at stake at one parked step: of the order's own story what it has taken and holds, else the payment's money. */
-export function stakeOf({ payment, workflowId }: ParkedFact, facts: OrderFacts, money: Explanation['money']): Stake {
+export function stakeOf(
+  { payment, refund, workflowId }: ParkedFact,
+  facts: OrderFacts,
+  money: Explanation['money'],
+): Stake {
   if (workflowId === facts.orderId) return storyStake(facts, money);
+  const asked = facts.refunds.find(({ number }) => number === refund);
+  if (asked) return { ...refundStake(asked, facts), units: 0 };
   if (!payment) {
     return { amountMinor: null, units: 0, sentence: 'An amount that is not known: the payment is not in our books.' };
   }
   return { ...paymentStake(payment, facts), units: 0 };
+}
+
+function refundStake(refund: RefundFact, { currency }: OrderFacts): { amountMinor: number; sentence: string } {
+  const amountMinor = openMinorOf(refund);
+  return { amountMinor, sentence: `${sayAmount(amountMinor, currency)} that the customer is to get back.` };
 }
 
 function storyStake(
@@ -79,13 +103,14 @@ function storyStake(
 /** Of a sold order's own payment what the order lacks, or may yet; of any other what is to be given back, or is disputed. */
 function paymentStake(
   payment: FollowedPayment,
-  { status, totalMinor, currency }: OrderFacts,
+  { status, totalMinor, refunds, currency }: OrderFacts,
 ): { amountMinor: number; sentence: string } {
   const { isOwn, capturedMinor, refundedMinor, lostMinor, heldMinor, askedMinor } = payment;
   const leftMinor = capturedMinor - refundedMinor - lostMinor - heldMinor;
   const isOfSale = isOwn && isSold(status);
+  const worthMinor = worthNowMinor(totalMinor, refunds);
   const openMinor = isOfSale
-    ? Math.abs(totalMinor - leftMinor) + askedMinor
+    ? Math.abs(worthMinor - leftMinor) + askedMinor
     : Math.abs(leftMinor) + heldMinor + askedMinor;
   // The units are said once in a sentence.
   const words = (amount: number): string => `${amount} ${currency}`;

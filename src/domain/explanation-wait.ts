@@ -13,7 +13,7 @@ export function waitOf(facts: OrderFacts): Wait {
   const { parked, waiting, review } = facts;
   const [first] = parked;
   const isEnded = facts.isClosed;
-  if (isEnded && !first) return waitForTheBank(facts);
+  if (isEnded && !first) return waitForARefund(facts) ?? waitForTheBank(facts);
   if (facts.workflowRuns === false && !facts.awaitsLaunch && !isEnded) return waitForItsWorkflow(facts);
   if (first) {
     return {
@@ -47,6 +47,17 @@ function waitForReview(orderId: string, { reasons, until, escalatesAt, isEscalat
       who: 'reviewer',
       how: `Approve or reject it (POST /orders/${orderId}/review, scope ${scope}${next}); if nobody does by ${until}, ${end}`,
     },
+  };
+}
+
+/** Business after the end: what an operator wants given back, and is not parked. */
+function waitForARefund({ refunds, currency }: OrderFacts): Wait | null {
+  const open = refunds.find(({ state }) => state === 'requested');
+  if (!open) return null;
+  const { number, amountMinor, reason } = open;
+  return {
+    waitingFor: { what: `refund ${number} of ${sayAmount(amountMinor, currency)}: ${clause(reason)}`, until: null },
+    mustAct: { who: 'provider', how: 'By itself: the provider is asked until it is done, or the refund parks' },
   };
 }
 
@@ -127,6 +138,7 @@ const stepWords: Record<OrderStep, string> = {
   'release-inventory': 'freeing the stock',
   'close-order': 'closing the order',
   'follow-payment': 'a payment that changed without the order',
+  'pay-refund': 'a refund that was asked for',
 };
 
 const outsiders: Record<Waiting['for'], { what: string; who: Actor; how: string }> = {

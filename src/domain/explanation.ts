@@ -13,10 +13,10 @@ export function explainOrder(facts: OrderFacts): Explanation {
   const money = moneyOf(facts);
   const [first] = facts.parked;
   const { waitingFor, mustAct } = waitOf(facts);
-  const parked = facts.parked.map(({ payment, ...step }) => ({
+  const parked = facts.parked.map(({ payment, refund, ...step }) => ({
     ...step,
     possibleActions: possibleActions(step.step),
-    atStake: stakeOf({ payment, ...step }, facts, money),
+    atStake: stakeOf({ payment, refund, ...step }, facts, money),
   }));
   const { heldUnits } = facts.stock;
   return {
@@ -32,6 +32,7 @@ export function explainOrder(facts: OrderFacts): Explanation {
     nextRetry: ended || isStoryParked(facts) ? null : nextRetryOf(facts),
     money,
     disputes: facts.disputes,
+    refunds: facts.refunds,
     stock: { ...facts.stock, sentence: stockSentence(facts) },
     atStake: ended
       ? { amountMinor: Math.max(openDisputeMinor(facts), sumOf(parked)), units: 0 }

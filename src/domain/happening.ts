@@ -32,6 +32,12 @@ const sentences: Record<string, Sentence> = {
     `${withdrawnMinor === 0 ? 'an inquiry that took nothing' : `${say(withdrawnMinor)} was taken back`}; evidence is due by ${say(evidenceDueAt)}.`,
   'payment.dispute_closed': ({ disputeId, outcome, reinstatedMinor, currency }) =>
     `The dispute ${say(disputeId)} was ${say(outcome)}: ${say(reinstatedMinor)} ${say(currency)} came back.`,
+  'refund.requested': ({ number, amountMinor, currency, actor, reason }) =>
+    `${say(actor)} wants ${say(amountMinor)} ${say(currency)} given back (refund ${say(number)}): ${say(reason)}.`,
+  'refund.completed': ({ number, amountMinor, currency }) =>
+    `Refund ${say(number)} is done: ${say(amountMinor)} ${say(currency)} went back.`,
+  'refund.abandoned': ({ number, actor, reason }) =>
+    `Refund ${say(number)} was given up by ${say(actor)}, nothing of it went back: ${say(reason)}.`,
   'order.confirmed': () => 'Confirmed: the order is sold.',
   'order.rejected': ({ rejection }) => `Rejected: ${say((rejection as { message?: unknown } | undefined)?.message)}.`,
   'order.cancellation_requested': ({ reason, actor }) => `${say(actor)} wants it cancelled: ${say(reason)}.`,

@@ -48,6 +48,7 @@ export const orderSteps = [
   'release-inventory',
   'close-order',
   'follow-payment',
+  'pay-refund',
 ] as const;
 export type OrderStep = (typeof orderSteps)[number];
 

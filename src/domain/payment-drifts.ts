@@ -32,6 +32,8 @@ export type RefundFacts = {
   found: { amountMinor: number; currency: string } | null;
   ledger: { amountMinor: number; currency: string } | null;
   order: { status: OrderStatus; isEnding: boolean } | null;
+  /** It is one that an operator asked for, whose workflow has not come to its end. */
+  isUnderWay: boolean;
 };
 
 /** What does not agree about a payment; null when all is well. */
@@ -114,12 +116,13 @@ function differenceOf(found: NonNullable<PaymentFacts['found']>, record: Payment
 const money = ({ capturedMinor, currency }: { capturedMinor: number; currency: string }): string =>
   `${capturedMinor} ${currency} (minor units)`;
 
-export function driftOfRefund({ refundId, found, ledger, order }: RefundFacts): Drift | null {
+export function driftOfRefund({ refundId, found, ledger, order, isUnderWay }: RefundFacts): Drift | null {
   if (!order) return null;
   if (!found)
     return ledger ? drift('refund-missing', 'park', `Our ledger has refund ${refundId}; the provider has not`) : null;
   if (!ledger) {
-    if (order.isEnding && !isUnsold(order.status)) return null;
+    // Its own workflow asks the provider until it is done, and is started again when it is gone (background/refund-launcher.ts).
+    if (isUnderWay || (order.isEnding && !isUnsold(order.status))) return null;
     return drift(
       'refund-unknown',
       'follow',

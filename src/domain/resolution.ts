@@ -8,6 +8,7 @@ export type ResolutionAction = (typeof resolutionActions)[number];
 const skippable: Partial<Record<OrderStep, string>> = {
   'charge-payment': 'the id of the payment that was made by hand',
   'refund-payment': 'the id of the refund that was made by hand',
+  'pay-refund': 'the id of the refund that was made by hand',
 };
 
 /** Steps that somebody may take as they are: there is nothing to verify. */

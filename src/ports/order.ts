@@ -8,6 +8,7 @@ import type { Ending, Rejection } from '../domain/rejection.ts';
 import type { Review } from '../domain/review.ts';
 import type { Totals } from '../domain/totals.ts';
 import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
+import type { RefundState } from '../domain/refund.ts';
 
 /** An order as it stands in our tables. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
 export type Order = {
@@ -33,9 +34,29 @@ export type Order = {
   rejection: Rejection | null;
   /** Null: nobody had to look at it. */
   review: Review | null;
+  /** Refunds that operators asked for, the first first. */
+  refunds: readonly Refund[];
   correlationId: string;
   placedAt: string;
   updatedAt: string;
+};
+
+/** A refund as the contract shows it. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
+export type Refund = {
+  number: number;
+  amountMinor: number;
+  currency: string;
+  state: RefundState;
+  /** Units of lines, where those were asked for. */
+  items: readonly { sku: string; quantity: number }[] | null;
+  reason: string;
+  actor: string;
+  requestedAt: string;
+  settledAt: string | null;
+  /** The refunds at the provider that it has come to so far. */
+  refundIds: readonly string[];
+  /** Who gave it up, and why. */
+  abandoned: { actor: string; reason: string } | null;
 };
 
 /** The steps that change the order itself. Faults are thrown. */

@@ -156,6 +156,8 @@ export type Standing = {
     /** What disputes moved by the ledger: negative withdrawn, positive reinstated. */
     movements: readonly { movementId: string; amountMinor: number }[];
   } | null;
+  /** Parts of refunds that operators asked for and that were not given up; `refundId` once done. */
+  refundParts: readonly { number: number; ordinal: number; refundId: string | null }[];
   /** A person has taken its money as it stands: nothing of it has moved since. */
   isAcknowledged: boolean;
   /** Why it was parked when that person decided; null when nobody has, or it is not on record. */

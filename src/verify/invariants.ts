@@ -30,7 +30,23 @@ export const rowRules: Readonly<Record<string, string>> = {
           select max(at) from ledger m where m.order_id = p.order_id and m.ordinal = p.ordinal)
       )
     group by o.id
-    having coalesce(sum(l.amount_minor), 0) <> case when o.status in ('confirmed', 'shipped', 'delivered') then o.total_minor else 0 end`,
+    having coalesce(sum(l.amount_minor), 0) <> case when o.status in ('confirmed', 'shipped', 'delivered') then o.total_minor - (
+      select coalesce(sum(amount_minor), 0) from refund_parts where order_id = o.id and refund_id is not null) else 0 end`,
+  'refunds that were asked for come to no more than was taken': `
+    select r.order_id, sum(r.amount_minor) as asked, c.taken from refunds r cross join lateral (
+      select coalesce(sum(l.amount_minor), 0) as taken from ledger l join payments p using (order_id, ordinal)
+      where l.order_id = r.order_id and l.kind = 'captured' and not p.stray) c
+    where r.state <> 'abandoned' group by r.order_id, c.taken having sum(r.amount_minor) > c.taken`,
+  'a refund is done with all of its parts, and given up with none': `
+    select r.order_id, r.number, r.state from refunds r join refund_parts t using (order_id, number)
+    left join ledger l on l.provider_object = t.refund_id and l.kind = 'refunded'
+    group by r.order_id, r.number
+    having sum(t.amount_minor) <> r.amount_minor or count(t.refund_id) <> count(l.id) filter (where -l.amount_minor = t.amount_minor)
+      or (r.state = 'completed') <> (count(t.refund_id) = count(*)) or (r.state = 'abandoned' and count(t.refund_id) > 0)`,
+  'of no line more units are refunded than were sold': `
+    select l.order_id, l.sku, l.quantity, sum(x.quantity) as refunded from order_lines l join refund_lines x using (order_id, sku)
+    join refunds r using (order_id, number) where r.state <> 'abandoned'
+    group by l.order_id, l.sku having sum(x.quantity) > l.quantity`,
   'nothing is refunded beyond what was left, and a dispute leaves less': `
     select order_id, ordinal, provider_object, left_minor from (
       select *, sum(case when kind = 'captured' then amount_minor else 0 end) over (partition by order_id, ordinal)
@@ -64,7 +80,7 @@ export const rowRules: Readonly<Record<string, string>> = {
       union all select order_id, tenant from reservations union all select order_id, tenant from ledger
       union all select order_id, tenant from events union all select order_id, tenant from stock_movements
       union all select order_id, tenant from idempotency_keys union all select order_id, tenant from parked_steps
-      union all select order_id, tenant from disputes union all select order_id, tenant from reviews
+      union all select order_id, tenant from disputes union all select order_id, tenant from reviews union all select order_id, tenant from refunds
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'an order waits for a review exactly while one is pending, and no charge has begun by then': `
     select o.id, o.status, o.waiting, r.state, p.provider_id from orders o left join reviews r on r.order_id = o.id
@@ -139,7 +155,7 @@ export function compareWithJournal(
     .filter(({ provider, ledger: ours }) => provider !== ours);
 }
 
-const keyGrammar = /^order_[0-9a-z]{26}:(create|confirm|void|refund):\d+(:r[2-9]\d*)?$/;
+const keyGrammar = /^order_[0-9a-z]{26}:((create|confirm|void|refund):\d+|refundPart:\d+\.\d+)(:r[2-9]\d*)?$/;
 
 /** Keys under which more than one thing happened, and keys that are not ours to use. */
 export function repeatedEffects(journal: readonly JournalItem[]): Violation[] {

@@ -13,6 +13,7 @@ import { startDashboard } from './dashboard.ts';
 import { compareAtLast, comparing } from './comparing.ts';
 import { createFaultRunner } from './faults.ts';
 import { startOperator } from './operator.ts';
+import { startRefunder } from './refunder.ts';
 import { countBy, createReport, describeReport, isGood, type Report } from './report.ts';
 import { createSchedule } from './schedule.ts';
 import { countOpen, heal, waitForWorkflows, waitUntilSettled } from './settle.ts';
@@ -69,6 +70,7 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   const operator = startOperator({ apiUrl, seed });
   const customers = startCustomers({ stack, log: traffic.log });
   const dashboard = startDashboard(stack);
+  const refunder = startRefunder(stack);
   const faults = createFaultRunner({ lanes, strikes: createStrikes({ stack, clockHours }), say });
   say('orders come in, and things go wrong');
 
@@ -79,6 +81,7 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   // A machine that was too slow for the rest takes it now: the number was promised.
   while (traffic.accepted() < orders) await sleep(100);
   await dashboard.stop();
+  await refunder.stop();
   await heal(stack);
   say(`${traffic.accepted()} orders; everything is made well`);
   const healed = Date.now();
@@ -102,7 +105,7 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
     seconds: Math.round((Date.now() - begun) / 1_000),
     drainSeconds,
     resolvedByOperator: operator.resolved(),
-    beside: { ...customers.did(), ...dashboard.did() },
+    beside: { ...customers.did(), ...dashboard.did(), ...refunder.did() },
     kinds,
     struck: faults.struck,
     crashPoints: await readCrashPoints(stack),

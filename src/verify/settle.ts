@@ -18,7 +18,7 @@ export async function heal({ slots, simulatorUrl }: VerifyStack): Promise<void> 
 
 /**
  * Waits until no order is open but those that wait for a person by design, every event has its position, the provider has told
- * all that it had to tell, and somebody has decided about every payment that is followed. Answers how long that took (seconds); what is open after five and a half minutes is left for the checker to find.
+ * all that it had to tell, every refund has come to its end, and somebody has decided about every payment that is followed. Answers how long that took (seconds); what is open after five and a half minutes is left for the checker to find.
  */
 export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promise<number> {
   const begun = Date.now();
@@ -29,6 +29,7 @@ export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promi
     const { rows: left } = await db.query(`
       (select 1 from events where position is null limit 1) union all
       (select 1 from payment_notices where due_at is not null limit 1) union all
+      (select 1 from refunds where state = 'requested' limit 1) union all
       (select 1 from parked_steps where step = 'follow-payment' and closed_at is null limit 1)`);
     if (rows.every(waitsForPerson) && left.length === 0 && (await countOwed(simulatorUrl)) === 0) break;
   }

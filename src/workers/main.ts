@@ -19,6 +19,7 @@ import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/
 import { createEventLog } from '../adapters/postgres/events.ts';
 import { createInventory } from '../adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../adapters/postgres/order.ts';
+import { createRefundRecords } from '../adapters/postgres/refund-work.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createManyResolutionWork } from '../adapters/postgres/resolve-many-work.ts';
@@ -100,6 +101,7 @@ const heartbeat = createProviderHeartbeat({
 const inventory = crashPoints.around('inventory', createInventory({ db, reviewRules: toReviewRules(config) }));
 const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
+const refunds = crashPoints.around('refunds', createRefundRecords({ db }));
 // Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.
 const polling = createPolling({
   mayWork: () => guard.mayWork(),
@@ -175,6 +177,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
         payments,
         inventory,
         orders,
+        refunds,
         attempts: createAttemptLog({ db: database }),
       }),
       ...createCopyingActivities({ provider, work: reconciliation, books }),

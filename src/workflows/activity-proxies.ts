@@ -21,7 +21,13 @@ const LOCAL_MAX_INTERVAL = '5m';
 
 /** The activities of one order, with its own bounds. Summaries are what a person reads in the Web UI. */
 export function createActivities(bounds: Bounds) {
-  return { ...stepActivities(bounds), ...undoActivities(bounds), ...skipActivities(bounds), ...decisionActivities() };
+  return {
+    ...stepActivities(bounds),
+    ...undoActivities(bounds),
+    ...refundActivities(bounds),
+    ...skipActivities(bounds),
+    ...decisionActivities(),
+  };
 }
 
 export type OrderActivities = ReturnType<typeof createActivities>;
@@ -84,14 +90,7 @@ function undoActivities(bounds: Bounds) {
     summary: 'A person takes the payment’s money as it stands',
   });
 
-  const pauses = bounds.providerPauses ?? PROVIDER_PAUSES;
-  const atProvider = {
-    taskQueue: TaskQueue.payments,
-    startToCloseTimeout: '40s',
-    heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    // As many as fit into the outage that a charge outlasts: pauses are only ever longer than these (activities/patience.ts).
-    retry: { ...retryWith(pauses), maximumAttempts: triesWithin(bounds.providerOutageLimitMs, pauses) },
-  } as const;
+  const atProvider = countedAtProvider(bounds);
   const { refundPayment } = proxyActivities<ProviderActivities>({
     ...atProvider,
     summary: 'Undo: void the payment, or refund it when it was captured',
@@ -101,6 +100,35 @@ function undoActivities(bounds: Bounds) {
     summary: 'Look what became of a payment; give back what is not the order’s',
   });
   return { releaseInventory, refundPayment, followPayment, acknowledgePayment, closeOrder };
+}
+
+function countedAtProvider(bounds: Bounds) {
+  const pauses = bounds.providerPauses ?? PROVIDER_PAUSES;
+  return {
+    taskQueue: TaskQueue.payments,
+    startToCloseTimeout: '40s',
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    // As many as fit into the outage that a charge outlasts: pauses are only ever longer than these (activities/patience.ts).
+    retry: { ...retryWith(pauses), maximumAttempts: triesWithin(bounds.providerOutageLimitMs, pauses) },
+  } as const;
+}
+
+/** Counted like an undo: what a customer is to get back is not dropped by the clock. */
+function refundActivities(bounds: Bounds) {
+  const atProvider = countedAtProvider(bounds);
+  const { payRefund } = proxyActivities<ProviderActivities>({
+    ...atProvider,
+    summary: 'Give back what an operator asked for',
+  });
+  const { adoptPaidRefund } = proxyActivities<ProviderActivities>({
+    ...atProvider,
+    summary: 'Verify a refund that was made by hand, and take it for this one',
+  });
+  const { abandonRefund } = proxyActivities<ProviderActivities>({
+    ...atProvider,
+    summary: 'Give the refund up, when nothing of it has moved for certain',
+  });
+  return { payRefund, adoptPaidRefund, abandonRefund };
 }
 
 /** What an operator did by hand at the provider. Counted like an undo: what can not be verified parks again. */

@@ -4,4 +4,5 @@ import './versioning.ts';
 export { followPayment } from './follow-payment.ts';
 export { processOrder } from './process-order.ts';
 export { reconcile } from './reconcile.ts';
+export { refundOrder } from './refund-order.ts';
 export { resolveMany } from './resolve-many.ts';

@@ -110,9 +110,9 @@ function learnedFromReview(standing: ReviewStanding): Pick<Known, 'waiting' | 'r
 const toHappening = (sentence: string) => ({ at: null, sentence });
 
 const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Attention | null) => ({
-  parked: attention ? [{ ...attention, workflowId: orderId, payment: null }] : [],
+  parked: attention ? [{ ...attention, workflowId: orderId, payment: null, refund: null }] : [],
   ...{ orderId, totalMinor, currency },
-  ...{ awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null, disputes: [] },
+  ...{ awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null, disputes: [], refunds: [] },
   // Times, tries and amounts in between are in the tables.
   notAsked: [`Times and tries: see GET /orders/${orderId}/explanation`],
 });
@@ -153,6 +153,7 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Pa
     case 'charge-payment':
     case 'close-order':
     case 'follow-payment':
+    case 'pay-refund':
       return {};
   }
 }

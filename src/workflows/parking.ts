@@ -38,7 +38,7 @@ const FOLLOWED_TO_ITS_END = 'what-was-done-by-hand-is-followed-to-its-end';
 const RESOLVE_DESCRIPTION =
   'Decide about a parked order: retry its step, skip it (value: what was done by hand at the provider instead; none where a ' +
   'payment is taken as it stands), or ' +
-  'compensate (undo everything and cancel the order)';
+  'compensate (undo everything and cancel the order; of a refund: give it up)';
 
 type ParkingOptions = {
   orderId: string;

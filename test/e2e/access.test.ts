@@ -67,6 +67,14 @@ const samples: Record<string, Sample> = {
     sent: body({ decision: 'approve', reason: 'known to us' }),
     other: 'absent',
   },
+  'post /orders/{id}/refunds': {
+    scope: Scope.operate,
+    status: 409,
+    sent: body({ reason: 'one was broken' }),
+    other: 'absent',
+  },
+  'get /orders/{id}/refunds': reads('absent'),
+  'get /orders/{id}/refunds/{number}': { scope: Scope.read, status: 404, other: 'absent' },
   'post /orders/{id}/resolution': {
     scope: Scope.operate,
     status: 409,
@@ -169,7 +177,11 @@ function sampleOf(route: Route): Sample {
 
 function requestOf(route: Route, headers: Headers, id = { order: orderId, sku: 'beans', warehouse: 'main' }): Sent {
   const sent = sampleOf(route).sent?.() ?? {};
-  const path = route.path.replace('{id}', id.order).replace('{sku}', id.sku).replace('{warehouse}', id.warehouse);
+  const path = route.path
+    .replace('{id}', id.order)
+    .replace('{sku}', id.sku)
+    .replace('{warehouse}', id.warehouse)
+    .replace('{number}', '1');
   if (path.includes('{')) throw new Error(`Expected to know every parameter of ${route.path}`);
   return {
     method: route.method.toUpperCase(),

@@ -43,6 +43,8 @@ test('is OpenAPI 3.1 with every route', () => {
     '/orders/{id}/explanation',
     '/orders/{id}/payment-action',
     '/orders/{id}/payment-method',
+    '/orders/{id}/refunds',
+    '/orders/{id}/refunds/{number}',
     '/orders/{id}/resolution',
     '/orders/{id}/review',
     '/payment-webhooks/stripe',

@@ -15,6 +15,7 @@ import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
+import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
 import { createPaymentNoticeLoop } from '../../src/background/payment-notices.ts';
 import type { Ending } from '../../src/domain/rejection.ts';
 import { createPaymentSimulator, type PaymentSimulator } from '../../src/simulator/payment/server.ts';
@@ -39,6 +40,7 @@ beforeAll(async () => {
     payments: createPaymentRecords({ db }),
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
+    refunds: createRefundRecords({ db }),
   };
   steps = createStepActivities(ports);
   charging = createProviderActivities({ ...ports, provider, attempts: createAttemptLog({ db }) });

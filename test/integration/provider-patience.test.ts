@@ -66,11 +66,21 @@ function activitiesWith(delayMs: number) {
     acknowledge: unused,
   };
   const orders = { clearParked: unused };
+  const refunds = {
+    begin: unused,
+    fence: unused,
+    allowSending: unused,
+    raisePartRevision: unused,
+    noteFailure: unused,
+    settlePart: unused,
+    abandon: unused,
+  };
   return createProviderActivities({
     provider,
     payments,
     inventory,
     orders,
+    refunds,
     attempts: { add: () => Promise.resolve() },
   });
 }

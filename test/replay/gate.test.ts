@@ -114,6 +114,18 @@ const breaking: readonly Edit[] = [
     to: "  'copy-disputes',\n  'copy-refunds',\n",
   },
   {
+    name: 'a refund that is given up without the activity that looks first',
+    file: 'refund-order.ts',
+    from: 'return activities.abandonRefund({ ...named(), actor, reason });',
+    to: "return Promise.resolve({ status: 'abandoned', ...(actor === reason ? {} : {}) });",
+  },
+  {
+    name: 'a refund by hand that is paid as well',
+    file: 'refund-order.ts',
+    from: 'activities.adoptPaidRefund({ ...named(), refundId });',
+    to: 'activities.payRefund(named()).finally(() => void refundId);',
+  },
+  {
     name: 'a comparison that ends without its report',
     file: 'reconcile.ts',
     from: '  await CancellationScope.nonCancellable(() => ours.finishReconciliation({ reconciliationId, failure: null }));\n',

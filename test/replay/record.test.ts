@@ -9,6 +9,7 @@ import { comparisons, shortGrace } from '../support/comparisons.ts';
 import { putProduct } from '../support/orders.ts';
 import { followUps } from '../support/follow-ups.ts';
 import { paths, shortBounds } from '../support/paths.ts';
+import { refundPaths } from '../support/refund-paths.ts';
 import { startTestStack } from '../support/stack.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
@@ -16,7 +17,7 @@ const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
 test('every path of an order, of a payment that changes without it, and of a comparison has a recorded history', () => {
   if (isRecording) return;
-  const names = [...paths, ...followUps, ...comparisons].map(({ name }) => name);
+  const names = [...paths, ...followUps, ...refundPaths, ...comparisons].map(({ name }) => name);
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
@@ -32,7 +33,7 @@ test('every path of an order, of a payment that changes without it, and of a com
       if (name !== 'refund-failed-parks') await handle.result();
       await keep(name, await handle.fetchHistory());
     }
-    for (const { name, walk } of followUps.filter((path) => !existsSync(fileOf(path.name)))) {
+    for (const { name, walk } of [...followUps, ...refundPaths].filter((path) => !existsSync(fileOf(path.name)))) {
       const { workflowId } = await walk(stack);
       await keep(name, await stack.temporal.workflow.getHandle(workflowId).fetchHistory());
     }

@@ -13,6 +13,7 @@ import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
+import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
 import type { Ending } from '../../src/domain/rejection.ts';
 import type { PaymentProvider } from '../../src/ports/payment.ts';
 import { createPaymentSimulator } from '../../src/simulator/payment/server.ts';
@@ -40,6 +41,7 @@ export async function openDisputeBooks() {
     payments: createPaymentRecords({ db }),
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
+    refunds: createRefundRecords({ db }),
   };
   const steps = createStepActivities(ports);
   const dashboard = new Stripe('sk_test_2', { host: '127.0.0.1', port: simulator.port, protocol: 'http' });

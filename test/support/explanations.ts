@@ -17,6 +17,7 @@ export const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   totalMinor: 1_000,
   payment: { state: 'pending', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 },
   disputes: [],
+  refunds: [],
   stock: { heldUnits: 2, soldUnits: 0, holdUntil: at },
   happened: [{ at, sentence: 'Placed.' }],
   attempts: [],
@@ -39,6 +40,7 @@ export const parked = (step: (typeof orderSteps)[number], more: Partial<ParkedFa
   since: at,
   workflowId: 'order_1',
   payment: null,
+  refund: null,
   ...more,
 });
 

@@ -7,6 +7,8 @@ import { createParkedSteps } from '../../src/adapters/postgres/parked-steps.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
 import { createReconciliationReports } from '../../src/adapters/postgres/reconciliation-reports.ts';
+import { createRefundMarks } from '../../src/adapters/postgres/refund-marks.ts';
+import { createRefunds } from '../../src/adapters/postgres/refund.ts';
 import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
 import { createManyResolutions } from '../../src/adapters/postgres/resolve-many.ts';
 
@@ -23,6 +25,8 @@ export const operating = (db: Database) => ({
   audit: createResolutionAudit({ db }),
   answers: createAnswerBook({ db }),
   launches: createLaunchMarks({ db }),
+  refunds: createRefunds({ db }),
+  refundMarks: createRefundMarks({ db }),
   resolutions: createManyResolutions({ db }),
   reconciliations: createReconciliationReports({ db }),
   notices: createPaymentNotices({ db }),

@@ -7,9 +7,11 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temp
 import type { ProviderActivities, StepActivities } from '../../src/activities/index.ts';
 import { FOLLOW_PAYMENT } from '../../src/contracts/follow-payment.ts';
 import { PROCESS_ORDER, type OrderInput } from '../../src/contracts/process-order.ts';
+import { REFUND_ORDER, refundOrderId } from '../../src/contracts/refund-order.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 import type { followPayment } from '../../src/workflows/follow-payment.ts';
 import type { processOrder } from '../../src/workflows/process-order.ts';
+import type { refundOrder } from '../../src/workflows/refund-order.ts';
 import { sharedServers } from './servers.ts';
 
 type Activities = StepActivities & ProviderActivities;
@@ -79,10 +81,27 @@ export async function startWorkflowTest() {
     return { result: await work({ handle, calls }), calls };
   }
 
+  /** Pays a refund through `scripted` activities, as `runOrder` runs an order. */
+  async function runRefund<T>(
+    scripted: Script,
+    work: (run: { handle: WorkflowHandle<typeof refundOrder>; calls: string[] }) => Promise<T>,
+  ): Promise<{ result: T; calls: string[] }> {
+    const calls: string[] = [];
+    const orderId = `order-${randomUUID()}`;
+    runs.set(orderId, { scripted, calls });
+    const handle = await environment.client.workflow.start<typeof refundOrder>(REFUND_ORDER, {
+      taskQueue: 'orders',
+      workflowId: refundOrderId({ orderId, number: 1 }),
+      args: [{ orderId, number: 1, amountMinor: 300, currency: 'EUR', bounds }],
+    });
+    return { result: await work({ handle, calls }), calls };
+  }
+
   return {
     environment,
     runOrder,
     runFollowUp,
+    runRefund,
     /** Runs an order to its end. */
     finish: (scripted: Script, input: Partial<OrderInput> = {}) =>
       runOrder(scripted, ({ handle }) => handle.result(), input),
@@ -118,6 +137,9 @@ function scriptedActivities(
     followPayment: undefined,
     acknowledgePayment: undefined,
     refundPayment: undefined,
+    payRefund: { status: 'completed' },
+    adoptPaidRefund: { status: 'completed' },
+    abandonRefund: { status: 'abandoned' },
     releaseInventory: undefined,
     resumeOrder: undefined,
     remindOfParked: undefined,

@@ -10,6 +10,7 @@ import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/p
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
+import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
 import { crashableCalls } from '../../src/contracts/crash-points.ts';
 import { createCrashPoints } from '../../src/runtime/crash-points.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -71,6 +72,7 @@ describe('crash points', () => {
       orders: createOrderSteps({ db }),
       payments: createPaymentRecords({ db }),
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
+      refunds: createRefundRecords({ db }),
       reconciliation: createReconciliationWork({ db }),
     };
     const api = {

@@ -198,6 +198,7 @@ const refund = (facts: Partial<RefundFacts>): RefundFacts => ({
   found: { amountMinor: 400, currency: 'EUR' },
   ledger: { amountMinor: 400, currency: 'EUR' },
   order: closed,
+  isUnderWay: false,
   ...facts,
 });
 
@@ -209,6 +210,7 @@ describe('a refund', () => {
     ['did not succeed, and we know', refund({ found: null, ledger: null }), null],
     ['is unknown to us', refund({ ledger: null }), 'refund-unknown → follow'],
     ['is unknown to us, while the order is undone', refund({ ledger: null, order: ending }), null],
+    ['is unknown to us, and one that was asked for is under way', refund({ ledger: null, isUnderWay: true }), null],
     ['is of another amount', refund({ ledger: { amountMinor: 500, currency: 'EUR' } }), 'payment-differs → park'],
     ['is in another currency', refund({ ledger: { amountMinor: 400, currency: 'USD' } }), 'payment-differs → park'],
   ])('%s', (...given) => check(given));

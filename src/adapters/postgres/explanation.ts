@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { PAYMENT_INFIX } from '../../contracts/follow-payment.ts';
 import { EventType } from '../../contracts/events.ts';
+import { REFUND_INFIX } from '../../contracts/refund-order.ts';
 import type { Attempt } from '../../domain/explanation-facts.ts';
 import { sentenceOf } from '../../domain/happening.ts';
 import type { OrderRecords, RecordedFacts } from '../../ports/explanation.ts';
@@ -32,10 +33,46 @@ export const createOrderRecords = ({ db }: { db: Database }): OrderRecords => ({
   },
 });
 
+// Of order `o`, in the form of RefundFact.
+const refunds = sql`(
+    select coalesce(json_agg(json_build_object('number', number, 'amountMinor', amount_minor, 'state', state, 'reason', reason,
+             'movedMinor', (
+               select coalesce(sum(amount_minor), 0) from refund_parts t
+               where t.order_id = refunds.order_id and t.number = refunds.number and refund_id is not null
+             )) order by number), '[]')
+    from refunds where order_id = o.id
+  )`;
+
+// Of order `o`, in the form of ParkedFact.
+const parkedSteps = sql`(
+    select coalesce(json_agg(json_build_object('step', s.step, 'reason', s.reason, 'since', ${sinceOf('s')},
+             'workflowId', s.workflow_id, 'payment', f.payment, 'refund', (
+               select number from refunds where order_id = s.order_id and s.workflow_id = order_id || ${REFUND_INFIX} || number
+             )) order by s.since, s.id), '[]') as parked
+    from parked_steps s
+    left join lateral (
+      select json_build_object('isOwn', not f.stray, 'amountMinor', f.amount_minor,
+               'capturedMinor', coalesce(sum(l.amount_minor) filter (where l.kind = 'captured'), 0),
+               'refundedMinor', coalesce(-sum(l.amount_minor) filter (where l.kind = 'refunded'), 0),
+               'lostMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'lost'), 0),
+               'heldMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'open'), 0),
+               'askedMinor', (
+                 select coalesce(sum(greatest(0, q.amount_minor + (
+                          select coalesce(sum(amount_minor), 0) from ledger where dispute_id = q.dispute_id))), 0)
+                 from disputes q where q.order_id = f.order_id and q.ordinal = f.ordinal and q.state = 'open'
+               )) as payment
+      from payments f left join ledger l on l.order_id = f.order_id and l.ordinal = f.ordinal
+      left join disputes d on d.dispute_id = l.dispute_id
+      where f.order_id = o.id and s.workflow_id = o.id || ${PAYMENT_INFIX} || f.provider_id
+      group by f.order_id, f.ordinal
+    ) f on true
+    where s.order_id = o.id and s.closed_at is null
+  )`;
+
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, (${pendingReview}) as review, o.ending,
          o.event_count = 1 as "awaitsLaunch", o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
-         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, s.held as "heldUnits",
+         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
   cross join lateral (select state from payments where order_id = o.id and not stray order by ordinal desc limit 1) p
@@ -57,28 +94,7 @@ const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql
            max(expires_at) filter (where state = 'held') as until
     from reservations where order_id = o.id
   ) s
-  cross join lateral (
-    select coalesce(json_agg(json_build_object('step', s.step, 'reason', s.reason, 'since', ${sinceOf('s')},
-             'workflowId', s.workflow_id, 'payment', f.payment) order by s.since, s.id), '[]') as parked
-    from parked_steps s
-    left join lateral (
-      select json_build_object('isOwn', not f.stray, 'amountMinor', f.amount_minor,
-               'capturedMinor', coalesce(sum(l.amount_minor) filter (where l.kind = 'captured'), 0),
-               'refundedMinor', coalesce(-sum(l.amount_minor) filter (where l.kind = 'refunded'), 0),
-               'lostMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'lost'), 0),
-               'heldMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'open'), 0),
-               'askedMinor', (
-                 select coalesce(sum(greatest(0, q.amount_minor + (
-                          select coalesce(sum(amount_minor), 0) from ledger where dispute_id = q.dispute_id))), 0)
-                 from disputes q where q.order_id = f.order_id and q.ordinal = f.ordinal and q.state = 'open'
-               )) as payment
-      from payments f left join ledger l on l.order_id = f.order_id and l.ordinal = f.ordinal
-      left join disputes d on d.dispute_id = l.dispute_id
-      where f.order_id = o.id and s.workflow_id = o.id || ${PAYMENT_INFIX} || f.provider_id
-      group by f.order_id, f.ordinal
-    ) f on true
-    where s.order_id = o.id and s.closed_at is null
-  ) k
+  cross join lateral ${parkedSteps} k
   cross join lateral (
     select coalesce(json_agg(json_build_object('at', "timestamp", 'type', event_type, 'data', data) order by sequence), '[]') as events
     from (

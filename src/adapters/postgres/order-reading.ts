@@ -3,8 +3,10 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Review } from '../../domain/review.ts';
 import type { Order, OrderFilter, OrderPlace, OrderReading } from '../../ports/order.ts';
 import { toInstant, type Database, type Tx } from './database.ts';
+import { refundsOf, withRefundInstants } from './refund-reading.ts';
 
-type OrderRow = Omit<Order, 'payment'> & {
+type OrderRow = Omit<Order, 'payment' | 'refunds'> & {
+  refunds: Parameters<typeof withRefundInstants>[0][];
   paymentState: Order['payment']['state'];
   capturedMinor: number;
   refundedMinor: number;
@@ -63,7 +65,7 @@ const orders = sql`
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
-         m.disputed as "disputedMinor", v.review
+         m.disputed as "disputedMinor", v.review, ${refundsOf(sql`o.id`)} as refunds
   from orders o
   cross join lateral (
     select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
@@ -110,6 +112,7 @@ function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, de
     rejection: row.status === 'rejected' ? row.rejection : null,
     payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode },
     review: row.review && withInstants(row.review),
+    refunds: row.refunds.map(withRefundInstants),
     placedAt: toInstant(row.placedAt),
     updatedAt: toInstant(row.updatedAt),
   };

@@ -71,20 +71,24 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
       });
     }),
 
-  recordRefund: ({ orderId, ordinal, refundId, amountMinor, currency }) =>
-    inTransaction(db, async (tx) => {
-      const order = await lockOrder(tx, orderId);
-      const entry = { tenant: order.tenant, orderId, ordinal, providerObject: refundId, currency };
-      if (!(await enterLedger(tx, { ...entry, kind: 'refunded', amountMinor: -amountMinor }))) return;
-      if ((await notRefundedMinor(tx, { orderId, ordinal })) === 0)
-        await setState(tx, { orderId, ordinal }, 'refunded');
-      await recordChange(tx, {
-        orderId,
-        type: EventType.paymentRefunded,
-        data: { ordinal, refundId, amountMinor, currency },
-      });
-    }),
+  recordRefund: (request) => inTransaction(db, (tx) => enterRefund(tx, request)),
 });
+
+/** A refund that succeeded, whoever made it, once; also within the transaction of more. */
+export async function enterRefund(
+  tx: Tx,
+  { orderId, ordinal, refundId, amountMinor, currency }: Parameters<PaymentRecords['recordRefund']>[0],
+): Promise<void> {
+  const order = await lockOrder(tx, orderId);
+  const entry = { tenant: order.tenant, orderId, ordinal, providerObject: refundId, currency };
+  if (!(await enterLedger(tx, { ...entry, kind: 'refunded', amountMinor: -amountMinor }))) return;
+  if ((await notRefundedMinor(tx, { orderId, ordinal })) === 0) await setState(tx, { orderId, ordinal }, 'refunded');
+  await recordChange(tx, {
+    orderId,
+    type: EventType.paymentRefunded,
+    data: { ordinal, refundId, amountMinor, currency },
+  });
+}
 
 async function keepProviderId(
   tx: Tx,

@@ -171,15 +171,21 @@ type RefundRow = {
   tenant: string | null;
   order: RefundFacts['order'];
   ledger: RefundFacts['ledger'];
+  isUnderWay: boolean;
 };
 
 async function refundFacts(db: Database, asked: readonly RefundAtProvider[]): Promise<Known<RefundFacts>[]> {
-  const given = asked.map(({ refundId, paymentId }) => ({ refundId, paymentId }));
+  const given = asked.map(({ refundId, paymentId, found }) => ({ refundId, paymentId, key: found?.key ?? '' }));
   const { rows } = await sql<RefundRow>`
     select g."refundId", coalesce(g."paymentId", p.provider_id) as "paymentId", o.id as "orderId", o.tenant,
            case when o.id is not null then jsonb_build_object('status', o.status, 'isEnding', o.ending is not null) end as "order",
-           case when l.id is not null then jsonb_build_object('amountMinor', -l.amount_minor, 'currency', l.currency) end as ledger
-    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g ("refundId" text, "paymentId" text)
+           case when l.id is not null then jsonb_build_object('amountMinor', -l.amount_minor, 'currency', l.currency) end as ledger,
+           exists (
+             select 1 from refund_parts t join refunds r using (order_id, number)
+             where t.order_id = p.order_id and t.ordinal = p.ordinal and r.state = 'requested'
+               and g.key ~ ('^' || t.order_id || ':refundPart:' || t.number || '[.]' || t.ordinal || '(:r[0-9]+)?$')
+           ) as "isUnderWay"
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g ("refundId" text, "paymentId" text, key text)
     left join ledger l on l.provider_object = g."refundId" and l.kind = 'refunded'
     left join lateral (
       select * from payments where provider_id = g."paymentId"
@@ -192,10 +198,10 @@ async function refundFacts(db: Database, asked: readonly RefundAtProvider[]): Pr
   return asked.flatMap(({ refundId, found }) => {
     const row = byId.get(refundId);
     if (!row) return [];
-    const { orderId, tenant, paymentId, order, ledger } = row;
+    const { orderId, tenant, paymentId, order, ledger, isUnderWay } = row;
     // A refund that is pending is not done yet, and one that failed was not made.
     const made = found?.state === 'succeeded' ? { amountMinor: found.amountMinor, currency: found.currency } : null;
     const subject: Subject = { kind: 'refund', id: refundId, tenant, orderId, paymentId };
-    return [{ subject, facts: { kind: 'refund', refundId, found: made, ledger, order } }];
+    return [{ subject, facts: { kind: 'refund', refundId, found: made, ledger, order, isUnderWay } }];
   });
 }

@@ -33,6 +33,11 @@ export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecor
                  select coalesce(jsonb_agg(jsonb_build_object('movementId', provider_object, 'amountMinor', amount_minor) order by id), '[]')
                  from ledger where order_id = p.order_id and ordinal = p.ordinal and dispute_id is not null
                )) end as booked,
+             (
+               select coalesce(jsonb_agg(jsonb_build_object('number', t.number, 'ordinal', t.ordinal, 'refundId', t.refund_id)), '[]')
+               from refund_parts t join refunds r using (order_id, number)
+               where t.order_id = p.order_id and t.ordinal = p.ordinal and r.state <> 'abandoned'
+             ) as "refundParts",
              ${isAcknowledged} as "isAcknowledged", (
                -- It is acknowledged as of when it was parked, so that is the parking that was decided about.
                select reason from parked_steps

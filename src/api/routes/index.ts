@@ -10,6 +10,7 @@ import { placeOrderRoute } from './place-order.ts';
 import { productRoutes } from './products.ts';
 import { reconciliationRoutes } from './reconciliations.ts';
 import { reviewRoute } from './review.ts';
+import { refundRoutes } from './refunds.ts';
 import { resolutionRoute } from './resolution.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
 import { warehouseRoutes } from './warehouses.ts';
@@ -19,6 +20,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof explanationRoute>[0] &
   Parameters<typeof cancelRoute>[0] &
   Parameters<typeof reviewRoute>[0] &
+  Parameters<typeof refundRoutes>[0] &
   Parameters<typeof resolutionRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
@@ -35,6 +37,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   explanationRoute(dependencies),
   cancelRoute(dependencies),
   reviewRoute(dependencies),
+  ...refundRoutes(dependencies),
   resolutionRoute(dependencies),
   ...resolveManyRoutes(dependencies),
   ...reconciliationRoutes(dependencies),

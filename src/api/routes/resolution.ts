@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { DecisionRefusal } from '../../contracts/failures.ts';
 import { paymentOf } from '../../contracts/follow-payment.ts';
+import { refundOf } from '../../contracts/refund-order.ts';
 import { type OrderStep } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
 import { meantAmong, possibleActions, sayParked } from '../../domain/resolution.ts';
@@ -10,6 +11,7 @@ import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import type { LaunchMarks } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
 import type { PaymentNoticeReceivers } from '../../ports/payment-notice.ts';
+import type { RefundMarks } from '../../ports/refund.ts';
 import type {
   AnswerBook,
   DecidedStep,
@@ -33,6 +35,7 @@ type Dependencies = {
   audit: ResolutionAudit;
   answers: AnswerBook;
   launches: Pick<LaunchMarks, 'markAgain'>;
+  refundMarks: Pick<RefundMarks, 'markAgain'>;
   workflows: Pick<PaymentNoticeReceivers, 'followPayment'>;
 };
 type Decision = z.output<typeof resolutionBody>;
@@ -131,11 +134,13 @@ const toMs = (instant: string): number => Date.parse(instant);
 
 /** Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told. */
 async function startAgain(
-  { launches, workflows }: Dependencies,
+  { launches, refundMarks, workflows }: Dependencies,
   { orderId, workflowId }: { orderId: string; workflowId: string },
 ): Promise<never> {
   const paymentId = paymentOf({ orderId, workflowId });
-  if (paymentId === null) await launches.markAgain({ orderId });
+  const number = refundOf({ orderId, workflowId });
+  if (number !== null) await refundMarks.markAgain({ orderId, number });
+  else if (paymentId === null) await launches.markAgain({ orderId });
   else await ask(() => workflows.followPayment({ orderId, paymentId }));
   const detail = 'The workflow that waited had ended and is being started again; repeat the request if it parks again';
   throw new Problem('service-unavailable', detail, { headers: RETRY_SOON });

@@ -1,4 +1,5 @@
 import { OrderStatus, orderSteps } from '../../domain/order.ts';
+import { refundStates } from '../../domain/refund.ts';
 import { resolutionActions } from '../../domain/resolution.ts';
 import { amountMinor, currency, instant, z } from './fields.ts';
 
@@ -45,6 +46,7 @@ export const explanationSchema = z
       refundedMinor: amountMinor,
       disputedMinor: amountMinor,
       balanceMinor: z.int().openapi({ description: 'Captured less refunded and disputed' }),
+      toRefundMinor: amountMinor.openapi({ description: 'Asked for by operators, and not given back yet' }),
       mayBeCapturedMinor: amountMinor.openapi({ description: 'May be taken already: only the provider knows' }),
       sentence: z.string(),
     }),
@@ -59,6 +61,17 @@ export const explanationSchema = z
         }),
       )
       .openapi({ description: 'Disputes of its payments that are not won' }),
+    refunds: z
+      .array(
+        z.object({
+          number: z.int(),
+          amountMinor,
+          movedMinor: amountMinor,
+          state: z.enum(refundStates),
+          reason: z.string(),
+        }),
+      )
+      .openapi({ description: 'Refunds that operators asked for; `movedMinor` is what of each went back' }),
     stock: z.object({
       heldUnits: z.int().nullable(),
       soldUnits: z.int(),

@@ -15,6 +15,7 @@ import {
   z,
 } from './fields.ts';
 import { reviewSchema } from './review.ts';
+import { refundSchema } from './refund.ts';
 
 const MAX_LINES = 100;
 const MAX_METADATA = 20;
@@ -119,6 +120,7 @@ export const orderSchema = z
     }),
     rejection: z.object({ code: z.string(), message: z.string() }).nullable(),
     review: reviewSchema.nullable().openapi({ description: 'Null: nobody had to look at it before it was charged' }),
+    refunds: z.array(refundSchema).openapi({ description: 'Refunds that operators asked for, the first first' }),
     correlationId: z.string(),
     placedAt: instant,
     updatedAt: instant,

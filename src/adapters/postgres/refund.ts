@@ -1,0 +1,124 @@
+// The door for refunds. What must stay true: what is accepted is measured against the order's row while it is locked, so that together
+// they never ask for more than is left; and a refund that is not accepted leaves nothing behind.
+import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
+import { isSold } from '../../domain/order.ts';
+import { planRefund, type Refundable, type RefundPlan } from '../../domain/refund.ts';
+import type { RecordedAnswer } from '../../ports/acceptance.ts';
+import type { Refund } from '../../ports/order.ts';
+import type { AcceptingRefund, AcceptRefund, Refunds } from '../../ports/refund.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
+import { claimKey, findKey, recordAnswer } from './idempotency.ts';
+import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+import { totalsOf } from './order-reading.ts';
+import { listRefunds } from './refund-reading.ts';
+
+export const createRefunds = ({ db }: { db: Database }): Refunds => ({
+  accept: async (request, answer) => {
+    try {
+      return await inTransaction(db, (tx) => accept(tx, request, answer));
+    } catch (error) {
+      // Rolled back: neither key nor refund is there.
+      if (error instanceof NotAccepted) return error.why;
+      throw error;
+    }
+  },
+
+  list: async ({ tenant, orderId }) => {
+    const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(db);
+    return rows.length === 0 ? null : listRefunds(db, orderId);
+  },
+});
+
+/** Carries a refusal out of the transaction, which must be rolled back. */
+class NotAccepted extends Error {
+  readonly why: AcceptingRefund;
+
+  constructor(why: AcceptingRefund) {
+    super('not accepted');
+    this.why = why;
+  }
+}
+
+async function accept(
+  tx: Tx,
+  request: AcceptRefund,
+  answerFor: (accepted: Refund) => RecordedAnswer,
+): Promise<AcceptingRefund> {
+  const { tenant, orderId, wish } = request;
+  if (!(await claimKey(tx, { ...request, orderId: null }))) {
+    const bound = await findKey(tx, request);
+    const same = bound?.requestHash === request.requestHash ? bound.answer : null;
+    return same ? { answer: same, repeated: true } : { keyReused: true };
+  }
+  const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(tx);
+  if (rows.length === 0) throw new NotAccepted({ refused: 'unknown' });
+  const order = await lockOrder(tx, orderId);
+  if (!isSold(order.status) || order.ending)
+    throw new NotAccepted({ refused: 'status', status: order.status, isEnding: order.ending !== null });
+  const plan = planRefund(wish, await findRefundable(tx, orderId));
+  if ('refused' in plan) throw new NotAccepted(plan);
+
+  const number = await insertRefund(tx, order, request, plan);
+  const accepted = (await listRefunds(tx, orderId)).find((refund) => refund.number === number);
+  if (!accepted) throw new Error(`Expected to read back refund ${number} of order ${orderId}; found none`);
+  const answer = answerFor(accepted);
+  await recordAnswer(tx, request, answer);
+  return { answer, repeated: false };
+}
+
+/** By the ledger: what is ours of each of the order's own payments, less what accepted refunds have not moved yet. */
+async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
+  const { rows } = await sql<Refundable>`
+    select (
+      select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)), '[]')
+      from order_lines where order_id = ${orderId}
+    ) as lines, (
+      select ${totalsOf('o')} from orders o where o.id = ${orderId}
+    ) as totals, (
+      select coalesce(jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', l.quantity)), '[]')
+      from refund_lines l join refunds r using (order_id, number) where l.order_id = ${orderId} and r.state <> 'abandoned'
+    ) as "refundedUnits", (
+      select coalesce(jsonb_agg(jsonb_build_object('ordinal', p.ordinal, 'leftMinor', m.balance - w.waiting)), '[]')
+      from payments p
+      cross join lateral (
+        select coalesce(sum(amount_minor), 0)::bigint as balance from ledger where order_id = p.order_id and ordinal = p.ordinal
+      ) m
+      cross join lateral (
+        select coalesce(sum(t.amount_minor), 0)::bigint as waiting from refund_parts t join refunds r using (order_id, number)
+        where t.order_id = p.order_id and t.ordinal = p.ordinal and r.state = 'requested' and not ${isMoved}
+      ) w
+      where p.order_id = ${orderId} and not p.stray and p.provider_id is not null
+    ) as payments`.execute(tx);
+  const [refundable] = rows;
+  if (!refundable) throw new Error(`Expected what is left of order ${orderId}; found nothing`);
+  return refundable;
+}
+
+/** Of a row `t` of refund_parts: the money of it is in the ledger. */
+const isMoved = sql`(t.refund_id is not null)`;
+
+async function insertRefund(
+  tx: Tx,
+  { id: orderId, tenant, currency }: LockedOrder,
+  { reason, actor }: AcceptRefund,
+  { amountMinor, items, parts }: RefundPlan,
+): Promise<number> {
+  const { rows } = await sql<{ number: number }>`
+    insert into refunds (order_id, number, tenant, amount_minor, currency, reason, actor)
+    select ${orderId}, count(*) + 1, ${tenant}, ${amountMinor}, ${currency}, ${reason}, ${actor}
+    from refunds where order_id = ${orderId} returning number`.execute(tx);
+  const number = rows[0]?.number;
+  if (number === undefined) throw new Error(`Expected a number for a refund of order ${orderId}; found none`);
+  await sql`
+    insert into refund_lines (order_id, number, sku, quantity)
+    select ${orderId}, ${number}, sku, quantity
+    from jsonb_to_recordset(${JSON.stringify(items ?? [])}::jsonb) as i (sku text, quantity integer)`.execute(tx);
+  await sql`
+    insert into refund_parts (order_id, number, ordinal, amount_minor)
+    select ${orderId}, ${number}, ordinal, "amountMinor"
+    from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as p (ordinal integer, "amountMinor" bigint)`.execute(tx);
+  const data = { number, amountMinor, currency, reason, actor, ...(items ? { items } : {}) };
+  await recordChange(tx, { orderId, type: EventType.refundRequested, data });
+  return number;
+}

@@ -1,0 +1,28 @@
+// Starts the workflows of refunds. What must stay true: starting is the same call every time, so it can be repeated by anybody; a
+// refund that is still open is started again when its last run is over, whatever that run thought.
+import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import { TaskQueue } from '../../contracts/ids.ts';
+import type { Bounds } from '../../contracts/process-order.ts';
+import { REFUND_ORDER, refundOrderId } from '../../contracts/refund-order.ts';
+import type { RefundStarter } from '../../ports/refund.ts';
+
+const DEADLINE_MS = 5_000;
+
+export const createRefundStarter = ({ client, bounds }: { client: Client; bounds: Bounds }): RefundStarter => ({
+  startRefund: async ({ orderId, number, amountMinor, currency }) => {
+    try {
+      await client.connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.start(REFUND_ORDER, {
+          taskQueue: TaskQueue.orders,
+          workflowId: refundOrderId({ orderId, number }),
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          args: [{ orderId, number, amountMinor, currency, bounds }],
+          staticSummary: `Refund ${number} of an order that is sold: ${amountMinor} ${currency} (minor units)`,
+        }),
+      );
+    } catch (error) {
+      // It runs.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  },
+});
