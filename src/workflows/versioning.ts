@@ -5,6 +5,7 @@ import { HAS_VERSION } from '../contracts/worker-versions.ts';
 import { followPayment } from './follow-payment.ts';
 import { processOrder } from './process-order.ts';
 import { reconcile } from './reconcile.ts';
+import { refundOrder } from './refund-order.ts';
 import { resolveMany } from './resolve-many.ts';
 
 // Of the worker, not of the run: it says nothing about commands, so a replay needs to know nothing of it.
@@ -16,6 +17,7 @@ function declareBehaviours(): void {
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, processOrder);
   // Parked in front of a person, it waits as long as an order does.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, followPayment);
+  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundOrder);
   // Minutes: it ends where it began, and what it began with is never mixed with what the next version does.
   setWorkflowOptions({ versioningBehavior: 'PINNED' }, reconcile);
   setWorkflowOptions({ versioningBehavior: 'PINNED' }, resolveMany);
