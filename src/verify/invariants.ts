@@ -94,7 +94,7 @@ export const rowRules: Readonly<Record<string, string>> = {
     select o.id, e."timestamp", r.expires_at, p.fenced_at from orders o
     join events e on e.order_id = o.id and e.event_type = 'inventory.reserved'
     left join reservations r on r.order_id = o.id left join payments p on p.order_id = o.id left join reviews v on v.order_id = o.id
-    where r.expires_at <= e."timestamp" or r.expires_at > coalesce(v.until, clock_timestamp()) + interval '48 hours'
+    where r.expires_at <= e."timestamp" or r.expires_at > greatest(v.until, clock_timestamp()) + interval '48 hours'
        or e."timestamp" > clock_timestamp() or o.updated_at > clock_timestamp() or p.updated_at > clock_timestamp()`,
   'positions are dense and follow the sequences': `
     select order_id, sequence, position from (

@@ -13,7 +13,6 @@ import { leaveDisputesToFollow } from './dispute.ts';
 import { settleHolds } from './inventory.ts';
 import { closeStory, closeStorySteps } from './parked-steps.ts';
 import { createParkingSteps } from './parking.ts';
-import { endReview } from './review-rows.ts';
 import { createReviewSteps } from './review.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 
@@ -96,8 +95,7 @@ async function voidUnbegun(tx: Tx, orderId: string): Promise<void> {
 }
 
 /** A closed order waits for nobody, also when the run that closes it is not the one that had it wait. */
-async function leaveNothingOpen(tx: Tx, { id, waiting, wasRecovered }: LockedOrder): Promise<void> {
-  if (waiting?.for === 'review') await endReview(tx, { orderId: id, state: 'cancelled' });
+async function leaveNothingOpen(tx: Tx, { id, wasRecovered }: LockedOrder): Promise<void> {
   await closeStory(tx, id);
   if (wasRecovered) await havePaymentsFollowed(tx, id);
 }
