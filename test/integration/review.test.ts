@@ -85,7 +85,7 @@ describe('an order', () => {
     expect(rows[0]?.beyondMs).toBeLessThanOrEqual(15 * 60_000 + 1_000);
   });
 
-  test('is the first of its customer until one was confirmed', async () => {
+  test('is the first of its customer until one was sold, and so it stays when that is shipped and delivered', async () => {
     const customer = `customer-${Date.now()}`;
     const first = { ...none, firstOrder: 'any' } as const;
     const place = async (): Promise<string> => {
@@ -100,7 +100,11 @@ describe('an order', () => {
     const capture = { providerId: `pi_${one}`, amountMinor: 1_000, currency: 'EUR' };
     await createPaymentRecords({ db }).recordCapture({ orderId: one, ordinal: 1, ...capture });
     await orders.confirm({ orderId: one });
-    expect(await reserve(await place(), { rules: first })).not.toHaveProperty('review');
+    const delivered = sql`status = 'delivered', closed_at = clock_timestamp(), launch_after = null`;
+    for (const further of [sql`ships = true`, sql`status = 'shipped'`, delivered]) {
+      await sql`update orders set ${further} where id = ${one}`.execute(db);
+      expect(await reserve(await place(), { rules: first })).not.toHaveProperty('review');
+    }
   });
 
   test('of a customer who orders too often within the window is reviewed', async () => {
@@ -219,6 +223,16 @@ describe('a review', () => {
     await expect(charge()).rejects.toMatchObject({ type: FailureName.notNow });
     await orders.decideReview({ orderId, ...approve });
     await expect(charge()).rejects.toThrow('the provider was asked');
+  });
+
+  test('is not over because money has come, which nobody asked for: it is not sold before somebody has looked', async () => {
+    const orderId = await inReview();
+    const paid = { providerId: `pi_${orderId}`, amountMinor: 1_000, currency: 'EUR' };
+    await createPaymentRecords({ db }).recordCapture({ orderId, ordinal: 1, ...paid });
+    expect(await find(orderId)).toMatchObject({ waiting: { for: 'review' }, review: { state: 'pending' } });
+    await expect(orders.confirm({ orderId })).rejects.toThrow('waits for its review');
+    await orders.decideReview({ orderId, ...approve });
+    expect(await orders.confirm({ orderId })).toEqual({ confirmed: true });
   });
 
   test('says in the explanation who must act, until when, and what happens then', async () => {

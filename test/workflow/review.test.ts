@@ -158,6 +158,27 @@ describe('an order in review', () => {
     expect(steps).not.toContain('chargePayment');
   });
 
+  test('is cancelled in Temporal while somebody decides: whoever decided is told what stands, and it ends by that', async () => {
+    const way = held();
+    const review = reviewRow();
+    const decideReview: Script['decideReview'] = async (request) => {
+      const said = await review.script.decideReview?.(request);
+      await way.call();
+      return said;
+    };
+    const { result, steps } = await workflow.runOrder({ ...review.script, decideReview }, async ({ handle, calls }) => {
+      await waits(calls);
+      const asked = decide(handle, { decision: 'reject' });
+      await way.begun;
+      await handle.cancel();
+      await until(() => calls.includes('closeOrder'), 'it is undone');
+      way.letGo();
+      return { answer: await asked, outcome: await handle.result() };
+    });
+    expect(result).toEqual({ answer: { state: 'rejected', ending: rejected }, outcome: rejected });
+    expect(steps).not.toContain('chargePayment');
+  });
+
   test.each([
     ['before', { state: 'approved', ending: null }, { status: 'confirmed' }],
     ['after', { state: 'expired', ending: expired }, expired],
