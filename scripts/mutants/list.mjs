@@ -64,8 +64,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/adapters/postgres/inventory.ts',
-        from: '    order by sku collate "C" for update`',
-        to: '    order by random() for update`',
+        from: 'and w.ships\n    order by s.sku collate "C", s.warehouse collate "C" for update of s`',
+        to: 'and w.ships\n    order by random() for update of s`',
       },
     ],
     test: ['test/chaos/contention', '300 buyers'],
@@ -75,13 +75,13 @@ export const mutants = [
     edits: [
       {
         file: 'src/adapters/postgres/inventory.ts',
-        from: '    order by sku collate "C" for update`',
-        to: '    order by sku collate "C"`',
+        from: 'and w.ships\n    order by s.sku collate "C", s.warehouse collate "C" for update of s`',
+        to: 'and w.ships\n    order by s.sku collate "C", s.warehouse collate "C"`',
       },
       {
         file: 'src/adapters/postgres/inventory.ts',
-        from: 'update stock s set reserved = s.reserved + l.quantity\n      from order_lines l\n      where',
-        to: 'update stock s set reserved = seen.reserved + l.quantity\n      from order_lines l join stock seen on seen.sku = l.sku\n      where',
+        from: /update stock s set reserved = s\.reserved \+ l\.quantity\n(.* as l .*)\n( *where s\.tenant = \$\{order\.tenant\})/,
+        to: 'update stock s set reserved = seen.reserved + l.quantity\n$1 join stock seen using (warehouse, sku)\n$2 and seen.tenant = s.tenant',
       },
     ],
     test: ['test/chaos/contention', '300 buyers'],
