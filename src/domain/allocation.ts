@@ -56,7 +56,10 @@ function chooseFew(lines: readonly RequestedLine[], warehouses: readonly string[
 
 /** Every choice of so many, those with the first warehouses first. */
 function* choices(warehouses: readonly string[], size: number, from = 0): Generator<string[]> {
-  if (size === 0) return yield [];
+  if (size === 0) {
+    yield [];
+    return;
+  }
   for (let index = from; index <= warehouses.length - size; index += 1) {
     const first = warehouses[index];
     if (first === undefined) return;
