@@ -6,6 +6,9 @@ import { conflictOf, reviewBounds, reviewRules } from './review-settings.ts';
 // The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
 // once, and refuses to run with a wrong one: a typo in a limit must not become a default silently.
 
+const DAY_MS = 24 * 3_600_000;
+const YEAR_MS = 365 * DAY_MS;
+
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().positive();
 const milliseconds = z.coerce.number().int().positive();
@@ -43,6 +46,13 @@ const bounds = {
     .max(23 * 3_600_000)
     .default(0),
   ...reviewBounds,
+  /** How long a warehouse may take to pack, and to hand over; a carrier to deliver. Then it parks; after half of it an event says so. */
+  PACKING_LIMIT_MS: milliseconds.max(YEAR_MS).default(3 * DAY_MS),
+  DISPATCH_LIMIT_MS: milliseconds.max(YEAR_MS).default(2 * DAY_MS),
+  DELIVERY_LIMIT_MS: milliseconds.max(YEAR_MS).default(14 * DAY_MS),
+  /** When a carrier that says nothing is asked: the first pause, and the one up to which it doubles. */
+  CARRIER_FIRST_LOOK_MS: milliseconds.default(15 * 60_000),
+  CARRIER_SLOW_LOOK_MS: milliseconds.default(6 * 3_600_000),
 };
 
 const stripeApiBase = z.url().default('https://api.stripe.com');
@@ -95,6 +105,8 @@ const apiSchema = z.object({
   /** Only to hand a client secret to a customer who has to authenticate; a restricted key that may read payments is enough. */
   STRIPE_API_KEY: z.string().min(1).optional(),
   STRIPE_API_BASE: stripeApiBase,
+  /** Signs the carrier's webhooks; without it none is taken. */
+  CARRIER_WEBHOOK_SECRET: z.string().min(1).optional(),
 });
 
 const workerSchema = z.object({
@@ -108,6 +120,11 @@ const workerSchema = z.object({
   STRIPE_API_KEY: z.string().min(1),
   STRIPE_API_BASE: stripeApiBase,
   PROVIDER_TIMEOUT_MS: providerTimeout,
+  /** Without it nothing can be shipped: what is packed parks. */
+  CARRIER_API_BASE: z.url().optional(),
+  CARRIER_API_KEY: z.string().min(1).default('none'),
+  CARRIER_TIMEOUT_MS: providerTimeout,
+  CARRIER_REQUESTS_PER_SECOND: z.coerce.number().positive().default(10),
   /** So many in a row are no accident, and few enough that the provider is spared the rest. */
   PROVIDER_BREAKER_FAILURES: count.default(5),
   /** How often the books are compared with the provider's and with Temporal's; 0: only when somebody asks for it. */
@@ -155,12 +172,22 @@ const simulatorSchema = z.object({
   SIMULATOR_DATA_DIR: z.string().default('.local/simulator'),
 });
 
+const carrierSimulatorSchema = z.object({
+  ...logging,
+  SIMULATOR_HOST: simulatorSchema.shape.SIMULATOR_HOST,
+  CARRIER_SIMULATOR_PORT: port.default(12_112),
+  CARRIER_SIMULATOR_DATA_DIR: z.string().default('.local/carrier'),
+  /** After so long each a parcel moves one step along by itself; 0: only when it is told to. */
+  CARRIER_SIMULATOR_PACE_MS: z.coerce.number().int().min(0).max(DAY_MS).default(0),
+});
+
 export type ApiConfig = z.infer<typeof apiSchema> & { AUTH: 'off' | 'keys' };
 export type WorkerConfig = z.infer<typeof workerSchema> & {
   /** Of this worker, among those of its deployment; null where workers have none. */
   version: { deploymentName: string; buildId: string } | null;
 };
 export type SimulatorConfig = z.infer<typeof simulatorSchema>;
+export type CarrierSimulatorConfig = z.infer<typeof carrierSimulatorSchema>;
 export type MigrateConfig = z.infer<typeof migrateSchema>;
 export type RecoverConfig = z.infer<typeof recoverSchema>;
 export type KeysConfig = z.infer<typeof keysSchema>;
@@ -207,6 +234,10 @@ export function loadSimulatorConfig(env: Environment = process.env): SimulatorCo
   return config;
 }
 
+/** Settings of the carrier simulator. Throws ConfigurationError with every problem found. */
+export const loadCarrierSimulatorConfig = (env: Environment = process.env): CarrierSimulatorConfig =>
+  parse(carrierSimulatorSchema, env);
+
 /** Settings of the migration command. Throws ConfigurationError with every problem found. */
 export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig => parse(migrateSchema, env);
 
@@ -224,7 +255,9 @@ export const loadReconcileConfig = (env: Environment = process.env): ReconcileCo
  * that faults strike only what the run itself has started.
  */
 export function loadVerifyEnvironment(env: Environment = process.env): Environment {
-  const settings = [apiSchema, workerSchema, simulatorSchema].flatMap((schema) => Object.keys(schema.shape));
+  const settings = [apiSchema, workerSchema, simulatorSchema, carrierSimulatorSchema].flatMap((schema) =>
+    Object.keys(schema.shape),
+  );
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !settings.includes(name) && !/^(TEMPORAL_|PG|NODE_OPTIONS)/.test(name)),
   );

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { toReviewRules } from '../../src/runtime/review-settings.ts';
-import { ConfigurationError, loadApiConfig, loadSimulatorConfig, loadWorkerConfig } from '../../src/runtime/config.ts';
+import {
+  ConfigurationError,
+  loadApiConfig,
+  loadCarrierSimulatorConfig,
+  loadSimulatorConfig,
+  loadWorkerConfig,
+} from '../../src/runtime/config.ts';
 
 const DATABASE_URL = 'postgres://orders:secret@127.0.0.1/orders';
 
@@ -158,6 +164,7 @@ describe('the configuration', () => {
       ...loadApiConfig({ DATABASE_URL: example['DATABASE_URL'] }),
       ...worker,
       ...loadSimulatorConfig({}),
+      ...loadCarrierSimulatorConfig({}),
     };
     const { PRICING_SHIPPING_FEES: fees, PRICING_TAX_RATES: rates, ...texts } = known;
     expect([fees, rates]).toEqual([[], []]);
