@@ -63,7 +63,7 @@ export const mutants = [
     name: 'stock rows are locked in any order',
     edits: [
       {
-        file: 'src/adapters/postgres/inventory.ts',
+        file: 'src/adapters/postgres/stock.ts',
         from: 'and w.ships\n    order by s.sku collate "C", s.warehouse collate "C" for update of s`',
         to: 'and w.ships\n    order by random() for update of s`',
       },
@@ -74,7 +74,7 @@ export const mutants = [
     name: 'stock is read, then written',
     edits: [
       {
-        file: 'src/adapters/postgres/inventory.ts',
+        file: 'src/adapters/postgres/stock.ts',
         from: 'and w.ships\n    order by s.sku collate "C", s.warehouse collate "C" for update of s`',
         to: 'and w.ships\n    order by s.sku collate "C", s.warehouse collate "C"`',
       },

@@ -7,9 +7,11 @@ import type { OrderResolver } from '../ports/resolution.ts';
 import type { ManyResolutionWork } from '../ports/resolve-many.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
 import type { RefundRecords } from '../ports/refund.ts';
+import type { ShipmentRecords } from '../ports/shipment.ts';
 import type { WorkflowList } from '../ports/workflow-list.ts';
 import { createAdoptionActivities } from './adoption.ts';
 import { withAttemptLog } from './attempt-log.ts';
+import { createCarrierActivities } from './carrier.ts';
 import { createAcknowledgeActivities, createFollowPaymentActivities } from './follow-payment.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
@@ -23,14 +25,17 @@ import { createReconcileActivities } from './reconcile.ts';
 import { createRefundActivities } from './refund.ts';
 import { createReviewActivities } from './review.ts';
 import { createResolveManyActivities } from './resolve-many.ts';
+import { createShipmentActivities } from './shipment.ts';
 
 /** Steps that touch only our own PostgreSQL: they run as local activities on the `orders` queue. */
 export const createStepActivities = (ports: {
   inventory: Inventory;
   orders: OrderSteps;
   payments: PaymentRecords;
+  shipments: ShipmentRecords;
 }) => ({
   ...createInventoryActivities(ports),
+  ...createShipmentActivities(ports),
   ...createOrderActivities(ports),
   ...createReviewActivities(ports),
   ...createPaymentTryActivities(ports),
@@ -58,6 +63,14 @@ export function createProviderActivities(ports: {
   return withPatience(withHeartbeat(logged));
 }
 
+/** Steps that call the carrier: they run on the `carrier` queue. */
+export function createCarrierQueueActivities(
+  ports: Parameters<typeof createCarrierActivities>[0] & { attempts: AttemptLog },
+) {
+  const logged = withAttemptLog(createCarrierActivities(ports), { attempts: ports.attempts, stepOf: providerSteps });
+  return withHeartbeat(logged);
+}
+
 /** What works off decisions about many orders: regular activities on the `orders` queue. */
 export const createBulkActivities = (ports: { work: ManyResolutionWork; resolver: OrderResolver }) =>
   withHeartbeat(createResolveManyActivities(ports));
@@ -80,5 +93,6 @@ export const createCopyingActivities = (ports: {
 export type ReconcileActivities = ReturnType<typeof createComparingActivities>;
 export type ReconcileProviderActivities = ReturnType<typeof createCopyingActivities>;
 export type ResolveManyActivities = ReturnType<typeof createBulkActivities>;
+export type CarrierActivities = ReturnType<typeof createCarrierQueueActivities>;
 export type StepActivities = ReturnType<typeof createStepActivities>;
 export type ProviderActivities = ReturnType<typeof createProviderActivities>;

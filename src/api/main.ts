@@ -16,6 +16,10 @@ import { createOrderRecords } from '../adapters/postgres/explanation.ts';
 import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres/payment-notices.ts';
+import { createShipmentNotices } from '../adapters/postgres/shipment-notices.ts';
+import { createPacking } from '../adapters/postgres/packing.ts';
+import { createCarrierNoticeReader } from '../adapters/shipping/carrier-notice.ts';
+import { createShipmentNoticeLoop } from '../background/shipment-notices.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
 import { createRestoreRecords } from '../adapters/postgres/restore.ts';
@@ -47,6 +51,7 @@ import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
+import { boundsOf } from './order-bounds.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
 import { describeLast } from './last-reconciliation.ts';
@@ -92,20 +97,7 @@ const guard = createRestoreGuard({
   logger,
 });
 const { mayWork } = guard;
-const bounds = {
-  providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
-  stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
-  undoAttempts: config.UNDO_ATTEMPTS,
-  providerPauses: { firstMs: config.PROVIDER_FIRST_PAUSE_MS, slowMs: config.PROVIDER_SLOW_PAUSE_MS },
-  parkedReminderMs: config.PARKED_REMINDER_MS,
-  customerWaitMs: config.CUSTOMER_WAIT_LIMIT_MS,
-  paymentRetryMs: config.PAYMENT_RETRY_LIMIT_MS,
-  review: {
-    escalateMs: config.REVIEW_ESCALATE_MS,
-    limitMs: config.REVIEW_LIMIT_MS,
-    onExpiry: config.REVIEW_ON_EXPIRY,
-  },
-};
+const bounds = boundsOf(config);
 const orderClient = createOrderClient({ client: temporalClient, witness: guard.witness, bounds });
 
 const reading = createOrderReading({ db });
@@ -139,6 +131,17 @@ const noticeLoop = createPaymentNoticeLoop({
   receivers: crashPoints.around('receivers', {
     tellOrder: orderClient.tellOrder,
     followPayment: orderClient.followPayment,
+  }),
+  logger,
+  mayWork,
+});
+
+const shipmentNotices = crashPoints.around('shipmentNotices', createShipmentNotices({ db }));
+const shipmentNoticeLoop = createShipmentNoticeLoop({
+  notices: shipmentNotices,
+  receivers: crashPoints.around('shipmentReceivers', {
+    tellShipment: orderClient.tellShipment,
+    followShipment: orderClient.followShipment,
   }),
   logger,
   mayWork,
@@ -222,6 +225,7 @@ const app = createApp({
       // A workflow that a request starts must not hide what a look would find.
       start: onlyWhenSound(guard, orderClient.start),
       followPayment: onlyWhenSound(guard, orderClient.followPayment),
+      followShipment: onlyWhenSound(guard, orderClient.followShipment),
     },
     resolver: createOrderResolver({ client: temporalClient }),
     canceller: createOrderCanceller({ client: temporalClient }),
@@ -235,6 +239,12 @@ const app = createApp({
     resolutions: createManyResolutions({ db }),
     reconciliations,
     notices,
+    packing: crashPoints.around('packing', createPacking({ db: crashingDb })),
+    shipmentNotices,
+    readCarrierNotice:
+      config.CARRIER_WEBHOOK_SECRET === undefined
+        ? null
+        : createCarrierNoticeReader({ secret: config.CARRIER_WEBHOOK_SECRET }),
     methods: crashPoints.around('methods', createPaymentMethods({ db: crashingDb })),
     readNotice:
       config.STRIPE_WEBHOOK_SECRET === undefined
@@ -269,6 +279,7 @@ sequencer.start();
 resolutionLauncher.start();
 refundLauncher.start();
 noticeLoop.start();
+shipmentNoticeLoop.start();
 closeOnExit({
   logger,
   parts: [
@@ -277,6 +288,7 @@ closeOnExit({
     { name: 'restore-guard', close: guard.stop },
     { name: 'sequencer', close: sequencer.stop },
     { name: 'payment notices', close: noticeLoop.stop },
+    { name: 'shipment notices', close: shipmentNoticeLoop.stop },
     { name: 'launcher', close: launcher.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'resolution-launcher', close: resolutionLauncher.stop },

@@ -27,6 +27,8 @@ import type { OrderStep } from '../domain/order.ts';
 import type { LaunchableOrder, OrderStarter } from '../ports/launch.ts';
 import type { PaymentNoticeReceivers } from '../ports/payment-notice.ts';
 import { within as withinTime } from '../runtime/deadline.ts';
+import type { ShipmentNoticeReceivers } from '../ports/shipment-notice.ts';
+import { createShipmentTeller } from './shipment-client.ts';
 import type { followPayment } from '../workflows/follow-payment.ts';
 import type { ManyResolutionStarter } from '../ports/resolve-many.ts';
 import type { processOrder } from '../workflows/process-order.ts';
@@ -45,6 +47,7 @@ export type WorkflowState = { runs: boolean; pending: PendingTry | null };
 
 export type OrderClient = OrderStarter &
   PaymentNoticeReceivers &
+  ShipmentNoticeReceivers &
   ManyResolutionStarter & {
     /** Throws when Temporal does not answer in time. */
     ask: (request: { orderId: string }) => Promise<WorkflowState>;
@@ -102,6 +105,7 @@ export function createOrderClient(options: {
       }
     },
     ...receiversOf({ client, within, bounds }),
+    ...createShipmentTeller({ client, within: (call) => within(START_DEADLINE_MS, call), bounds }),
     ...bulkStarterOf({ client, within }),
 
     async ping() {
@@ -199,7 +203,7 @@ function receiversOf(options: { client: Client; within: Within; bounds: Bounds }
 }
 
 function startOptions(
-  { orderId, totalMinor, currency, customerId, itemCount, paymentRetryMinutes, record }: LaunchableOrder,
+  { orderId, totalMinor, currency, customerId, itemCount, paymentRetryMinutes, ships, record }: LaunchableOrder,
   configured: Bounds,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
 ): WorkflowStartOptions<typeof processOrder> {
@@ -210,9 +214,11 @@ function startOptions(
     workflowId: orderId,
     workflowIdReusePolicy,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-    args: [{ orderId, itemCount, totalMinor, currency, bounds, ...(record ? { record } : {}) }],
+    args: [
+      { orderId, itemCount, totalMinor, currency, bounds, ...(ships ? { ships } : {}), ...(record ? { record } : {}) },
+    ],
     staticSummary: `Order of ${itemCount} ${itemCount === 1 ? 'unit' : 'units'} for ${totalMinor} ${currency} (minor units)`,
-    staticDetails: 'Reserve inventory → charge payment → confirm. Undone in reverse when a step says no.',
+    staticDetails: `Reserve inventory → charge payment → confirm. Undone in reverse when a step says no.${ships ? ' Then each shipment, a workflow of its own: packed → dispatched → delivered.' : ''}`,
     typedSearchAttributes: [
       { key: orderStatusKey, value: 'placed' },
       { key: customerIdKey, value: customerId },

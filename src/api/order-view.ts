@@ -1,3 +1,4 @@
+import { fulfilledQuantities } from '../domain/shipment.ts';
 import type { Order } from '../ports/order.ts';
 import type { Refund } from '../ports/order.ts';
 import type { OrderBody } from './schemas/order.ts';
@@ -14,7 +15,7 @@ export const createOrderView =
     currency: order.currency,
     totalMinor: order.totalMinor,
     totals: order.totals,
-    items: [...order.items],
+    items: itemsOf(order),
     payment: {
       state: order.payment.state,
       capturedMinor: order.payment.capturedMinor,
@@ -25,6 +26,7 @@ export const createOrderView =
     rejection: order.rejection && { code: order.rejection.code, message: order.rejection.message },
     review: order.review && { ...order.review, reasons: [...order.review.reasons] },
     refunds: order.refunds.map(viewRefund),
+    shipments: order.shipments.map((shipment) => ({ ...shipment, items: [...shipment.items] })),
     correlationId: order.correlationId,
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,
@@ -37,5 +39,13 @@ const viewRefund = ({ items, refundIds, ...refund }: Refund): OrderBody['refunds
   items: items && [...items],
   refundIds: [...refundIds],
 });
+function itemsOf({ items, shipments }: Order): OrderBody['items'] {
+  const replaced = new Set(shipments.map(({ replaces }) => replaces));
+  const fulfilled = fulfilledQuantities(shipments.map((one) => ({ ...one, isReplaced: replaced.has(one.number) })));
+  return items.map((item) => {
+    const { shipped, delivered } = fulfilled.get(item.sku) ?? { shipped: 0, delivered: 0 };
+    return { ...item, shippedQuantity: shipped, deliveredQuantity: delivered };
+  });
+}
 
 export type OrderView = ReturnType<typeof createOrderView>;

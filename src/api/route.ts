@@ -137,6 +137,7 @@ const errorSlugs: readonly ProblemSlug[] = [
   'missing-idempotency-key',
   'invalid-idempotency-key',
   'order-not-found',
+  'shipment-not-found',
   'resolution-not-found',
   'reconciliation-not-found',
   'refund-not-found',
@@ -147,6 +148,7 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
   'invalid-idempotency-key':
     '1 to 255 visible ASCII characters, no space, no comma, one header, nothing like a card number',
   'order-not-found': 'No order has this id',
+  'shipment-not-found': 'No shipment of this order has this number',
   'resolution-not-found': 'No resolution has this id',
   'reconciliation-not-found': 'No reconciliation has this id',
   'refund-not-found': 'The order has no refund of this number',

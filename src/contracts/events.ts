@@ -32,6 +32,22 @@ export const EventType = {
   orderParked: 'order.parked',
   orderParkedReminder: 'order.parked.reminder',
   orderResumed: 'order.resumed',
+  orderShipped: 'order.shipped',
+  orderDelivered: 'order.delivered',
+  shipmentPlanned: 'shipment.planned',
+  shipmentPacked: 'shipment.packed',
+  /** The carrier has made its label. */
+  shipmentCreated: 'shipment.created',
+  shipmentDispatched: 'shipment.dispatched',
+  shipmentDelivered: 'shipment.delivered',
+  shipmentLost: 'shipment.lost',
+  shipmentReturned: 'shipment.returned',
+  shipmentCancelled: 'shipment.cancelled',
+  /** Half of the time is over in which somebody should have packed, handed over or delivered it. */
+  shipmentDelayed: 'shipment.delayed',
+  /** A person has taken it as it is. */
+  shipmentAccepted: 'shipment.accepted',
+  inventoryRestocked: 'inventory.restocked',
   /** The database had been restored from a backup: what this order has told since then may be told again. */
   orderRecovered: 'order.recovered',
 } as const;

@@ -32,6 +32,20 @@ export type Bounds = {
   paymentRetryMs?: number;
   /** How long a review may take, should the order need one. Absent in inputs from before there were reviews. */
   review?: ReviewTimes;
+  /** How long whoever ships may take. Absent in inputs from before anything was shipped. */
+  shipping?: ShippingBounds;
+};
+
+/**
+ * How long the warehouse may take to pack and to hand over, the carrier to deliver, before it parks; and when a carrier that says
+ * nothing is asked: pauses that double from `firstLookMs` to `slowLookMs`.
+ */
+export type ShippingBounds = {
+  packingLimitMs: number;
+  dispatchLimitMs: number;
+  deliveryLimitMs: number;
+  firstLookMs: number;
+  slowLookMs: number;
 };
 
 /** Quick tries begin with `firstMs` and grow until `slowMs`, which stays. */
@@ -45,6 +59,8 @@ export type OrderInput = {
   totalMinor: number;
   currency: string;
   bounds: Bounds;
+  /** Something is to be shipped: the order goes on after its sale. Absent: it ends with it. */
+  ships?: boolean;
   /** Orders accepted before it was given have none; the workflow itself never reads it. */
   record?: PlacedRecord;
 };
@@ -90,10 +106,13 @@ export const providerSteps = {
   payRefund: 'pay-refund',
   adoptPaidRefund: 'pay-refund',
   abandonRefund: 'pay-refund',
+  createShipment: 'create-shipment',
+  followShipment: 'deliver-shipment',
+  cancelShipments: 'cancel-shipment',
 } as const satisfies Record<string, OrderStep>;
 
-/** How the order ended: sold, or the ending that its undo was carried out for. */
-export type OrderOutcome = { status: 'confirmed' } | Ending;
+/** How the order ended: sold (and, where it ships, how far it came), or the ending that its undo was carried out for. */
+export type OrderOutcome = { status: 'confirmed' | 'shipped' | 'delivered' } | Ending;
 
 /** What a step or an undo is told: which order, and for an undo how that order is going to end. */
 export type StepRequest = { orderId: string };

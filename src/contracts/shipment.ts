@@ -32,17 +32,13 @@ export function shipmentOf(id: string): ShipmentRef | null {
   return orderId === undefined ? null : { orderId, number: Number(number) };
 }
 
-/** Whether the workflow looks after a shipment of the order. */
-export const isOfShipment = ({ orderId, workflowId }: { orderId: string; workflowId: string }): boolean =>
-  workflowId.startsWith(`${orderId}${SHIPMENT_INFIX}`);
-
 /** Who is waited for while a shipment stands where it stands, until when the wait ends in front of an operator. */
 export type ShipmentWait = 'packing' | 'dispatch' | 'delivery';
 
 /** `renew`: an operator has decided to wait once more; otherwise a wait that was begun before keeps its end. */
 export type AwaitShipmentRequest = ShipmentRef & { what: ShipmentWait; withinMs: number; renew: boolean };
 
-/** `leftMs`: how long may still be waited; `status` and `isReplaced` as they stand. */
+/** `leftMs`: how long may still be waited (milliseconds). */
 export type Awaited = { leftMs: number };
 
 /** How a shipment stands. `ending`: how its order ends, where it does. */
@@ -56,5 +52,5 @@ export type ShipmentStanding = {
   replacedBy: number | null;
 };
 
+/** `parked`: the last time its workflow parked, if it did. */
 export type FollowShipmentRequest = ShipmentRef & { parked?: ParkingRef };
-export type ReplaceShipmentRequest = ShipmentRef;

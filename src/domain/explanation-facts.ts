@@ -97,7 +97,7 @@ export type Happening = { at: string | null; sentence: string };
 export type Attempt = { step: OrderStep; attempt: number; at: string; message: string; nextTryAt: string | null };
 export type PendingTry = { step: OrderStep; attempt: number; lastFailure: string | null; nextTryAt: string | null };
 
-export type Actor = 'nobody' | 'operator' | 'customer' | 'reviewer' | 'provider' | 'warehouse' | 'service';
+export type Actor = 'nobody' | 'operator' | 'customer' | 'reviewer' | 'provider' | 'warehouse' | 'carrier' | 'service';
 
 export type Explanation = {
   orderId: string;

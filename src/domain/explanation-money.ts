@@ -1,7 +1,7 @@
 // What of an order's money and stock is where, and what is at stake. What must stay true: what is parked never has nothing at
 // stake because nobody asked: what a bank holds or asks for counts, and what is not known is said to be so.
 import type { Explanation, FollowedPayment, OrderFacts, ParkedFact, RefundFact, Stake } from './explanation-facts.ts';
-import { isDecided, isSold } from './order.ts';
+import { isDecided, isSold, shippingSteps, type OrderStep } from './order.ts';
 import { worthNowMinor } from './refund.ts';
 import { sayAmount, sayUnits } from './sentence.ts';
 
@@ -63,15 +63,22 @@ export function stockSentence({ orderId, isClosed, parked, stock }: OrderFacts):
 export const openDisputeMinor = ({ disputes }: OrderFacts): number =>
   disputes.filter(({ state }) => state === 'open').reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 
+const shipmentSteps: readonly OrderStep[] = [...shippingSteps, 'follow-shipment'];
+
 /** What is at stake at one parked step: of the order's own story what it has taken and holds, else the payment's money. */
 export function stakeOf(
-  { payment, refund, workflowId }: ParkedFact,
+  { payment, refund, workflowId, step }: ParkedFact,
   facts: OrderFacts,
   money: Explanation['money'],
 ): Stake {
   if (workflowId === facts.orderId) return storyStake(facts, money);
   const asked = facts.refunds.find(({ number }) => number === refund);
   if (asked) return { ...refundStake(asked, facts), units: 0 };
+  if (shipmentSteps.includes(step)) {
+    const { soldUnits } = facts.stock;
+    const sentence = `What was sold: ${sayUnits(soldUnits)} for ${sayAmount(facts.totalMinor, facts.currency)}.`;
+    return { amountMinor: facts.totalMinor, units: soldUnits, sentence };
+  }
   if (!payment) {
     return { amountMinor: null, units: 0, sentence: 'An amount that is not known: the payment is not in our books.' };
   }

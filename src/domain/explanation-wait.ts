@@ -101,16 +101,21 @@ function waitForOurselves(facts: OrderFacts): Wait {
       what: `${stepWords[step]}${tried ? `, which last failed: ${clause(tried)}` : ''}`,
       until: retry?.at ?? null,
     },
-    mustAct: isAtProvider(step)
-      ? { who: 'provider', how: 'By itself: the provider is asked until it answers, or the order parks' }
-      : { who: 'service', how: 'By itself: it is tried until it is done, or the order parks' },
+    mustAct: isAtCarrier(step)
+      ? { who: 'carrier', how: 'By itself: the carrier is asked until it answers, or the shipment parks' }
+      : isAtProvider(step)
+        ? { who: 'provider', how: 'By itself: the provider is asked until it answers, or the order parks' }
+        : { who: 'service', how: 'By itself: it is tried until it is done, or the order parks' },
   };
 }
 
+const isAtCarrier = (step: OrderStep): boolean =>
+  step === 'create-shipment' || step === 'deliver-shipment' || step === 'cancel-shipment';
 const isAtProvider = (step: OrderStep): boolean => step === 'charge-payment' || step === 'refund-payment';
 
 /** By what is recorded: the first thing that is not done yet. */
 function nextStepOf({ status, ending, payment, stock, totalMinor }: OrderFacts): OrderStep {
+  if (status === 'shipped') return 'deliver-shipment';
   if (ending) {
     if (payment.state === 'pending' || payment.state === 'authorized') return 'refund-payment';
     const { capturedMinor, refundedMinor, disputedMinor, strayMinor } = payment;
@@ -118,6 +123,7 @@ function nextStepOf({ status, ending, payment, stock, totalMinor }: OrderFacts):
     return stock.heldUnits === 0 ? 'close-order' : 'release-inventory';
   }
   if (status === 'placed') return 'reserve-inventory';
+  if (status === 'confirmed') return 'create-shipment';
   return totalMinor > 0 && payment.state === 'pending' ? 'charge-payment' : 'confirm-order';
 }
 
@@ -139,11 +145,23 @@ const stepWords: Record<OrderStep, string> = {
   'close-order': 'closing the order',
   'follow-payment': 'a payment that changed without the order',
   'pay-refund': 'a refund that was asked for',
+  'ship-order': 'dividing the order into shipments',
+  'pack-shipment': 'packing a shipment',
+  'create-shipment': 'the carrier’s label of a shipment',
+  'dispatch-shipment': 'handing a shipment over to the carrier',
+  'deliver-shipment': 'delivering a shipment',
+  'cancel-shipment': 'keeping back what was packed',
+  'follow-shipment': 'a parcel that left although it was cancelled',
 };
 
 const outsiders: Record<Waiting['for'], { what: string; who: Actor; how: string }> = {
   review: { what: 'a review', who: 'reviewer', how: 'Review the order' },
   customer: { what: 'the customer', who: 'customer', how: 'Finish the payment' },
   provider: { what: 'the payment provider', who: 'provider', how: 'By itself, when the provider has an answer' },
-  warehouse: { what: 'the warehouse', who: 'warehouse', how: 'Hand the order over' },
+  warehouse: {
+    what: 'the warehouse',
+    who: 'warehouse',
+    how: 'Pack it (POST /orders/{id}/shipments/{n}/packed), and hand it over to the carrier',
+  },
+  carrier: { what: 'the carrier', who: 'carrier', how: 'By itself, when the carrier delivers' },
 };

@@ -46,6 +46,25 @@ const sentences: Record<string, Sentence> = {
   'order.parked.reminder': ({ step }) => `Still parked at ${say(step)}.`,
   'order.resumed': ({ actor, action, reason, step, value }) =>
     `${say(actor)} decided about ${say(step)}: ${say(action)}${value ? ` with ${say(value)}` : ''} (${say(reason)}).`,
+  'order.shipped': () => 'Shipped: the carrier has the first of it.',
+  'order.delivered': () => 'Delivered: all of it has arrived.',
+  'shipment.planned': ({ number, replaces }) =>
+    replaces === undefined
+      ? `Shipment ${say(number)} is to be packed.`
+      : `Shipment ${say(number)} is sent in the place of ${say(replaces)}.`,
+  'shipment.packed': ({ number, actor }) => `Shipment ${say(number)} was packed (${say(actor)}).`,
+  'shipment.created': ({ number, trackingNumber }) =>
+    `The carrier has made the label of shipment ${say(number)} (${say(trackingNumber)}).`,
+  'shipment.dispatched': ({ number, at, wasCancelled }) =>
+    `The carrier has shipment ${say(number)} since ${say(at)}${wasCancelled ? ', although it was cancelled' : ''}.`,
+  'shipment.delivered': ({ number, at }) => `Shipment ${say(number)} was delivered at ${say(at)}.`,
+  'shipment.lost': ({ number, at }) => `The carrier has lost shipment ${say(number)} (${say(at)}).`,
+  'shipment.returned': ({ number, at }) => `The carrier has brought shipment ${say(number)} back (${say(at)}).`,
+  'shipment.cancelled': ({ number }) => `Shipment ${say(number)} was cancelled: it must not leave.`,
+  'shipment.delayed': ({ number, what, until }) =>
+    `The ${say(what)} of shipment ${say(number)} takes long; it is waited for until ${say(until)}.`,
+  'shipment.accepted': ({ number, status }) => `A person has taken shipment ${say(number)} as it is: ${say(status)}.`,
+  'inventory.restocked': () => 'What was sold is back on the shelf.',
   'order.recovered': ({ how, doubt }) =>
     `The database had been restored from a backup: the order was ${say(how)}${doubt ? `, in doubt: ${say(doubt)}` : ''}.`,
 };

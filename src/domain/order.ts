@@ -41,6 +41,15 @@ export const isDecided = (status: OrderStatus): boolean => isSold(status) || isU
 /** The steps of the story itself; the others undo it, or come after it. */
 export const storySteps = ['reserve-inventory', 'charge-payment', 'confirm-order'] as const;
 
+/** The steps after the sale of what ships: dividing it into shipments, then of each one. */
+export const shippingSteps = [
+  'ship-order',
+  'pack-shipment',
+  'create-shipment',
+  'dispatch-shipment',
+  'deliver-shipment',
+] as const;
+
 /** The steps and undo steps that can park an order, by the names an operator sees. */
 export const orderSteps = [
   ...storySteps,
@@ -49,6 +58,9 @@ export const orderSteps = [
   'close-order',
   'follow-payment',
   'pay-refund',
+  ...shippingSteps,
+  'cancel-shipment',
+  'follow-shipment',
 ] as const;
 export type OrderStep = (typeof orderSteps)[number];
 
@@ -59,4 +71,4 @@ export type Attention = { step: OrderStep; reason: string; since: string };
 export type ParkedStep = Attention & { workflowId: string };
 
 /** An order that waits for somebody outside. `until` is an ISO instant, or null when there is no limit. */
-export type Waiting = { for: 'review' | 'customer' | 'provider' | 'warehouse'; until: string | null };
+export type Waiting = { for: 'review' | 'customer' | 'provider' | 'warehouse' | 'carrier'; until: string | null };

@@ -1,6 +1,7 @@
 // What becomes of an open order whose database was restored from a backup, by what its lost workflow and the provider say. What
 // must stay true: an order that had ended never revives, one that was sold is not rejected, and where a step that runs again
 // would misunderstand what the provider shows, a person decides.
+import { isSold } from './order.ts';
 import type { Ending } from './rejection.ts';
 
 /** A payment that the provider has for the order. `ordinal`: of which try, where it says so. */
@@ -15,12 +16,16 @@ export type FoundPayment = {
   isDisputed: boolean;
 };
 
+type SoldOutcome = { status: 'confirmed' | 'shipped' | 'delivered' };
+
 export type RecoverableOrder = {
   totalMinor: number;
+  /** Something of it is to be shipped. */
+  ships: boolean;
   /** The last try on record, the provider's id of it, and whether it was declined. */
   lastTry: { ordinal: number; providerId: string | null; isDeclined: boolean };
   /** How the lost workflow ended, or how it was about to end; null when it was going forward, or nobody knows. */
-  outcome: { status: 'confirmed' } | Ending | null;
+  outcome: SoldOutcome | Ending | null;
   payments: readonly FoundPayment[];
 };
 
@@ -47,16 +52,17 @@ export function planRecovery(order: RecoverableOrder): RecoveryPlan {
     isReviewed: payments.length > 0 || outcome?.status === 'confirmed',
   };
   // After the order has closed again, every payment of it is looked at, and what is taken is given back.
-  if (outcome && outcome.status !== 'confirmed') return { ...plan, ending: outcome, doubt: null };
+  if (outcome && (outcome.status === 'rejected' || outcome.status === 'cancelled'))
+    return { ...plan, ending: outcome, doubt: null };
   return { ...plan, ending: null, doubt: doubtOf(order, takers) };
 }
 
 function doubtOf(
-  { outcome, totalMinor, lastTry, payments }: RecoverableOrder,
+  { outcome, totalMinor, lastTry, payments, ships }: RecoverableOrder,
   takers: readonly FoundPayment[],
 ): string | null {
   const [taker] = takers;
-  const wasSold = outcome?.status === 'confirmed';
+  const wasSold = outcome !== null && isSold(outcome.status);
   if (takers.length > 1) {
     const ids = takers.map(({ providerId, kind }) => `${providerId} (${kind})`).join(', ');
     return `The provider has more than one payment that takes money for the order: ${ids}`;
@@ -68,6 +74,8 @@ function doubtOf(
   if (wasSold && totalMinor > 0 && taker?.kind !== 'captured') {
     return 'The order had been confirmed, and the provider shows no payment for it';
   }
+  if (ships)
+    return 'What of the order was packed and handed over since the backup is not known here: ask the warehouse and the carrier';
   const stored = payments.find(({ providerId }) => providerId === lastTry.providerId);
   if (lastTry.providerId !== null && !stored)
     return `The provider does not know ${lastTry.providerId}, which is on record`;

@@ -1,4 +1,4 @@
-import type { OrderStep, ParkedStep } from './order.ts';
+import { shippingSteps, type OrderStep, type ParkedStep } from './order.ts';
 
 /** What an operator can decide about a parked order. */
 export const resolutionActions = ['retry', 'skip', 'compensate'] as const;
@@ -12,10 +12,22 @@ const skippable: Partial<Record<OrderStep, string>> = {
 };
 
 /** Steps that somebody may take as they are: there is nothing to verify. */
-const acknowledgeable: readonly OrderStep[] = ['follow-payment'];
+const acknowledgeable: readonly OrderStep[] = [
+  'follow-payment',
+  'deliver-shipment',
+  'follow-shipment',
+  'cancel-shipment',
+];
 
 /** The steps that undo something: parked, they can not be compensated, because that is what they do. */
-const undoSteps: readonly OrderStep[] = ['refund-payment', 'release-inventory', 'close-order', 'follow-payment'];
+const undoSteps: readonly OrderStep[] = [
+  'refund-payment',
+  'release-inventory',
+  'close-order',
+  'follow-payment',
+  'cancel-shipment',
+  'follow-shipment',
+];
 
 // Ids at the provider are much shorter; this is what fits into a line.
 const MAX_VALUE_LENGTH = 255;
@@ -66,6 +78,9 @@ export function refusalOf(
     case 'retry':
       return null;
     case 'compensate':
+      // The sale is behind it. Whether it can still be taken back is for the order's row to say, under its lock.
+      if (shippingSteps.some((shipping) => shipping === step))
+        return `The order is sold: cancel it (POST /orders/{id}/cancel) as long as nothing of it has left`;
       return undoSteps.includes(step)
         ? `The parked step ${step} is an undo already: it can only be retried${skippable[step] || acknowledgeable.includes(step) ? ' or skipped' : ''}`
         : null;

@@ -10,6 +10,8 @@ export const Scope = {
   review: 'orders:review',
   /** The same, also where a review is escalated to the second group. */
   reviewEscalated: 'orders:review:escalated',
+  /** Pack what was sold, and see orders. */
+  fulfil: 'orders:fulfil',
   /** Act on what is parked, compare the books, and change products and stock. */
   operate: 'operate',
   admin: 'admin',
@@ -27,8 +29,18 @@ const included: Record<Scope, readonly Scope[]> = {
   'orders:cancel': [],
   'orders:review': ['orders:read'],
   'orders:review:escalated': ['orders:read', 'orders:review'],
-  operate: ['orders:read', 'orders:cancel', 'orders:review'],
-  admin: ['orders:read', 'orders:write', 'orders:cancel', 'orders:review', 'orders:review:escalated', 'operate'],
+  // Who packs must see what.
+  'orders:fulfil': ['orders:read'],
+  operate: ['orders:read', 'orders:cancel', 'orders:review', 'orders:fulfil'],
+  admin: [
+    'orders:read',
+    'orders:write',
+    'orders:cancel',
+    'orders:review',
+    'orders:review:escalated',
+    'orders:fulfil',
+    'operate',
+  ],
 };
 
 /** Whether somebody with the granted scopes may do what needs `needed`. */

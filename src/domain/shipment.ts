@@ -52,6 +52,10 @@ export const isHandedOver = (status: ShipmentStatus): boolean => (carrierNews as
 export const isFailed = (status: ShipmentStatus): status is 'lost' | 'returned' =>
   status === 'lost' || status === 'returned';
 
+/** What a person reads of a parcel that left although its order was cancelled. */
+export const describeLeft = (number: number): string =>
+  `Shipment ${number} was cancelled, and the carrier has its parcel all the same`;
+
 /** Units of one product in a shipment. */
 export type ShipmentLine = { sku: string; quantity: number };
 

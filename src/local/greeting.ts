@@ -3,21 +3,26 @@ export function greeting({
   apiUrl,
   uiUrl,
   simulatorUrl,
+  carrierUrl,
   logs,
 }: {
   apiUrl: string;
   uiUrl: string;
   simulatorUrl: string;
+  carrierUrl: string;
   logs: string;
 }): string {
-  const order = (key: string, method: string): string =>
+  const shipping =
+    ',"shipping":{"name":"Ada","line1":"Main Street 1","city":"Bremen","postalCode":"28195","country":"DE"}';
+  const order = (key: string, method: string, more = ''): string =>
     `curl -sS ${apiUrl}/orders -H 'Content-Type: application/json' -H 'Idempotency-Key: ${key}' -H 'Prefer: wait=10' \\\n` +
-    `      -d '{"customerId":"customer-1","items":[{"sku":"espresso-beans","quantity":2}],"paymentMethod":"${method}"}'`;
+    `      -d '{"customerId":"customer-1","items":[{"sku":"espresso-beans","quantity":2}],"paymentMethod":"${method}"${more}}'`;
   const run = Date.now().toString(36);
   return `
   API          ${apiUrl}        documentation: ${apiUrl}/docs
   Web UI       ${uiUrl}        every order is a workflow there
   simulator    ${simulatorUrl}       stands for the payment provider
+  carrier      ${carrierUrl}       brings parcels, a step every 20 s
   logs         ${logs}
 
   Place an order (paste it twice: the second answer is the first one again):
@@ -30,6 +35,10 @@ export function greeting({
     curl -sS ${simulatorUrl}/_simulator/faults -H 'Content-Type: application/json' \\
       -d '{"operation":"confirm","mode":"drop_after_effect","times":1}'
     ${order(`lost-${run}`, 'pm_card_visa')}
+
+  An order that is shipped: place it, pack it (with its id), and look at it again: confirmed → shipped → delivered
+    ${order(`ship-${run}`, 'pm_card_visa', shipping)}
+    curl -sS -X POST ${apiUrl}/orders/ORDER_ID/shipments/1/packed
 
   What happened, as events:  curl -sS '${apiUrl}/events?limit=20'
   Stop with Ctrl-C; everything is kept for the next start.

@@ -9,11 +9,11 @@ import { endLeftovers } from './managed-process.ts';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { startStack, type Stack } from './stack.ts';
 
-// Five parts, stopped in three rounds, must be gone within 15 s.
+// Seven parts, stopped in three rounds, must be gone within 15 s.
 const STOP_MS = 4_500;
 const PARENT_POLL_MS = 500;
 // The api first (nothing new comes in), then the worker, then what both stand on.
-const stopRounds = [['api'], ['worker'], ['simulator', 'temporal', 'postgres']];
+const stopRounds = [['api'], ['worker'], ['simulator', 'carrier', 'temporal', 'postgres']];
 
 const directory = fileURLToPath(new URL('../../.local', import.meta.url));
 const folders = { logs: join(directory, 'logs'), run: join(directory, 'run') };

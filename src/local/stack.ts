@@ -28,7 +28,7 @@ export const localSearchAttributes: SearchAttributes = {
   OrderTotalMinor: 'Int',
 };
 
-export type Stack = { apiUrl: string; uiUrl: string; simulatorUrl: string };
+export type Stack = { apiUrl: string; uiUrl: string; simulatorUrl: string; carrierUrl: string };
 type Environment = NodeJS.ProcessEnv;
 type Context = {
   directory: string;
@@ -48,27 +48,32 @@ export async function startStack(context: Context): Promise<Stack> {
   const shared = { ...temporal.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
   await migrate(context, shared);
   const webhookSecret = randomBytes(24).toString('base64url');
+  const carrier = await startCarrier(context);
+  const carrierSecret = randomBytes(24).toString('base64url');
   const apiUrl = await startApi(context, {
     ...shared,
     ...simulator.env,
     TEMPORAL_UI_URL: temporal.uiUrl,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
+    CARRIER_WEBHOOK_SECRET: carrierSecret,
   });
+  await subscribe(carrier.url, { url: `${apiUrl}/carrier-webhooks/generic`, secret: carrierSecret });
   await subscribe(simulator.url, { url: `${apiUrl}/payment-webhooks/stripe`, secret: webhookSecret });
+  const stack = { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url, carrierUrl: carrier.url };
   const behind = await whyBehind(apiUrl);
-  await startWorker(context, { ...shared, ...simulator.env }, behind ? '/healthz' : '/readyz');
+  await startWorker(context, { ...shared, ...simulator.env, ...carrier.env }, behind ? '/healthz' : '/readyz');
   if (behind) {
     const settings = { DATABASE_URL: databaseUrl, ...simulator.env, TEMPORAL_UI_URL: temporal.uiUrl };
     context.display.problem(`${behind}\n${recoverCommand({ ...settings, ...temporalSettings(temporal.env) })}`);
-    return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };
+    return stack;
   }
   if (context.env['AUTH'] === 'keys') {
     context.display.note(`AUTH=keys: make one with DATABASE_URL=${databaseUrl} npm run keys -- create …`);
-    return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };
+    return stack;
   }
   const describe = (created: number): string => (created > 0 ? `${created} products to play with` : 'as you left it');
   await context.display.part('catalogue', () => provideCatalogue(apiUrl), describe);
-  return { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url };
+  return stack;
 }
 
 async function startDatabase(context: Context): Promise<string> {
@@ -142,7 +147,28 @@ async function startSimulator(context: Context): Promise<{ env: Environment; url
   };
 }
 
-/** Has the simulator tell the api what happens to payments, as one sets up an endpoint in Stripe's dashboard. */
+/** The parcels of a person who tries things out come along by themselves. */
+const CARRIER_PACE_MS = '20000';
+
+async function startCarrier(context: Context): Promise<{ env: Environment; url: string }> {
+  const { env, display, directory } = context;
+  const start = async (): Promise<string> => {
+    const chosen = await port(context, wantedPort(env, 'CARRIER_SIMULATOR_PORT', 12_112));
+    const settings = {
+      CARRIER_SIMULATOR_PORT: String(chosen),
+      CARRIER_SIMULATOR_DATA_DIR: join(directory, 'carrier'),
+      CARRIER_SIMULATOR_PACE_MS: env['CARRIER_SIMULATOR_PACE_MS'] || CARRIER_PACE_MS,
+    };
+    const part = await run(context, ours('carrier', 'simulator/carrier/main.js', { ...env, ...settings }));
+    const url = `http://127.0.0.1:${chosen}`;
+    await ready(part, 'the carrier', () => expectOk(`${url}/_simulator/health`));
+    return url;
+  };
+  const url = await display.part('carrier', start, (found) => `${found} (brings parcels)`);
+  return { url, env: { CARRIER_API_BASE: url, CARRIER_API_KEY: 'test_local', CARRIER_REQUESTS_PER_SECOND: '1000' } };
+}
+
+/** Has a simulator tell the api what happens to payments, as one sets up an endpoint in Stripe's dashboard. */
 export async function subscribe(simulatorUrl: string, endpoint: { url: string; secret: string }): Promise<void> {
   const answer = await fetch(`${simulatorUrl}/_simulator/webhook_endpoints`, {
     method: 'POST',

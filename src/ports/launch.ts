@@ -1,7 +1,9 @@
 import type { OrderInput, PlacedRecord } from '../contracts/process-order.ts';
 
 /** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
-export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount' | 'record'> & {
+export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount' | 'record' | 'ships'> & {
+  /** Something of it is to be shipped. */
+  ships: boolean;
   customerId: string;
   itemCount: number;
   /** What its row could be rebuilt from; null when no key of a client is bound to it (a recovery found it taken). */

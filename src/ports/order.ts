@@ -7,6 +7,7 @@ import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
 import type { Review } from '../domain/review.ts';
 import type { Totals } from '../domain/totals.ts';
+import type { Shipment } from './shipment.ts';
 import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 import type { RefundState } from '../domain/refund.ts';
 
@@ -36,6 +37,8 @@ export type Order = {
   review: Review | null;
   /** Refunds that operators asked for, the first first. */
   refunds: readonly Refund[];
+  /** In the order of their numbers; none before it is confirmed, or where nothing is to be shipped. */
+  shipments: readonly Shipment[];
   correlationId: string;
   placedAt: string;
   updatedAt: string;

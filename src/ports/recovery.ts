@@ -30,6 +30,8 @@ export type OpenOrder = {
   orderId: string;
   placedAt: string;
   totalMinor: number;
+  /** Something of it is to be shipped. */
+  ships: boolean;
   isRebuilt: boolean;
   lastTry: { ordinal: number; providerId: string | null; isDeclined: boolean };
 };

@@ -13,14 +13,14 @@ export type ReadCarrierNotice = (request: {
 export type DueShipmentNotice = {
   eventId: string;
   eventType: string;
-  shipment: (ShipmentRef & { isOpen: boolean }) | null;
+  shipment: (ShipmentRef & { isOpen: boolean; isDelivered: boolean }) | null;
 };
 
 /**
  * What became of a notice. `told`: the shipment's workflow, which is at work; `followed`: one was started for it, because its order is
- * over; `foreign`: no shipment of ours.
+ * over; `nothing_new`: it is delivered, and stays so; `foreign`: no shipment of ours.
  */
-export type ShipmentNoticeOutcome = 'told' | 'followed' | 'foreign';
+export type ShipmentNoticeOutcome = 'told' | 'followed' | 'nothing_new' | 'foreign';
 
 /** The inbox of what happens to shipments: the carrier's messages, and what the warehouse has done. */
 export type ShipmentNotices = {

@@ -106,8 +106,10 @@ async function rebuild(run: Run, orderId: string, history: OrderHistory | null):
   const { record, totalMinor, currency } = history;
   if (!dryRun) await records.rebuild({ recoveryId: recovery.id, orderId, currency, totalMinor, record }, render);
   const lastTry = { ordinal: 1, providerId: null, isDeclined: false };
-  return { orderId, placedAt: record.placedAt, totalMinor, isRebuilt: true, lastTry };
+  return { orderId, placedAt: record.placedAt, totalMinor, ships: shipsIn(record), isRebuilt: true, lastTry };
 }
+
+const shipsIn = ({ omitted }: NonNullable<OrderHistory['record']>): boolean => omitted.includes('shipping');
 
 /** What a person can go by: everything else about the order was in the database alone. */
 function whyLost(history: OrderHistory | null): string {

@@ -8,9 +8,9 @@ export async function settleOrder(
   run: Run,
   { order, history, index }: { order: OpenOrder; history: OrderHistory | null; index: PaymentIndex },
 ): Promise<{ plan: RecoveryPlan; omitted: readonly string[] }> {
-  const { orderId, totalMinor, lastTry, isRebuilt } = order;
+  const { orderId, totalMinor, ships, lastTry, isRebuilt } = order;
   const payments = await index.of({ orderId, stored: lastTry.providerId });
-  const plan = planRecovery({ totalMinor, lastTry, payments, outcome: history?.outcome ?? null });
+  const plan = planRecovery({ totalMinor, ships, lastTry, payments, outcome: history?.outcome ?? null });
   const omitted = isRebuilt ? (history?.record?.omitted ?? []) : [];
   if (run.dryRun) return { plan, omitted };
 

@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import {
   createBulkActivities,
+  createCarrierQueueActivities,
   createComparingActivities,
   createCopyingActivities,
   createProviderActivities,
@@ -22,6 +23,8 @@ import { createOrderSteps } from '../adapters/postgres/order.ts';
 import { createRefundRecords } from '../adapters/postgres/refund-work.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
+import { createShipmentRecords } from '../adapters/postgres/shipment.ts';
+import { createHttpCarrier, noCarrier } from '../adapters/shipping/http.ts';
 import { createManyResolutionWork } from '../adapters/postgres/resolve-many-work.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
@@ -67,6 +70,7 @@ const crashPoints = createCrashPoints({
     DATABASE_URL: config.DATABASE_URL,
     TEMPORAL_ADDRESS: temporal.connection.address,
     STRIPE_API_BASE: config.STRIPE_API_BASE,
+    ...(config.CARRIER_API_BASE === undefined ? {} : { CARRIER_API_BASE: config.CARRIER_API_BASE }),
     WORKER_HEALTH_HOST: config.WORKER_HEALTH_HOST,
   },
   providerKey: config.STRIPE_API_KEY,
@@ -102,6 +106,17 @@ const inventory = crashPoints.around('inventory', createInventory({ db, reviewRu
 const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
 const refunds = crashPoints.around('refunds', createRefundRecords({ db }));
+const shipments = crashPoints.around('shipments', createShipmentRecords({ db }));
+const carrier = crashPoints.around(
+  'carrier',
+  config.CARRIER_API_BASE === undefined
+    ? noCarrier
+    : createHttpCarrier({
+        apiKey: config.CARRIER_API_KEY,
+        apiBase: config.CARRIER_API_BASE,
+        timeoutMs: config.CARRIER_TIMEOUT_MS,
+      }),
+);
 // Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.
 const polling = createPolling({
   mayWork: () => guard.mayWork(),
@@ -158,7 +173,9 @@ const startWorkers = (): Promise<OrderWorkers> =>
     connection,
     namespace: temporal.namespace,
     bundle,
-    steps: createStepActivities({ inventory, payments, orders }),
+    steps: createStepActivities({ inventory, payments, orders, shipments }),
+    carrier: createCarrierQueueActivities({ carrier, shipments, orders, attempts: createAttemptLog({ db: database }) }),
+    carrierRequestsPerSecond: config.CARRIER_REQUESTS_PER_SECOND,
     bulk: {
       ...createBulkActivities({
         work: createManyResolutionWork({ db: database }),

@@ -1,7 +1,8 @@
-// The two workers of a process. What must stay true: provider calls run on a queue of their own whose rate is capped for
-// all processes together, and a worker that is told to stop gives its activities time to finish.
+// The workers of a process. What must stay true: calls to the provider, and to the carrier, run on queues of their own whose rates are
+// capped for all processes together, and a worker that is told to stop gives its activities time to finish.
 import { Worker, type NativeConnection, type WorkerDeploymentOptions, type WorkflowBundle } from '@temporalio/worker';
 import type {
+  CarrierActivities,
   ProviderActivities,
   ReconcileActivities,
   ReconcileProviderActivities,
@@ -39,7 +40,9 @@ export async function createOrderWorkers(options: {
   steps: StepActivities;
   bulk: ResolveManyActivities & ReconcileActivities;
   provider: ProviderActivities & ReconcileProviderActivities;
+  carrier: CarrierActivities;
   providerRequestsPerSecond: number;
+  carrierRequestsPerSecond: number;
   maxCachedWorkflows: number;
   /** Null: without versions, any worker takes any task. */
   version: WorkerVersion | null;
@@ -70,7 +73,14 @@ export async function createOrderWorkers(options: {
     maxTaskQueueActivitiesPerSecond: options.providerRequestsPerSecond / REQUESTS_PER_ACTIVITY,
   });
 
-  const workers = [orders, payments];
+  const carrier = await Worker.create({
+    ...shared,
+    taskQueue: TaskQueue.carrier,
+    activities: options.carrier,
+    maxTaskQueueActivitiesPerSecond: options.carrierRequestsPerSecond / REQUESTS_PER_ACTIVITY,
+  });
+
+  const workers = [orders, payments, carrier];
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

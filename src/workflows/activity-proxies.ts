@@ -5,6 +5,7 @@ import { proxyActivities, proxyLocalActivities, ActivityCancellationType } from 
 import { TaskQueue } from '../contracts/ids.ts';
 import type { Bounds } from '../contracts/process-order.ts';
 import type { ProviderActivities, StepActivities } from '../activities/index.ts';
+import { createShippingActivities } from './shipping-proxies.ts';
 import { PROVIDER_PAUSES, retryWith, triesWithin } from './provider-retries.ts';
 
 /** How long a killed worker goes unnoticed in the middle of a provider call; three of its heartbeats. */
@@ -27,6 +28,7 @@ export function createActivities(bounds: Bounds) {
     ...refundActivities(bounds),
     ...skipActivities(bounds),
     ...decisionActivities(),
+    ...createShippingActivities(bounds),
   };
 }
 

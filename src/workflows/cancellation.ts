@@ -30,6 +30,14 @@ export function listenForCancellation({
     return answer;
   }
 
+  function runSold<T>(work: () => Promise<T>): Promise<T> {
+    return CancellationScope.nonCancellable(() => {
+      pivot = new CancellationScope();
+      if (cancelled) pivot.cancel();
+      return pivot.run(work);
+    });
+  }
+
   setHandler(cancelUpdate, cancel, {
     validator: validate,
     description: 'Ends the order, unless it is sold: everything is undone. Give actor and reason',
@@ -43,12 +51,10 @@ export function listenForCancellation({
      * Runs the pivot. Temporal's own cancellation does not interrupt it, not even where it is parked: it never did, and recorded histories
      * of open orders say so. A cancellation that the row has taken does, also one that was taken before the pivot began.
      */
-    runPivot: (work: () => Promise<void>): Promise<void> =>
-      CancellationScope.nonCancellable(() => {
-        pivot = new CancellationScope();
-        if (cancelled) pivot.cancel();
-        return pivot.run(work);
-      }),
+    runPivot: runSold<void>,
+
+    /** Runs what comes after the sale: only a cancellation that the row has taken interrupts it, as the pivot. */
+    runSold,
 
     /** How the order ends for what its story threw. */
     endingOf: (error: unknown): Ending => (isCancellation(error) && cancelled ? cancelled : endingOf(error)),

@@ -133,14 +133,14 @@ const knownAtFirst = ({ totalMinor }: OrderInput): Known => ({
 });
 
 /** What a step that is done says about the order. */
-function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Partial<Known> {
+function learnedFrom(step: OrderStep, { totalMinor, itemCount, ships = false }: OrderInput): Partial<Known> {
   switch (step) {
     case 'reserve-inventory':
       return { status: 'reserved', stock: { heldUnits: itemCount ?? null, soldUnits: 0, holdUntil: null } };
     case 'confirm-order':
       return {
         status: 'confirmed',
-        isClosed: true,
+        isClosed: !ships,
         payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 },
         stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null },
       };
@@ -154,6 +154,13 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount }: OrderInput): Pa
     case 'close-order':
     case 'follow-payment':
     case 'pay-refund':
+    case 'ship-order':
+    case 'pack-shipment':
+    case 'create-shipment':
+    case 'dispatch-shipment':
+    case 'deliver-shipment':
+    case 'cancel-shipment':
+    case 'follow-shipment':
       return {};
   }
 }

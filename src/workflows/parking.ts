@@ -122,8 +122,8 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
     latest,
 
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
-    runStep: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>): Promise<T> =>
-      runOrPark({ step, order, park }, work, skip),
+    runStep: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>, again?: () => Promise<T>): Promise<T> =>
+      runOrPark({ step, order, park, ...(again ? { again } : {}) }, work, skip),
 
     /** An undo (or the close after it): not cancellable, and it either finishes or waits for an operator. */
     runUndo: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>): Promise<T> =>
@@ -143,14 +143,20 @@ function nameOf(number: number): Omit<ParkingRef, 'orderId'> {
   return { workflowId, parking: { runId, runStartedAt: runStartTime.toISOString(), number } };
 }
 
-type Attempt = {
+type Attempt<T> = {
   step: OrderStep;
+  /** What a person's retry does, where that is not the same as the first time. */
+  again?: () => Promise<T>;
   order: ParkingView;
   park: (step: OrderStep, reason: string, work: () => Promise<unknown>) => Promise<Resolution | null>;
 };
 
 /** Runs until it is done, parking as often as it exhausts its bound. What can not be skipped after all parks again. */
-async function runOrPark<T>({ step, order, park }: Attempt, work: () => Promise<T>, skip?: Skip<T>): Promise<T> {
+async function runOrPark<T>(
+  { step, order, park, again }: Attempt<T>,
+  work: () => Promise<T>,
+  skip?: Skip<T>,
+): Promise<T> {
   // An operator has said what was done by hand, and that is not verified yet.
   let byHand = false;
   for (let next = work; ;) {
@@ -176,7 +182,8 @@ async function runOrPark<T>({ step, order, park }: Attempt, work: () => Promise<
       byHand = isSkipped && skip !== undefined && patched(FOLLOWED_TO_ITS_END);
       const follow = () => skipWith(skip, resolution?.value ?? '');
       const toItsEnd = byHand ? () => followToItsEnd(follow) : follow;
-      next = isSkipped ? toItsEnd : work;
+      const isRetried = resolution?.action === 'retry' && resolution !== lookAgain;
+      next = isSkipped ? toItsEnd : isRetried ? (again ?? work) : work;
     }
   }
 }

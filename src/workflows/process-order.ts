@@ -7,6 +7,7 @@ import type { Ending } from '../domain/rejection.ts';
 import { createActivities } from './activity-proxies.ts';
 import { listenForCancellation } from './cancellation.ts';
 import { createCompensations } from './compensation.ts';
+import { fulfil } from './fulfilment.ts';
 import { openOrder } from './order-state.ts';
 import { createParking } from './parking.ts';
 import { collectPayment } from './payment.ts';
@@ -24,6 +25,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   let outcome: OrderOutcome = { status: 'confirmed' };
   try {
     await cancellation.runStory(sell);
+    if (input.ships) outcome = await cancellation.runSold(() => fulfil({ input, activities, parking }));
   } catch (error) {
     outcome = await endAs(cancellation.endingOf(error));
   }
@@ -43,10 +45,18 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     await cancellation.runPivot(() => parking.runStep('confirm-order', pivot));
   }
 
+  /** No label of a cancelled order stays valid; its shipments were cancelled in its row when that decided. */
+  function keepBack(): Promise<void> {
+    const accept = () => activities.acceptCancelledShipments({ orderId });
+    return parking.runUndo('cancel-shipment', () => activities.cancelShipments({ orderId }), accept);
+  }
+
   /** Undoes everything, then closes the order; unless it turns out to be sold, which nothing can undo any more. */
   async function endAs(wanted: Ending): Promise<OrderOutcome> {
     order.undoing(wanted);
     try {
+      // Before anything else is undone, and whatever was begun: what may have left is not refunded before somebody has looked.
+      if (input.ships) await keepBack();
       const ending = await undo.unwind(wanted);
       return await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
     } catch (error) {

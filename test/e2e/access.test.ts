@@ -54,6 +54,9 @@ const samples: Record<string, Sample> = {
   },
   'get /orders/{id}/payment-action': { scope: Scope.write, status: 409, other: 'absent' },
   'post /payment-webhooks/stripe': { scope: 'open', status: 503, other: { status: 503, shows: {} } },
+  'get /orders/{id}/shipments': reads('absent'),
+  'post /orders/{id}/shipments/{number}/packed': { scope: Scope.fulfil, status: 404, other: 'absent' },
+  'post /carrier-webhooks/generic': { scope: 'open', status: 503, other: { status: 503, shows: {} } },
   // Temporal is away.
   'post /orders/{id}/cancel': {
     scope: Scope.cancel,
@@ -127,11 +130,12 @@ const samples: Record<string, Sample> = {
 
 /** Which scopes open the door of each; written out here, so that the table in domain/scope.ts is checked against it. */
 const opens: Record<Scope, readonly Scope[]> = {
-  'orders:read': ['orders:read', 'orders:review', 'orders:review:escalated', 'operate', 'admin'],
+  'orders:read': ['orders:read', 'orders:fulfil', 'orders:review', 'orders:review:escalated', 'operate', 'admin'],
   'orders:write': ['orders:write', 'admin'],
   'orders:cancel': ['orders:cancel', 'orders:write', 'operate', 'admin'],
   'orders:review': ['orders:review', 'orders:review:escalated', 'operate', 'admin'],
   'orders:review:escalated': ['orders:review:escalated', 'admin'],
+  'orders:fulfil': ['orders:fulfil', 'operate', 'admin'],
   operate: ['operate', 'admin'],
   admin: ['admin'],
 };

@@ -32,6 +32,7 @@ function validatorOf(path: string, method: string, status: number, type: string)
 test('is OpenAPI 3.1 with every route', () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/carrier-webhooks/generic',
     '/events',
     '/health',
     '/health/providers',
@@ -47,6 +48,8 @@ test('is OpenAPI 3.1 with every route', () => {
     '/orders/{id}/refunds/{number}',
     '/orders/{id}/resolution',
     '/orders/{id}/review',
+    '/orders/{id}/shipments',
+    '/orders/{id}/shipments/{number}/packed',
     '/payment-webhooks/stripe',
     '/products',
     '/products/{sku}',

@@ -13,6 +13,7 @@ import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
@@ -41,6 +42,7 @@ beforeAll(async () => {
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
+    shipments: createShipmentRecords({ db }),
   };
   steps = createStepActivities(ports);
   charging = createProviderActivities({ ...ports, provider, attempts: createAttemptLog({ db }) });

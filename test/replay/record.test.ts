@@ -10,6 +10,7 @@ import { putProduct } from '../support/orders.ts';
 import { followUps } from '../support/follow-ups.ts';
 import { paths, shortBounds } from '../support/paths.ts';
 import { refundPaths } from '../support/refund-paths.ts';
+import { shippingPaths, shortShipping } from '../support/shipping-paths.ts';
 import { startTestStack } from '../support/stack.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
@@ -17,7 +18,11 @@ const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
 test('every path of an order, of a payment that changes without it, and of a comparison has a recorded history', () => {
   if (isRecording) return;
-  const names = [...paths, ...followUps, ...refundPaths, ...comparisons].map(({ name }) => name);
+  const ofShipments = shippingPaths.flatMap(({ name, shipments }) => [
+    name,
+    ...shipments.map((n) => ofShipment(name, n)),
+  ]);
+  const names = [...[...paths, ...followUps, ...refundPaths, ...comparisons].map(({ name }) => name), ...ofShipments];
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
@@ -58,6 +63,29 @@ test('every path of an order, of a payment that changes without it, and of a com
   },
   300_000,
 );
+
+(isRecording ? test : test.skip)(
+  'records the paths of shipping that have none',
+  async () => {
+    const missing = shippingPaths.filter((path) => !existsSync(fileOf(path.name)));
+    if (missing.length === 0) return;
+    const stack = await startTestStack({ webhooks: true, env: shortShipping });
+    await putProduct(stack.url, 'book');
+    for (const { name, shipments, walk } of missing) {
+      const id = await walk(stack);
+      await stack.temporal.workflow.getHandle(id).result();
+      await keep(name, await stack.temporal.workflow.getHandle(id).fetchHistory());
+      for (const number of shipments) {
+        const handle = stack.temporal.workflow.getHandle(`${id}:shipment:${number}`);
+        await keep(ofShipment(name, number), await handle.fetchHistory());
+      }
+    }
+    await stack.close();
+  },
+  300_000,
+);
+
+const ofShipment = (name: string, number: number): string => `${name}-shipment-${number}`;
 
 async function keep(name: string, history: Parameters<typeof historyToJSON>[0]): Promise<void> {
   const json: unknown = JSON.parse(historyToJSON(history));

@@ -12,6 +12,7 @@ import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
 import type { Ending } from '../../src/domain/rejection.ts';
@@ -42,6 +43,7 @@ export async function openDisputeBooks() {
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
+    shipments: createShipmentRecords({ db }),
   };
   const steps = createStepActivities(ports);
   const dashboard = new Stripe('sk_test_2', { host: '127.0.0.1', port: simulator.port, protocol: 'http' });

@@ -10,6 +10,8 @@ import { createReconciliationReports } from '../../src/adapters/postgres/reconci
 import { createRefundMarks } from '../../src/adapters/postgres/refund-marks.ts';
 import { createRefunds } from '../../src/adapters/postgres/refund.ts';
 import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
+import { createShipmentNotices } from '../../src/adapters/postgres/shipment-notices.ts';
+import { createPacking } from '../../src/adapters/postgres/packing.ts';
 import { createManyResolutions } from '../../src/adapters/postgres/resolve-many.ts';
 
 const away = () => Promise.reject(new Error('Temporal is away'));
@@ -17,7 +19,7 @@ const away = () => Promise.reject(new Error('Temporal is away'));
 export const operating = (db: Database) => ({
   providerStates: createProviderStates({ db }),
   records: createOrderRecords({ db }),
-  workflows: { ask: away, followPayment: away, start: away },
+  workflows: { ask: away, followPayment: away, followShipment: away, start: away },
   canceller: { cancel: away },
   reviewer: { decide: away },
   resolver: { resolve: away },
@@ -31,6 +33,9 @@ export const operating = (db: Database) => ({
   reconciliations: createReconciliationReports({ db }),
   notices: createPaymentNotices({ db }),
   methods: createPaymentMethods({ db }),
+  packing: createPacking({ db }),
+  shipmentNotices: createShipmentNotices({ db }),
+  readCarrierNotice: null,
   // No signing secret and no key of the provider.
   readNotice: null,
   provider: null,

@@ -9,11 +9,13 @@ import pg from 'pg';
 import { startProcess, type ManagedProcess } from '../../src/local/managed-process.ts';
 import { choosePort } from '../../src/local/ports.ts';
 import { withoutTemporal } from '../../src/local/temporal-env.ts';
+import { createCarrierSimulator } from '../../src/simulator/carrier/server.ts';
 import { createPaymentSimulator, type PaymentSimulator } from '../../src/simulator/payment/server.ts';
 import { sharedServers, testDatabase, testNamespace, type TestDatabase } from './servers.ts';
 import { until } from './until.ts';
 
 const WEBHOOK_SECRET = 'whsec_test';
+const CARRIER_SECRET = 'carrier-secret';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export type OrderBody = Record<string, unknown> & {
@@ -64,6 +66,14 @@ export async function startTestStack(
         : [],
     });
   let simulator = await openSimulator();
+  const carrier = await createCarrierSimulator({
+    dataDir: join(directory, 'carrier'),
+    host: '127.0.0.1',
+    port: 0,
+    webhookEndpoints: options.webhooks
+      ? [{ url: `http://127.0.0.1:${apiPort}/carrier-webhooks/generic`, secret: CARRIER_SECRET }]
+      : [],
+  });
   const db = new pg.Pool({ connectionString: database.url, max: 3, types: { getTypeParser: parserOf } });
   // Tests cut the database's connections: the next query makes a new one.
   db.on('error', () => undefined);
@@ -79,6 +89,10 @@ export async function startTestStack(
     STRIPE_API_BASE: simulator.url,
     STRIPE_API_KEY: 'sk_test_local',
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    CARRIER_API_BASE: carrier.url,
+    CARRIER_API_KEY: 'test_local',
+    CARRIER_WEBHOOK_SECRET: CARRIER_SECRET,
+    CARRIER_REQUESTS_PER_SECOND: '10000',
     PAYMENTS_PER_SECOND: '10000',
     PROVIDER_TIMEOUT_MS: '3000',
     // Tests that compare the books ask for it.
@@ -140,6 +154,7 @@ export async function startTestStack(
     /** A worker that kills itself the first time it comes to the point. */
     startCrashingWorker: (point: string): Promise<ManagedProcess> => startWorker({ CRASH_POINTS: `${point}@1` }),
     simulatorUrl: simulator.url,
+    carrierUrl: carrier.url,
     restartSimulator: async (settleAfterMs?: number): Promise<void> => {
       await simulator.close();
       simulator = await openSimulator(settleAfterMs);
@@ -158,6 +173,7 @@ export async function startTestStack(
     close: async (): Promise<void> => {
       await Promise.all([...running].map((managed) => managed.stop(12_000)));
       await simulator.close().catch(() => undefined);
+      await carrier.close();
       await terminateAll(temporal);
       await connection.close();
       await db.end();

@@ -4,17 +4,18 @@ import { readFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
-import type { ProviderActivities, StepActivities } from '../../src/activities/index.ts';
+import type { CarrierActivities, ProviderActivities, StepActivities } from '../../src/activities/index.ts';
 import { FOLLOW_PAYMENT } from '../../src/contracts/follow-payment.ts';
 import { PROCESS_ORDER, type OrderInput } from '../../src/contracts/process-order.ts';
 import { REFUND_ORDER, refundOrderId } from '../../src/contracts/refund-order.ts';
+import type { ShipmentStanding } from '../../src/contracts/shipment.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 import type { followPayment } from '../../src/workflows/follow-payment.ts';
 import type { processOrder } from '../../src/workflows/process-order.ts';
 import type { refundOrder } from '../../src/workflows/refund-order.ts';
 import { sharedServers } from './servers.ts';
 
-type Activities = StepActivities & ProviderActivities;
+type Activities = StepActivities & ProviderActivities & CarrierActivities;
 export type Script = Partial<{ [Name in keyof Activities]: (...args: Parameters<Activities[Name]>) => unknown }>;
 type Run = { handle: WorkflowHandle<typeof processOrder>; calls: string[] };
 
@@ -43,6 +44,7 @@ export async function startWorkflowTest() {
   const workers = [
     await Worker.create({ ...shared, taskQueue: 'orders', workflowBundle: { code } }),
     await Worker.create({ ...shared, taskQueue: 'payments' }),
+    await Worker.create({ ...shared, taskQueue: 'carrier' }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
 
@@ -121,6 +123,11 @@ export const bounds = {
   providerPauses: { firstMs: 10_000, slowMs: 200_000 },
 };
 
+/** A shipment as its activities tell of it, while nothing is wrong with it. */
+export const standing: ShipmentStanding = {
+  ...{ status: 'pending', ending: null, hasLeftAllTheSame: false, isAccepted: false, replacedBy: null },
+};
+
 function scriptedActivities(
   runs: ReadonlyMap<string, { scripted: Script; calls: string[] }>,
 ): Record<string, (request: { orderId: string; ending?: unknown }) => Promise<unknown>> {
@@ -145,6 +152,17 @@ function scriptedActivities(
     remindOfParked: undefined,
     adoptPayment: undefined,
     adoptRefund: undefined,
+    planShipments: { numbers: [1] },
+    findShipment: { ...standing, status: 'packed' },
+    awaitShipment: { leftMs: 3_600_000 },
+    noteShipmentDelay: undefined,
+    createShipment: undefined,
+    followShipment: { ...standing, status: 'delivered' },
+    replaceShipment: { replacedBy: 2 },
+    acceptShipment: undefined,
+    acceptCancelledShipments: undefined,
+    cancelShipments: undefined,
+    finishShipping: { status: 'delivered' },
     parkOrder: { step: 'charge-payment', reason: 'scripted', since: '2026-01-01T00:00:00.000Z' },
     closeOrder: null,
   };

@@ -11,6 +11,10 @@ import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
+import { createShipmentNotices } from '../../src/adapters/postgres/shipment-notices.ts';
+import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
+import { createPacking } from '../../src/adapters/postgres/packing.ts';
+import { noCarrier } from '../../src/adapters/shipping/http.ts';
 import { crashableCalls } from '../../src/contracts/crash-points.ts';
 import { createCrashPoints } from '../../src/runtime/crash-points.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
@@ -71,6 +75,8 @@ describe('crash points', () => {
       inventory: createInventory({ db }),
       orders: createOrderSteps({ db }),
       payments: createPaymentRecords({ db }),
+      shipments: createShipmentRecords({ db }),
+      carrier: noCarrier,
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
       refunds: createRefundRecords({ db }),
       reconciliation: createReconciliationWork({ db }),
@@ -82,6 +88,9 @@ describe('crash points', () => {
       notices: createPaymentNotices({ db }),
       receivers: { tellOrder: () => Promise.resolve(true), followPayment: () => Promise.resolve() },
       methods: createPaymentMethods({ db }),
+      packing: createPacking({ db }),
+      shipmentNotices: createShipmentNotices({ db }),
+      shipmentReceivers: { tellShipment: () => Promise.resolve(true), followShipment: () => Promise.resolve() },
     };
     expect([...listed('worker'), ...listed('reconciling'), ...listed('reviewing')].sort()).toEqual(callsOf(worker));
     expect(listed('api')).toEqual(callsOf(api));

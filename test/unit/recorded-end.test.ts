@@ -20,6 +20,14 @@ describe('a history', () => {
     expect(showsRecordedEnd([marker(step('reserveInventory')), marker(step('confirmOrder'))])).toBe(true);
   });
 
+  test('of an order that ships shows the end by the end of its shipping, not by the sale', () => {
+    const payloads = [defaultPayloadConverter.toPayload({ orderId: 'order_1', ships: true })];
+    const started: Marker = { workflowExecutionStartedEventAttributes: { input: { payloads } } };
+    expect(showsRecordedEnd([started, marker(step('confirmOrder'))])).toBe(false);
+    expect(showsRecordedEnd([started, marker(step('confirmOrder')), marker(step('finishShipping'))])).toBe(true);
+    expect(showsRecordedEnd([started, marker(step('closeOrder'))])).toBe(true);
+  });
+
   test('with a step that can not be read may show it: nobody goes on by guessing', () => {
     expect(showsRecordedEnd([marker(encrypted)])).toBe(true);
     expect(showsRecordedEnd([marker(defaultPayloadConverter.toPayload(null))])).toBe(true);

@@ -15,6 +15,7 @@ const payment = (more: Partial<FoundPayment> = {}): FoundPayment => ({
 const plan = (more: Partial<RecoverableOrder> = {}) =>
   planRecovery({
     totalMinor: 1_000,
+    ships: false,
     lastTry: { ordinal: 1, providerId: null, isDeclined: false },
     outcome: null,
     payments: [payment()],

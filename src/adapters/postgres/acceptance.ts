@@ -100,11 +100,11 @@ export async function insertOrder(
   await sql`
     with placed as (
       insert into orders (id, tenant, customer_id, currency, total_minor, shipping, metadata, correlation_id, launch_after,
-                          payment_retry_minutes, discount_minor, shipping_minor, tax_minor, tax_included, placed_at, updated_at)
+                          payment_retry_minutes, discount_minor, shipping_minor, tax_minor, tax_included, ships, placed_at, updated_at)
       values (${orderId}, ${tenant}, ${customerId}, ${currency}, ${totalMinor}, ${shipping && JSON.stringify(shipping)}::jsonb,
               ${JSON.stringify(metadata)}::jsonb, ${correlationId}, now() + ${LAUNCH_GRACE}::interval,
               ${paymentRetryMinutes}, ${totals.discountMinor}, ${totals.shippingMinor}, ${totals.taxMinor}, ${totals.taxIncluded},
-              now(), now())
+              ${shipping !== null}, now(), now())
       returning id
     ), lines as (
       insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor)

@@ -4,18 +4,18 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { PendingReview } from '../../contracts/review.ts';
-import { allocate, type Allocated, type Available } from '../../domain/allocation.ts';
+import { allocate, type Allocated } from '../../domain/allocation.ts';
 import type { ReviewRules, ReviewTimes } from '../../domain/review.ts';
 import type { Inventory, Reserving } from '../../ports/inventory.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+import { restock } from './restocking.ts';
+import { lockAvailable, lockStock, type Line } from './stock.ts';
 import { findPending, requestReview } from './review.ts';
 
 // How long a hold stands without a sign of life from its order: above every pause between two tries of a step. Nothing is
 // freed by the clock: the order's workflow owns its hold, and the launcher sees to it that there is one.
 const HOLD_MS = 15 * 60_000;
-
-type Line = { sku: string; quantity: number };
 
 /** `reviewRules`: which orders somebody has to look at before they are charged; none where it is left out. */
 export const createInventory = ({
@@ -37,6 +37,7 @@ export const createInventory = ({
       await sql`
         update orders set reservation_fenced_at = coalesce(reservation_fenced_at, clock_timestamp())
         where id = ${orderId}`.execute(tx);
+      await restock(tx, order);
       const freed = await settleHolds(tx, order, 'released');
       if (freed.length > 0)
         await recordChange(tx, { orderId, type: EventType.inventoryReleased, data: { items: freed } });
@@ -151,24 +152,6 @@ async function orderLines(tx: Tx, orderId: string): Promise<Line[]> {
   const { rows } = await sql<Line>`
     select sku, quantity from order_lines where order_id = ${orderId} order by sku collate "C"`.execute(tx);
   return rows;
-}
-
-/** What can be had of each product, warehouse by warehouse; nothing of it can be taken away until the transaction ends. */
-async function lockAvailable(tx: Tx, tenant: string, lines: readonly Line[]): Promise<Available[]> {
-  const skus = lines.map(({ sku }) => sku);
-  const { rows } = await sql<Available>`
-    select s.warehouse, w.priority, s.sku, s.on_hand - s.reserved as available
-    from stock s join warehouses w on w.tenant = s.tenant and w.id = s.warehouse
-    where s.tenant = ${tenant} and s.sku = any(${skus}::text[]) and w.ships
-    order by s.sku collate "C", s.warehouse collate "C" for update of s`.execute(tx);
-  return rows;
-}
-
-async function lockStock(tx: Tx, tenant: string, held: readonly Allocated[]): Promise<void> {
-  await sql`
-    select 1 from stock s join jsonb_to_recordset(${JSON.stringify(held)}::jsonb) as h (warehouse text, sku text)
-      on s.warehouse = h.warehouse and s.sku = h.sku
-    where s.tenant = ${tenant} order by s.sku collate "C", s.warehouse collate "C" for update of s`.execute(tx);
 }
 
 function expectAll(changed: readonly Allocated[], expected: readonly Allocated[], what: string): void {

@@ -81,8 +81,13 @@ const closesStory = (status: OrderStatus | undefined) => sql`
 export async function fixEnding(tx: Tx, order: LockedOrder, ending: Ending): Promise<Ending> {
   if (order.ending) return order.ending;
   if (isSold(order.status)) throw soldFailure(order.id);
-  await sql`update orders set ending = ${JSON.stringify(ending)}::jsonb where id = ${order.id}`.execute(tx);
+  await writeEnding(tx, order.id, ending);
   // Nobody need look any more; unless it is the review that ends it, which is over by then.
   if (order.waiting?.for === 'review') await endReview(tx, { orderId: order.id, state: 'cancelled' });
   return ending;
+}
+
+/** For a locked order that has none yet, by whoever may decide that it ends. */
+export async function writeEnding(tx: Tx, orderId: string, ending: Ending): Promise<void> {
+  await sql`update orders set ending = ${JSON.stringify(ending)}::jsonb where id = ${orderId}`.execute(tx);
 }

@@ -3,10 +3,12 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Review } from '../../domain/review.ts';
 import type { Order, OrderFilter, OrderPlace, OrderReading } from '../../ports/order.ts';
 import { toInstant, type Database, type Tx } from './database.ts';
+import { shipmentsOf, toShipment } from './packing.ts';
 import { refundsOf, withRefundInstants } from './refund-reading.ts';
 
-type OrderRow = Omit<Order, 'payment' | 'refunds'> & {
+type OrderRow = Omit<Order, 'payment' | 'refunds' | 'shipments'> & {
   refunds: Parameters<typeof withRefundInstants>[0][];
+  shipments: Order['shipments'] | null;
   paymentState: Order['payment']['state'];
   capturedMinor: number;
   refundedMinor: number;
@@ -63,7 +65,7 @@ export function totalsOf(order: string): RawBuilder<unknown> {
 const orders = sql`
   select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor", ${totalsOf('o')} as totals,
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
-         o.ending -> 'rejection' as rejection, l.items, p.state as "paymentState",
+         o.ending -> 'rejection' as rejection, l.items, case when o.ships then ${shipmentsOf} end as shipments, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
          m.disputed as "disputedMinor", v.review, ${refundsOf(sql`o.id`)} as refunds
   from orders o
@@ -108,6 +110,7 @@ const isAfter = (place: OrderPlace): RawBuilder<unknown> =>
 function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode, ...row }: OrderRow): Order {
   return {
     ...row,
+    shipments: (row.shipments ?? []).map(toShipment),
     // An ending is decided before its undo is carried out; it is not the order's rejection until it is closed.
     rejection: row.status === 'rejected' ? row.rejection : null,
     payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode },

@@ -14,7 +14,8 @@ import { settleHolds } from './inventory.ts';
 import { closeStory, closeStorySteps } from './parked-steps.ts';
 import { createParkingSteps } from './parking.ts';
 import { createReviewSteps } from './review.ts';
-import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+import { cancelShipments } from './shipment-change.ts';
+import { fixEnding, lockOrder, recordChange, writeEnding, type LockedOrder } from './order-change.ts';
 
 export const createOrderSteps = ({ db }: { db: Database }): OrderSteps => ({
   confirm: ({ orderId }) => inTransaction(db, (tx) => confirm(tx, orderId)),
@@ -57,11 +58,21 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
 async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps['cancel']>[0]): Promise<CancelAnswer> {
   const order = await lockOrder(tx, orderId);
   if (order.ending) return { ending: order.ending };
-  if (isSold(order.status)) return { sold: true };
-  const ending = await fixEnding(tx, order, { status: 'cancelled', reason, actor });
+  // The first dispatch is the second pivot: it makes the order `shipped` under this lock.
+  const isSoldForGood = isSold(order.status) && (order.status !== 'confirmed' || !order.ships || order.isClosed);
+  if (isSoldForGood) return { sold: true };
+  const ending = { status: 'cancelled', reason, actor } as const;
+  if (isSold(order.status)) await takeBack(tx, orderId, ending);
+  else await fixEnding(tx, order, ending);
   await closeStorySteps(tx, orderId);
   await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data: { actor, reason } });
   return { ending };
+}
+
+/** The sale is undone: nothing of it may leave any more. */
+async function takeBack(tx: Tx, orderId: string, ending: Ending): Promise<void> {
+  await writeEnding(tx, orderId, ending);
+  await cancelShipments(tx, orderId);
 }
 
 async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
@@ -127,6 +138,7 @@ async function expectNothingTaken(tx: Tx, order: LockedOrder): Promise<void> {
   if (balance > 0 || balance + disputed < 0)
     throw needsOperatorFailure(`Expected nothing to be taken for order ${order.id}; found ${balance}`);
   const { rows } = await sql`
-    select 1 from reservations where order_id = ${order.id} and state = 'held' limit 1`.execute(tx);
-  if (rows.length > 0) throw needsOperatorFailure(`Expected order ${order.id} to hold no stock; found a hold`);
+    select 1 from reservations where order_id = ${order.id} and state in ('held', 'sold') limit 1`.execute(tx);
+  if (rows.length > 0)
+    throw needsOperatorFailure(`Expected order ${order.id} to hold no stock, and none to be sold; found some`);
 }

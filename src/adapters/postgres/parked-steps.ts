@@ -2,7 +2,7 @@
 // transaction (the order's row is locked by the caller), and one that is closed stays closed.
 import { sql, type RawBuilder } from 'kysely';
 import type { ParkingId, ParkingRef, ParkRequest } from '../../contracts/parking.ts';
-import { storySteps, type Attention } from '../../domain/order.ts';
+import { shippingSteps, storySteps, type Attention } from '../../domain/order.ts';
 import type { IdentifiedStep, ParkedSteps } from '../../ports/resolution.ts';
 import type { Database, Tx } from './database.ts';
 
@@ -103,11 +103,10 @@ export async function closeStory(tx: Tx, orderId: string): Promise<void> {
 
 /** What the order's story has parked of its steps is over: the order is being cancelled. What is parked of its undo is not. */
 export async function closeStorySteps(tx: Tx, orderId: string): Promise<void> {
+  const steps = [...storySteps, ...shippingSteps];
   const { rows } = await sql`
     update parked_steps set closed_at = clock_timestamp()
-    where workflow_id = ${orderId} and closed_at is null and step = any(${[...storySteps]}::text[]) returning id`.execute(
-    tx,
-  );
+    where order_id = ${orderId} and closed_at is null and step = any(${steps}::text[]) returning id`.execute(tx);
   if (rows.length > 0) await showAttention(tx, orderId);
 }
 

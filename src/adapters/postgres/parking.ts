@@ -98,12 +98,14 @@ export async function resume(tx: Tx, decision: OrderDecision, { settlesDoubt = t
   await recordChange(tx, { orderId, type: EventType.orderResumed, data });
 }
 
+const doubtedSteps: readonly OrderStep[] = ['charge-payment', 'confirm-order', 'ship-order'];
+
 /** Where a doubt that a recovery left has parked the order's own story, the decision settles it. */
 async function settleDoubt(
   tx: Tx,
   { orderId, workflowId, step }: { orderId: string; workflowId: string; step: OrderStep },
 ): Promise<void> {
-  if (workflowId !== orderId || (step !== 'charge-payment' && step !== 'confirm-order')) return;
+  if (workflowId !== orderId || !doubtedSteps.includes(step)) return;
   await sql`update orders set doubt = null where id = ${orderId} and doubt is not null`.execute(tx);
 }
 

@@ -19,7 +19,7 @@ export async function rebuildOrder(tx: Tx, request: Request, render: Render): Pr
   const unknown = { shipping: null, metadata: {} };
   await insertOrder(tx, orderId, { ...record, ...unknown }, { currency, totalMinor, totals, lines });
   await sql`
-    update orders set placed_at = ${placedAt}, updated_at = ${recordedAt}, recovery_id = ${recoveryId}
+    update orders set ships = ${record.omitted.includes('shipping')}, placed_at = ${placedAt}, updated_at = ${recordedAt}, recovery_id = ${recoveryId}
     where id = ${orderId}`.execute(tx);
   if (!isClaimed) {
     const keyTakenBy = (await findKey(tx, { tenant, idempotencyKey }))?.orderId ?? null;

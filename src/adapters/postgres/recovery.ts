@@ -45,7 +45,7 @@ export const createRecoveryRecords = ({ db }: { db: Database }): RecoveryRecords
 
   listOpen: async ({ recoveryId, after, limit }) => {
     const { rows } = await sql<OpenOrder>`
-      select o.id as "orderId", o.placed_at as "placedAt", o.total_minor as "totalMinor",
+      select o.id as "orderId", o.placed_at as "placedAt", o.total_minor as "totalMinor", o.ships,
              coalesce(o.recovery_id = ${recoveryId}, false) as "isRebuilt",
              jsonb_build_object('ordinal', p.ordinal, 'providerId', p.provider_id, 'isDeclined', p.state = 'declined') as "lastTry"
       from orders o

@@ -3,27 +3,43 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { FailureName } from '../../contracts/failures.ts';
+import type { OrderInput } from '../../contracts/process-order.ts';
 
 type Handle = ReturnType<Client['workflow']['getHandle']>;
 type Event = NonNullable<Awaited<ReturnType<Handle['fetchHistory']>>['events']>[number];
 
 /** The local activities whose success is the end of an order. Histories of closed orders carry their names. */
 const closingSteps: readonly unknown[] = ['confirmOrder', 'closeOrder'];
+/** Where something was to be shipped, the sale was not the end yet. */
+const closingStepsOfShipping: readonly unknown[] = ['finishShipping', 'closeOrder'];
 // What Temporal's SDK calls the marker that it records for a local activity that is over.
 const LOCAL_ACTIVITY = 'core_local_activity';
 
-export const showsRecordedEnd = (events: readonly Event[]): boolean => events.some(isRecordedEnd);
+export function showsRecordedEnd(events: readonly Event[]): boolean {
+  const closing = ships(events) ? closingStepsOfShipping : closingSteps;
+  return events.some((event) => isRecordedEnd(event, closing));
+}
 
-function isRecordedEnd({
-  markerRecordedEventAttributes: marker,
-  activityTaskFailedEventAttributes: failed,
-}: Event): boolean {
+/** What can not be read counts as an order that ends with its sale: the safe mistake, see below. */
+function ships(events: readonly Event[]): boolean {
+  const input = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  try {
+    return input ? defaultPayloadConverter.fromPayload<OrderInput>(input).ships === true : false;
+  } catch {
+    return false;
+  }
+}
+
+function isRecordedEnd(
+  { markerRecordedEventAttributes: marker, activityTaskFailedEventAttributes: failed }: Event,
+  closing: readonly unknown[],
+): boolean {
   // An undo that was told that the order is sold: the sale was there, whoever heard of it first.
   const failure = marker?.failure ?? failed?.failure;
   if (failure) return failure.applicationFailureInfo?.type === FailureName.sold;
   if (marker?.markerName !== LOCAL_ACTIVITY) return false;
   const told = marker.details?.['data']?.payloads?.[0];
-  return told ? isOfClosingStep(told) : false;
+  return told ? isOfClosingStep(told, closing) : false;
 }
 
 /**
@@ -32,10 +48,13 @@ function isRecordedEnd({
  * that is behind charges twice. Nor may it fail: then nobody would ever have looked, and no worker would poll, without a word
  * of why.
  */
-function isOfClosingStep(told: Parameters<typeof defaultPayloadConverter.fromPayload>[0]): boolean {
+function isOfClosingStep(
+  told: Parameters<typeof defaultPayloadConverter.fromPayload>[0],
+  closing: readonly unknown[],
+): boolean {
   try {
     const { activity_type: name } = defaultPayloadConverter.fromPayload<{ activity_type?: string }>(told);
-    return closingSteps.includes(name);
+    return closing.includes(name);
   } catch {
     return true;
   }

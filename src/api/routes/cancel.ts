@@ -25,7 +25,7 @@ export const cancelRoute = (dependencies: Dependencies): Route =>
     path: '/orders/{id}/cancel',
     scope: Scope.cancel,
     tag: 'orders',
-    summary: 'Cancel an order that is not sold yet',
+    summary: 'Cancel an order that is not sold yet, or of which nothing has left yet',
     params: orderParams,
     body: cancellationBody,
     answers: {
@@ -75,7 +75,10 @@ const endIn = (answer: CancelAnswer): End => ('sold' in answer ? 'sold' : answer
 
 function expectCancelled(end: End): void {
   if (end === null) throw unknownYet();
-  if (end === 'sold')
-    throw new Problem('order-not-cancellable', 'The order is confirmed: what was sold can only be given back');
+  if (end === 'sold') {
+    const detail =
+      'The order is sold, and nothing of it is left to be kept back: what was sold can be refunded, and what has arrived returned';
+    throw new Problem('order-not-cancellable', detail);
+  }
   if (end === 'rejected') throw new Problem('order-not-cancellable', 'The order ends rejected');
 }

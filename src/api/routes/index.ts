@@ -12,6 +12,7 @@ import { reconciliationRoutes } from './reconciliations.ts';
 import { reviewRoute } from './review.ts';
 import { refundRoutes } from './refunds.ts';
 import { resolutionRoute } from './resolution.ts';
+import { shipmentRoutes } from './shipments.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
 import { warehouseRoutes } from './warehouses.ts';
 
@@ -26,6 +27,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
   Parameters<typeof eventRoutes>[0] &
   Parameters<typeof paymentRoutes>[0] &
+  Parameters<typeof shipmentRoutes>[0] &
   Parameters<typeof productRoutes>[0] &
   Parameters<typeof warehouseRoutes>[0] &
   Parameters<typeof healthRoutes>[0];
@@ -43,6 +45,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   ...reconciliationRoutes(dependencies),
   ...eventRoutes(dependencies),
   ...paymentRoutes(dependencies),
+  ...shipmentRoutes(dependencies),
   ...productRoutes(dependencies),
   ...warehouseRoutes(dependencies),
   ...healthRoutes(dependencies),

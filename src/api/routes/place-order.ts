@@ -137,6 +137,7 @@ function launchable(
   const { shipping, metadata } = request;
   return {
     orderId: id,
+    ships: shipping !== null,
     paymentRetryMinutes,
     totalMinor,
     currency,

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { DecisionRefusal } from '../../contracts/failures.ts';
 import { paymentOf } from '../../contracts/follow-payment.ts';
 import { refundOf } from '../../contracts/refund-order.ts';
+import { shipmentOf } from '../../contracts/shipment.ts';
 import { type OrderStep } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
 import { meantAmong, possibleActions, sayParked } from '../../domain/resolution.ts';
@@ -12,6 +13,7 @@ import type { LaunchMarks } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
 import type { PaymentNoticeReceivers } from '../../ports/payment-notice.ts';
 import type { RefundMarks } from '../../ports/refund.ts';
+import type { ShipmentNoticeReceivers } from '../../ports/shipment-notice.ts';
 import type {
   AnswerBook,
   DecidedStep,
@@ -36,7 +38,7 @@ type Dependencies = {
   answers: AnswerBook;
   launches: Pick<LaunchMarks, 'markAgain'>;
   refundMarks: Pick<RefundMarks, 'markAgain'>;
-  workflows: Pick<PaymentNoticeReceivers, 'followPayment'>;
+  workflows: Pick<PaymentNoticeReceivers, 'followPayment'> & Pick<ShipmentNoticeReceivers, 'followShipment'>;
 };
 type Decision = z.output<typeof resolutionBody>;
 
@@ -113,7 +115,7 @@ async function decide(
     ...(decision.since === undefined ? {} : { about }),
   };
   const resolving = await ask(() => resolver.resolve({ workflowId, resolution, withinMs: RESOLVE_WITHIN_MS }));
-  if ('gone' in resolving) return startAgain(dependencies, { orderId, workflowId });
+  if ('gone' in resolving) return startAgain(dependencies, { orderId, workflowId, isClosed: order.isClosed });
   if ('refused' in resolving) throw refusedBy(resolving, step);
   return answerWith({ actor, reason, workflowId, ...resolving.resolved }, { orderId, decision });
 }
@@ -135,11 +137,13 @@ const toMs = (instant: string): number => Date.parse(instant);
 /** Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told. */
 async function startAgain(
   { launches, refundMarks, workflows }: Dependencies,
-  { orderId, workflowId }: { orderId: string; workflowId: string },
+  { orderId, workflowId, isClosed }: { orderId: string; workflowId: string; isClosed: boolean },
 ): Promise<never> {
   const paymentId = paymentOf({ orderId, workflowId });
   const number = refundOf({ orderId, workflowId });
+  const shipment = isClosed ? shipmentOf(workflowId) : null;
   if (number !== null) await refundMarks.markAgain({ orderId, number });
+  else if (shipment) await ask(() => workflows.followShipment(shipment));
   else if (paymentId === null) await launches.markAgain({ orderId });
   else await ask(() => workflows.followPayment({ orderId, paymentId }));
   const detail = 'The workflow that waited had ended and is being started again; repeat the request if it parks again';

@@ -19,7 +19,7 @@ export const explanationSchema = z
       description: 'Null when the order has ended, nothing beside it is parked, and no bank has to decide',
     }),
     mustAct: z.object({
-      who: z.enum(['nobody', 'operator', 'customer', 'reviewer', 'provider', 'warehouse', 'service']),
+      who: z.enum(['nobody', 'operator', 'customer', 'reviewer', 'provider', 'warehouse', 'carrier', 'service']),
       how: z.string(),
     }),
     possibleActions: z.array(z.enum(resolutionActions)),

@@ -16,12 +16,13 @@ import {
 } from './fields.ts';
 import { reviewSchema } from './review.ts';
 import { refundSchema } from './refund.ts';
+import { shipmentSchema } from './shipment.ts';
 
 const MAX_LINES = 100;
 const MAX_METADATA = 20;
 // Below the life of the provider's idempotency keys, like every wait for a payment.
 const MAX_PAYMENT_RETRY_MINUTES = 23 * 60;
-const waitingFor = ['review', 'customer', 'provider', 'warehouse'] as const;
+const waitingFor = ['review', 'customer', 'provider', 'warehouse', 'carrier'] as const;
 const statuses = Object.values(OrderStatus);
 
 const address = z
@@ -33,7 +34,7 @@ const address = z
     postalCode: z.string().min(1).max(20),
     country: z.string().regex(/^[A-Z]{2}$/, 'two upper-case letters (ISO 3166-1)'),
   })
-  .openapi({ description: 'Where to ship to. Kept with the order; shipping itself is not part of this version' });
+  .openapi({ description: 'Where to ship to: the order goes on after it is confirmed, until it is delivered' });
 
 const paymentMethod = z
   .string()
@@ -108,7 +109,16 @@ export const orderSchema = z
     currency,
     totalMinor: amountMinor,
     totals: totalsSchema,
-    items: z.array(z.object({ sku: z.string(), name: z.string(), quantity: z.int(), unitPriceMinor: amountMinor })),
+    items: z.array(
+      z.object({
+        sku: z.string(),
+        name: z.string(),
+        quantity: z.int(),
+        unitPriceMinor: amountMinor,
+        shippedQuantity: z.int().openapi({ description: 'Units that a carrier has taken over' }),
+        deliveredQuantity: z.int().openapi({ description: 'Units that have arrived' }),
+      }),
+    ),
     payment: z.object({
       state: z.enum(paymentStates),
       capturedMinor: amountMinor,
@@ -121,6 +131,7 @@ export const orderSchema = z
     rejection: z.object({ code: z.string(), message: z.string() }).nullable(),
     review: reviewSchema.nullable().openapi({ description: 'Null: nobody had to look at it before it was charged' }),
     refunds: z.array(refundSchema).openapi({ description: 'Refunds that operators asked for, the first first' }),
+    shipments: z.array(shipmentSchema),
     correlationId: z.string(),
     placedAt: instant,
     updatedAt: instant,

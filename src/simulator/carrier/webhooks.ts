@@ -5,8 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Faults } from './faults.ts';
 import type { Delivery, Endpoint, Message, State } from './state.ts';
 
-export type Webhooks = ReturnType<typeof createWebhooks>;
-
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
 const TIMEOUT_MS = 5_000;
 

@@ -1,0 +1,55 @@
+// Shipments, as far as they touch only our own tables.
+import { endingFailure, needsOperatorFailure } from '../contracts/failures.ts';
+import type { AwaitShipmentRequest, Awaited, ShipmentRef, ShipmentStanding } from '../contracts/shipment.ts';
+import type { StepRequest } from '../contracts/process-order.ts';
+import type { ShipmentRecords } from '../ports/shipment.ts';
+
+export const createShipmentActivities = ({ shipments }: { shipments: ShipmentRecords }) => ({
+  /** Divides what was sold into shipments; answers with those to be looked after. Fails with an ending when it was cancelled. */
+  async planShipments({ orderId }: StepRequest): Promise<{ numbers: readonly number[] }> {
+    const result = await shipments.plan({ orderId });
+    if ('ending' in result) throw endingFailure(result.ending);
+    return result;
+  },
+
+  /** How the shipment stands in our tables; nobody else is asked. */
+  async findShipment({ orderId, number }: ShipmentRef): Promise<ShipmentStanding> {
+    const { parcelId: _, ...standing } = await shipments.findStanding({ orderId, number });
+    return standing;
+  },
+
+  /** Shows whom the shipment waits for. Answers for how long yet. */
+  async awaitShipment(request: AwaitShipmentRequest): Promise<Awaited> {
+    return shipments.await(request);
+  },
+
+  /** Says that somebody takes long. */
+  async noteShipmentDelay({ orderId, number }: ShipmentRef): Promise<void> {
+    await shipments.noteDelay({ orderId, number });
+  },
+
+  /** Has what was lost or returned sent once more; answers with its new number. */
+  async replaceShipment({ orderId, number }: ShipmentRef): Promise<{ replacedBy: number }> {
+    const result = await shipments.replace({ orderId, number });
+    if ('shortage' in result)
+      throw needsOperatorFailure(`There is too little stock to send it once more: ${result.shortage}`);
+    return result;
+  },
+
+  /** A person takes the shipment as it is. */
+  async acceptShipment({ orderId, number }: ShipmentRef): Promise<void> {
+    await shipments.accept({ orderId, number });
+  },
+
+  /** A person takes it as it is that parcels of a cancelled order have left. */
+  async acceptCancelledShipments({ orderId }: StepRequest): Promise<void> {
+    for (const { number } of await shipments.findCancelled({ orderId })) await shipments.accept({ orderId, number });
+  },
+
+  /** Nothing is on its way any more: how the order ends. */
+  async finishShipping({ orderId }: StepRequest): Promise<{ status: 'confirmed' | 'shipped' | 'delivered' }> {
+    const { status } = await shipments.finish({ orderId });
+    if (status === 'confirmed' || status === 'shipped' || status === 'delivered') return { status };
+    throw new Error(`Expected order ${orderId} to be sold; found it ${status}`);
+  },
+});

@@ -1,0 +1,65 @@
+// Stock after a sale: it comes back when the order is cancelled before it left, and is taken once more for what was lost. What must stay
+// true: every change is a movement, and nothing comes back that a carrier has.
+import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
+import type { ShipmentRef } from '../../contracts/shipment.ts';
+import { allocate, type Allocated } from '../../domain/allocation.ts';
+import type { Tx } from './database.ts';
+import { recordChange, type LockedOrder } from './order-change.ts';
+import { lockAvailable, lockStock, type Line } from './stock.ts';
+
+/** Puts what a cancelled order had sold back where it was, but for what has left all the same. Harmless when nothing is sold, and twice. */
+export async function restock(tx: Tx, order: LockedOrder): Promise<void> {
+  const { rows: sold } = await sql<Allocated>`
+    select warehouse, sku, quantity from reservations where order_id = ${order.id} and state = 'sold'`.execute(tx);
+  if (sold.length === 0) return;
+  await lockStock(tx, order.tenant, sold);
+  const { rows: items } = await sql<Allocated>`
+    with gone as (
+      select l.sku, sum(l.quantity) as quantity from shipments s join shipment_lines l using (order_id, number)
+      where s.order_id = ${order.id} and s.dispatched_at is not null and s.returned_at is null group by l.sku
+    ), ended as (
+      update reservations set state = 'restocked' where order_id = ${order.id} and state = 'sold'
+      returning tenant, warehouse, sku, quantity
+    ), running as (
+      select e.*, sum(e.quantity) over (partition by e.sku order by e.warehouse) - coalesce(g.quantity, 0) as left_over
+      from ended e left join gone g using (sku)
+    ), changed as (
+      update stock s set on_hand = s.on_hand + least(r.quantity, r.left_over)
+      from running r where r.left_over > 0 and s.tenant = r.tenant and s.warehouse = r.warehouse and s.sku = r.sku
+      returning s.tenant, s.warehouse, s.sku, least(r.quantity, r.left_over)::int as quantity
+    ), moved as (
+      insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id)
+      select tenant, warehouse, sku, 'restocked', quantity, 0, ${order.id} from changed
+    )
+    select warehouse, sku, quantity from changed order by sku collate "C", warehouse collate "C"`.execute(tx);
+  if (items.length > 0)
+    await recordChange(tx, { orderId: order.id, type: EventType.inventoryRestocked, data: { items } });
+}
+
+/** Takes the units of a lost shipment from the stock once more; why not, when there is too little. */
+export async function takeReplacement(
+  tx: Tx,
+  order: LockedOrder,
+  { orderId, number }: ShipmentRef,
+): Promise<string | null> {
+  const { rows: lines } = await sql<Line>`
+    select sku, quantity from shipment_lines
+    where order_id = ${orderId} and number = ${number} order by sku collate "C"`.execute(tx);
+  const allocation = allocate(lines, await lockAvailable(tx, order.tenant, lines));
+  if ('shortages' in allocation)
+    return allocation.shortages
+      .map(({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`)
+      .join(', ');
+  const reason = `sent once more for lost shipment ${number}`;
+  await sql`
+    with changed as (
+      update stock s set on_hand = s.on_hand - l.quantity
+      from jsonb_to_recordset(${JSON.stringify(allocation.allocated)}::jsonb) as l (warehouse text, sku text, quantity integer)
+      where s.tenant = ${order.tenant} and s.warehouse = l.warehouse and s.sku = l.sku and s.on_hand - s.reserved >= l.quantity
+      returning s.tenant, s.warehouse, s.sku, l.quantity
+    )
+    insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id, reason)
+    select tenant, warehouse, sku, 'adjusted', -quantity, 0, ${orderId}, ${reason} from changed`.execute(tx);
+  return null;
+}

@@ -1,0 +1,25 @@
+import type { Bounds } from '../contracts/process-order.ts';
+import type { ApiConfig } from '../runtime/config.ts';
+
+/** How long everybody may take, as configured: what an order that is started now keeps to its end. */
+export const boundsOf = (config: ApiConfig): Bounds => ({
+  providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
+  stepOutageLimitMs: config.STEP_OUTAGE_LIMIT_MS,
+  undoAttempts: config.UNDO_ATTEMPTS,
+  providerPauses: { firstMs: config.PROVIDER_FIRST_PAUSE_MS, slowMs: config.PROVIDER_SLOW_PAUSE_MS },
+  parkedReminderMs: config.PARKED_REMINDER_MS,
+  customerWaitMs: config.CUSTOMER_WAIT_LIMIT_MS,
+  paymentRetryMs: config.PAYMENT_RETRY_LIMIT_MS,
+  review: {
+    escalateMs: config.REVIEW_ESCALATE_MS,
+    limitMs: config.REVIEW_LIMIT_MS,
+    onExpiry: config.REVIEW_ON_EXPIRY,
+  },
+  shipping: {
+    packingLimitMs: config.PACKING_LIMIT_MS,
+    dispatchLimitMs: config.DISPATCH_LIMIT_MS,
+    deliveryLimitMs: config.DELIVERY_LIMIT_MS,
+    firstLookMs: config.CARRIER_FIRST_LOOK_MS,
+    slowLookMs: config.CARRIER_SLOW_LOOK_MS,
+  },
+});

@@ -1,0 +1,67 @@
+// After the sale: each shipment is looked after by a workflow of its own. What must stay true: a shipment whose workflow is gone gets
+// another, one that is sent once more is waited for as well, and the order ends when nothing of it is on its way.
+import {
+  CancellationScope,
+  ChildWorkflowFailure,
+  executeChild,
+  ParentClosePolicy,
+  sleep,
+  TerminatedFailure,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { endingFailure } from '../contracts/failures.ts';
+import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
+import { SHIP_PARCEL, shipmentId, type ShipmentOutcome, type ShipParcelInput } from '../contracts/shipment.ts';
+import type { OrderActivities } from './activity-proxies.ts';
+import type { Parking } from './parking.ts';
+
+// Somebody ended it in Temporal, or the one of an order that was started again is not quite gone.
+const AGAIN_FIRST_MS = 1_000;
+const AGAIN_LATEST_MS = 5 * 60_000;
+
+type Fulfilling = { input: OrderInput; activities: OrderActivities; parking: Pick<Parking, 'runStep'> };
+
+/** Ships what was sold; answers with how far it came. Throws what ends the story: an ending, or a cancellation that came in time. */
+export async function fulfil({ input, activities, parking }: Fulfilling): Promise<OrderOutcome> {
+  const { orderId, bounds } = input;
+  const { numbers } = await parking.runStep('ship-order', () => activities.planShipments({ orderId }));
+  const shipments = await Promise.allSettled(numbers.map((number) => shipToItsEnd({ orderId, number, bounds })));
+  const failed = shipments.find((shipment) => shipment.status === 'rejected');
+  if (failed) throw failed.reason;
+  return parking.runStep('ship-order', () => activities.finishShipping({ orderId }));
+}
+
+/** Also what is sent once more in the place of what was lost. */
+async function shipToItsEnd(input: ShipParcelInput): Promise<void> {
+  for (let number = input.number; ;) {
+    const outcome = await lookAfter({ ...input, number });
+    if ('ending' in outcome) throw endingFailure(outcome.ending);
+    if (!('replacedBy' in outcome)) return;
+    number = outcome.replacedBy;
+  }
+}
+
+async function lookAfter(input: ShipParcelInput): Promise<ShipmentOutcome> {
+  for (let pauseMs = AGAIN_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, AGAIN_LATEST_MS)) {
+    try {
+      return await executeChild<(input: ShipParcelInput) => Promise<ShipmentOutcome>>(SHIP_PARCEL, {
+        workflowId: shipmentId(input),
+        args: [input],
+        // Whoever ends the order's workflow ends these too; it is started again, and starts them again.
+        parentClosePolicy: ParentClosePolicy.TERMINATE,
+        staticSummary: `Shipment ${input.number} of an order`,
+      });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+    await sleep(pauseMs);
+  }
+}
+
+/** Ended by hand in Temporal, or still there from before: not by us, and not by what it does. */
+function isGone(error: unknown): boolean {
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return true;
+  if (CancellationScope.current().consideredCancelled || !(error instanceof ChildWorkflowFailure)) return false;
+  const { cause } = error;
+  return cause instanceof TerminatedFailure || cause?.name === 'CancelledFailure';
+}

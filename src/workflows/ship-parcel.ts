@@ -1,0 +1,102 @@
+// One shipment: packed by the warehouse, labelled, handed over and delivered by the carrier. What must stay true: nobody is waited for
+// without an end, news that never come are asked for, and what went wrong waits for a person, who may have it sent once more.
+import { setHandler } from '@temporalio/workflow';
+import { endingIn, needsOperatorFailure } from '../contracts/failures.ts';
+import { shipmentNewsSignal } from '../contracts/messages.ts';
+import type { ShipmentOutcome, ShipmentStanding, ShipParcelInput } from '../contracts/shipment.ts';
+import { describeLeft, isFailed, isHandedOver, type ShipmentStatus } from '../domain/shipment.ts';
+import { createActivities } from './activity-proxies.ts';
+import { showBusiness } from './business-state.ts';
+import { createParking } from './parking.ts';
+import { createWaits } from './shipment-waits.ts';
+
+type Shipping = ReturnType<typeof openShipment>;
+
+export async function shipParcel(input: ShipParcelInput): Promise<ShipmentOutcome> {
+  const shipment = openShipment(input);
+  const { parking, waits, askOurselves, askCarrier, makeLabel } = shipment;
+  try {
+    const { status } = await parking.runStep('pack-shipment', askOurselves);
+    if (status === 'cancelled') return await followCancelled(shipment);
+    await waits.run('pack-shipment', { what: 'packing', look: askOurselves, isOver: isPacked });
+    await parking.runStep('create-shipment', makeLabel);
+    await waits.run('dispatch-shipment', { what: 'dispatch', look: askCarrier, isOver: hasLeft });
+    return await deliver(shipment);
+  } catch (error) {
+    const ending = endingIn(error);
+    if (ending) return { ending };
+    throw error;
+  }
+}
+
+function openShipment({ orderId, number, bounds }: ShipParcelInput) {
+  const ref = { orderId, number };
+  const activities = createActivities(bounds);
+  const business = showBusiness({ title: `**Shipment ${number}** of order \`${orderId}\`` });
+  let news = true;
+  setHandler(shipmentNewsSignal, () => void (news = true), {
+    description: 'The warehouse has packed it, or the carrier has told of it',
+  });
+  const hasNews = (): boolean => news;
+  const parking = createParking({
+    ...{ orderId, order: business, activities, parkedReminderMs: bounds.parkedReminderMs, hasNews },
+  });
+  // Whatever is looked at, it is looked at with all that is new.
+  const looking = <T>(look: () => Promise<T>) => {
+    return (): Promise<T> => {
+      news = false;
+      return look();
+    };
+  };
+  return {
+    ...{ ref, activities, parking, hasNews },
+    waits: createWaits({ ref, bounds, activities, parking, hasNews }),
+    askOurselves: looking(() => activities.findShipment(ref)),
+    askCarrier: looking(() => activities.followShipment({ ...ref, parked: parking.latest() })),
+    makeLabel: looking(() => activities.createShipment(ref)),
+    /** A person takes it as it is. */
+    accept: async (): Promise<ShipmentStanding> => {
+      await activities.acceptShipment(ref);
+      return activities.findShipment(ref);
+    },
+  };
+}
+
+/** Until it is delivered, or a person has said what is to become of it. */
+async function deliver({ ref, activities, waits, askCarrier, accept }: Shipping): Promise<ShipmentOutcome> {
+  let told: ShipmentStatus | null = null;
+  const look = async (): Promise<ShipmentStanding> => {
+    const standing = await askCarrier();
+    if (isOver(standing) || !isFailed(standing.status)) return standing;
+    told = standing.status;
+    throw needsOperatorFailure(`The carrier has ${failures[standing.status]} the parcel: retry to send it once more`);
+  };
+  // About what the person was told, and nothing that came to light since.
+  const retry = async (): Promise<ShipmentStanding | null> => {
+    const standing = await askCarrier();
+    if (isOver(standing) || !isFailed(standing.status) || standing.status !== told) return null;
+    return { ...standing, ...(await activities.replaceShipment(ref)) };
+  };
+  const { replacedBy } = await waits.run('deliver-shipment', { what: 'delivery', look, isOver, retry, skip: accept });
+  return replacedBy === null ? { settled: true } : { replacedBy };
+}
+
+/** Its order was cancelled: nothing of it may leave, and what has left all the same is put in front of a person. */
+async function followCancelled({ ref, parking, hasNews, askCarrier, accept }: Shipping): Promise<ShipmentOutcome> {
+  const look = async (): Promise<ShipmentStanding> => {
+    const standing = await askCarrier();
+    if (!standing.hasLeftAllTheSame) return standing;
+    throw needsOperatorFailure(describeLeft(ref.number));
+  };
+  let standing: ShipmentStanding;
+  do standing = await parking.runUndo('follow-shipment', look, accept);
+  while (hasNews());
+  return standing.ending ? { ending: standing.ending } : { settled: true };
+}
+
+const failures: Record<'lost' | 'returned', string> = { lost: 'lost', returned: 'brought back' };
+
+const isPacked = ({ status }: ShipmentStanding): boolean => status !== 'pending';
+const hasLeft = ({ status }: ShipmentStanding): boolean => isHandedOver(status);
+const isOver = ({ status, isAccepted, replacedBy }: ShipmentStanding): boolean =>
+  status === 'delivered' || isAccepted || replacedBy !== null;
