@@ -34,12 +34,7 @@ const place = async (): Promise<string> => {
 const times = (items: readonly { effect: string }[], effect: string): number =>
   items.filter((item) => item.effect === effect).length;
 
-test.each([
-  'after shipments.askLabel',
-  'after carrier.create',
-  'inside shipments.keepParcel',
-  'inside shipments.recordFacts',
-])(
+test.each(['after carrier.create', 'inside shipments.recordFacts'])(
   'a worker killed %s leaves an order that is delivered, by one parcel',
   async (point) => {
     const crashing = await stack.startCrashingWorker(point);
@@ -60,7 +55,7 @@ test.each([
   90_000,
 );
 
-test.each(['inside orders.cancel', 'after carrier.cancel', 'inside inventory.release'])(
+test.each(['inside orders.cancel', 'after carrier.cancel'])(
   'a worker killed %s leaves a sale that is taken back, once',
   async (point) => {
     const before = await onHand(stack);
