@@ -53,7 +53,7 @@ export async function createOrderWorkers(options: {
     namespace,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
-    // Both queues: an activity of a workflow that keeps its version is to run in that version as well.
+    // All queues: an activity of a workflow that keeps its version is to run in that version as well.
     ...(version ? { workerDeploymentOptions: deploymentOf(version) } : {}),
   } as const;
 
