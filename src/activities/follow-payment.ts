@@ -64,7 +64,8 @@ async function follow(
   // Asked again: the order may have ended since, before there was anything in the ledger for its pivot to see.
   const now = await payments.findStanding({ orderId, providerId: paymentId });
   if (!now) throw new Error(`Expected to find order ${orderId} again; found none`);
-  if (isSold(now.status)) return reviewSold({ found, facts, orderId, ...now });
+  // A sale that is being taken back is not worth its total any more: its undo looks for itself.
+  if (isSold(now.status)) return now.isEnding ? undefined : reviewSold({ found, facts, orderId, ...now });
   // The order's own story looks for itself, and its end leaves a mark for what is disputed.
   if (isDecided(now.status)) await giveBack(dependencies, { orderId, found, ordinal });
 }

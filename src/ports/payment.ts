@@ -145,6 +145,8 @@ export type Standing = {
   ordinal: number | null;
   isOwn: boolean;
   status: OrderStatus;
+  /** It is being undone, which looks at its payments for itself. */
+  isEnding: boolean;
   totalMinor: number;
   /** What our books say of the payment itself; `capturedMinor` is null while the ledger has no capture of it. */
   booked: {

@@ -7,6 +7,8 @@ import type { Recipient } from './carrier.ts';
 /** A shipment as it stands in our tables; instants are ISO strings, null while it has not happened. */
 export type Shipment = {
   number: number;
+  /** Where it leaves from. */
+  warehouse: string;
   status: ShipmentStatus;
   carrier: string | null;
   trackingNumber: string | null;

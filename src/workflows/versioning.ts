@@ -7,6 +7,7 @@ import { processOrder } from './process-order.ts';
 import { reconcile } from './reconcile.ts';
 import { refundOrder } from './refund-order.ts';
 import { resolveMany } from './resolve-many.ts';
+import { shipParcel } from './ship-parcel.ts';
 
 // Of the worker, not of the run: it says nothing about commands, so a replay needs to know nothing of it.
 if (HAS_VERSION in globalThis) declareBehaviours();
@@ -18,6 +19,8 @@ function declareBehaviours(): void {
   // Parked in front of a person, it waits as long as an order does.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, followPayment);
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundOrder);
+  // A parcel is on its way for days.
+  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, shipParcel);
   // Minutes: it ends where it began, and what it began with is never mixed with what the next version does.
   setWorkflowOptions({ versioningBehavior: 'PINNED' }, reconcile);
   setWorkflowOptions({ versioningBehavior: 'PINNED' }, resolveMany);

@@ -1,4 +1,5 @@
 // Shipments in the rows: the table of transitions, facts in any order, the first dispatch against a cancellation, and the stock behind it.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Database } from '../../src/adapters/postgres/database.ts';
@@ -9,6 +10,8 @@ import { createShipmentNotices } from '../../src/adapters/postgres/shipment-noti
 import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
 import { createPacking } from '../../src/adapters/postgres/packing.ts';
 import { shipmentStatuses, shipmentTransitions, type TrackingFact } from '../../src/domain/shipment.ts';
+import { createCatalogue } from '../../src/adapters/postgres/catalogue.ts';
+import { createWarehouses } from '../../src/adapters/postgres/warehouse.ts';
 import { acceptOrder, openTestDatabase, stockProduct } from '../support/database.ts';
 
 let db: Database;
@@ -65,6 +68,60 @@ async function onHand(): Promise<number> {
   return rows[0]?.onHand ?? 0;
 }
 
+describe('an order that is served from two warehouses', () => {
+  /** One unit of each of two products, one of them in another warehouse; as it is confirmed. */
+  async function fromTwo(): Promise<string> {
+    await createWarehouses({ db }).put({ tenant: 'local', id: 'east', name: 'East', priority: 1, ships: true });
+    await stockProduct(db, 'pen', 0);
+    const added = { delta: 5, reason: 'r', warehouse: 'east', idempotencyKey: randomUUID(), requestHash: 'h' };
+    await createCatalogue({ db }).adjust({ tenant: 'local', sku: 'pen', ...added }, () => ({
+      ...{ status: 200, body: '', location: null },
+    }));
+    const orderId = await acceptOrder(db, ['book', 'pen']);
+    await sql`update orders set ships = true, shipping = '{"name":"A"}' where id = ${orderId}`.execute(db);
+    await createInventory({ db }).reserve({ orderId });
+    const capture = { orderId, ordinal: 1, providerId: `pi_${orderId}`, amountMinor: 2_000, currency: 'EUR' };
+    await createPaymentRecords({ db }).recordCapture(capture);
+    await orders().confirm({ orderId });
+    return orderId;
+  }
+
+  test('comes in two shipments, each from where it is, and is delivered when both are', async () => {
+    const orderId = await fromTwo();
+    expect(await records().plan({ orderId })).toEqual({ numbers: [1, 2] });
+    expect(await records().plan({ orderId })).toEqual({ numbers: [1, 2] });
+    const shipments = await warehouse().list({ tenant: 'local', orderId });
+    expect(shipments?.map(({ number, warehouse: from, items }) => [number, from, items])).toEqual([
+      [1, 'east', [{ sku: 'pen', quantity: 1 }]],
+      [2, 'main', [{ sku: 'book', quantity: 1 }]],
+    ]);
+    for (const number of [2, 1]) {
+      expect((await orderRow(orderId))['status']).toBe(number === 2 ? 'confirmed' : 'shipped');
+      const ref = { orderId, number };
+      await warehouse().pack({ ...ref, tenant: 'local', actor: 'packer' });
+      await records().askLabel(ref);
+      await records().keepParcel({ ...ref, parcelId: `parcel_${orderId}_${number}`, trackingNumber: 'T1' });
+      await records().recordFacts({ ...ref, facts: [fact('dispatched'), fact('delivered', 2)] });
+    }
+    expect(await orderRow(orderId)).toMatchObject({ status: 'delivered', closed: true });
+  });
+
+  test('goes back to both when the sale is taken back', async () => {
+    const orderId = await fromTwo();
+    await records().plan({ orderId });
+    const levels = async (): Promise<unknown> =>
+      (await sql`select warehouse, sku, on_hand from stock where on_hand > 0 order by 1, 2`.execute(db)).rows;
+    const sold = await levels();
+    expect(await orders().cancel({ orderId, ...cancellation })).toEqual({ ending: cancelled });
+    await createInventory({ db }).release({ orderId, ending: cancelled });
+    const { rows } = await sql<{ line: string }>`
+      select warehouse || ' ' || sku || ' ' || on_hand_delta as line from stock_movements
+      where order_id = ${orderId} and kind = 'restocked' order by 1`.execute(db);
+    expect(rows.map(({ line }) => line)).toEqual(['east pen 1', 'main book 1']);
+    expect(await levels()).not.toEqual(sold);
+  });
+});
+
 test('the database allows the transitions of the table, and no others', async () => {
   const orderId = await confirmed();
   const allowed: string[] = [];
@@ -72,8 +129,8 @@ test('the database allows the transitions of the table, and no others', async ()
     for (const to of shipmentStatuses.filter((status) => status !== from)) {
       const moved = await sql`
         with there as (
-          insert into shipments (order_id, number, tenant, status, packed_at, dispatched_at, delivered_at, cancelled_at)
-          select ${orderId}, max(number) + 1, 'local', ${from}, case when ${from} <> 'pending' then now() end, now(), now(),
+          insert into shipments (order_id, number, tenant, warehouse, status, packed_at, dispatched_at, delivered_at, cancelled_at)
+          select ${orderId}, max(number) + 1, 'local', 'main', ${from}, case when ${from} <> 'pending' then now() end, now(), now(),
                  case when ${from} = 'cancelled' then now() end
           from shipments where order_id = ${orderId} returning number
         ) select number from there`

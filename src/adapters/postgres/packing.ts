@@ -49,7 +49,7 @@ async function pack(
 /** Of order `o`, in the form of Shipment, as a JSON list in the order of the numbers. */
 export const shipmentsOf = sql`(
   select coalesce(json_agg(json_build_object(
-    'number', s.number, 'status', s.status, 'carrier', case when s.parcel_id is not null then 'generic' end,
+    'number', s.number, 'warehouse', s.warehouse, 'status', s.status, 'carrier', case when s.parcel_id is not null then 'generic' end,
     'trackingNumber', s.tracking_number, 'replaces', s.replaces, 'waiting', s.waiting, 'packedAt', s.packed_at,
     'dispatchedAt', s.dispatched_at, 'deliveredAt', s.delivered_at, 'lostAt', s.lost_at, 'returnedAt', s.returned_at,
     'cancelledAt', s.cancelled_at, 'acceptedAt', s.accepted_at,

@@ -16,18 +16,18 @@ export async function restock(tx: Tx, order: LockedOrder): Promise<void> {
   await lockStock(tx, order.tenant, sold);
   const { rows: items } = await sql<Allocated>`
     with gone as (
-      select l.sku, sum(l.quantity) as quantity from shipments s join shipment_lines l using (order_id, number)
-      where s.order_id = ${order.id} and s.dispatched_at is not null and s.returned_at is null group by l.sku
+      select s.warehouse, l.sku, sum(l.quantity) as quantity from shipments s join shipment_lines l using (order_id, number)
+      where s.order_id = ${order.id} and s.dispatched_at is not null and s.returned_at is null group by s.warehouse, l.sku
     ), ended as (
       update reservations set state = 'restocked' where order_id = ${order.id} and state = 'sold'
       returning tenant, warehouse, sku, quantity
-    ), running as (
-      select e.*, sum(e.quantity) over (partition by e.sku order by e.warehouse) - coalesce(g.quantity, 0) as left_over
-      from ended e left join gone g using (sku)
+    ), left_over as (
+      select e.tenant, e.warehouse, e.sku, (e.quantity - coalesce(g.quantity, 0))::int as quantity
+      from ended e left join gone g using (warehouse, sku)
     ), changed as (
-      update stock s set on_hand = s.on_hand + least(r.quantity, r.left_over)
-      from running r where r.left_over > 0 and s.tenant = r.tenant and s.warehouse = r.warehouse and s.sku = r.sku
-      returning s.tenant, s.warehouse, s.sku, least(r.quantity, r.left_over)::int as quantity
+      update stock s set on_hand = s.on_hand + r.quantity
+      from left_over r where r.quantity > 0 and s.tenant = r.tenant and s.warehouse = r.warehouse and s.sku = r.sku
+      returning s.tenant, s.warehouse, s.sku, r.quantity
     ), moved as (
       insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id)
       select tenant, warehouse, sku, 'restocked', quantity, 0, ${order.id} from changed
@@ -37,20 +37,24 @@ export async function restock(tx: Tx, order: LockedOrder): Promise<void> {
     await recordChange(tx, { orderId: order.id, type: EventType.inventoryRestocked, data: { items } });
 }
 
-/** Takes the units of a lost shipment from the stock once more; why not, when there is too little. */
+/** Takes the units of a lost shipment from the stock of one warehouse once more; why not, when there is too little. */
 export async function takeReplacement(
   tx: Tx,
   order: LockedOrder,
   { orderId, number }: ShipmentRef,
-): Promise<string | null> {
+): Promise<{ warehouse: string } | { shortage: string }> {
   const { rows: lines } = await sql<Line>`
     select sku, quantity from shipment_lines
     where order_id = ${orderId} and number = ${number} order by sku collate "C"`.execute(tx);
   const allocation = allocate(lines, await lockAvailable(tx, order.tenant, lines));
-  if ('shortages' in allocation)
-    return allocation.shortages
-      .map(({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`)
-      .join(', ');
+  if ('shortages' in allocation) {
+    const missing = allocation.shortages.map(
+      ({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`,
+    );
+    return { shortage: missing.join(', ') };
+  }
+  const [source, ...others] = new Set(allocation.allocated.map(({ warehouse }) => warehouse));
+  if (source === undefined || others.length > 0) return { shortage: 'no one warehouse has all of it' };
   const reason = `sent once more for lost shipment ${number}`;
   await sql`
     with changed as (
@@ -61,5 +65,5 @@ export async function takeReplacement(
     )
     insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id, reason)
     select tenant, warehouse, sku, 'adjusted', -quantity, 0, ${orderId}, ${reason} from changed`.execute(tx);
-  return null;
+  return { warehouse: source };
 }

@@ -12,6 +12,7 @@ import { closeStory } from './parked-steps.ts';
 
 export type StandingRow = {
   status: ShipmentStatus;
+  warehouse: string;
   parcelId: string | null;
   trackingNumber: string | null;
   ending: Ending | null;
@@ -24,7 +25,7 @@ export type StandingRow = {
 /** How the shipment stands; in a transaction that has locked its order, how it stays. Throws when there is none. */
 export async function findShipment(db: Database | Tx, { orderId, number }: ShipmentRef): Promise<StandingRow> {
   const { rows } = await sql<StandingRow>`
-    select s.status, s.parcel_id as "parcelId", s.tracking_number as "trackingNumber", o.ending,
+    select s.status, s.warehouse, s.parcel_id as "parcelId", s.tracking_number as "trackingNumber", o.ending,
            s.accepted_at is not null as "isAccepted", s.dispatched_at is not null and s.returned_at is null as "isGone",
            (select number from shipments r where r.order_id = s.order_id and r.replaces = s.number) as "replacedBy"
     from shipments s join orders o on o.id = s.order_id

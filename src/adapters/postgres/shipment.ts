@@ -54,24 +54,34 @@ async function plan(tx: Tx, orderId: string): ReturnType<ShipmentRecords['plan']
     select number, status = 'delivered' or accepted_at is not null or not (${isCurrent}) as "isDone"
     from shipments s where order_id = ${orderId} order by number`.execute(tx);
   if (rows.length > 0) return { numbers: rows.filter(({ isDone }) => !isDone).map(({ number }) => number) };
-  await insertShipment(tx, { orderId, number: 1, replaces: null });
-  const { rows: items } = await sql<{ sku: string; quantity: number }>`
-    insert into shipment_lines (order_id, number, tenant, sku, quantity)
-    select order_id, 1, tenant, sku, sum(quantity) from reservations
-    where order_id = ${orderId} and state = 'sold' group by order_id, tenant, sku
-    returning sku, quantity`.execute(tx);
-  if (items.length === 0) throw needsOperatorFailure(`Expected order ${orderId} to have sold something; found nothing`);
-  await recordChange(tx, { orderId, type: EventType.shipmentPlanned, data: { number: 1, items } });
-  return { numbers: [1] };
+  const { rows: sources } = await sql<{ warehouse: string }>`
+    select distinct r.warehouse, w.priority, r.warehouse collate "C" as name
+    from reservations r join warehouses w on w.tenant = r.tenant and w.id = r.warehouse
+    where r.order_id = ${orderId} and r.state = 'sold' order by w.priority, name`.execute(tx);
+  if (sources.length === 0)
+    throw needsOperatorFailure(`Expected order ${orderId} to have sold something; found nothing`);
+  const numbers: number[] = [];
+  for (const [index, { warehouse }] of sources.entries()) {
+    const number = index + 1;
+    await insertShipment(tx, { orderId, number, warehouse, replaces: null });
+    const { rows: items } = await sql<{ sku: string; quantity: number }>`
+      insert into shipment_lines (order_id, number, tenant, sku, quantity)
+      select order_id, ${number}, tenant, sku, quantity from reservations
+      where order_id = ${orderId} and state = 'sold' and warehouse = ${warehouse}
+      returning sku, quantity`.execute(tx);
+    await recordChange(tx, { orderId, type: EventType.shipmentPlanned, data: { number, warehouse, items } });
+    numbers.push(number);
+  }
+  return { numbers };
 }
 
 async function insertShipment(
   tx: Tx,
-  { orderId, number, replaces }: ShipmentRef & { replaces: number | null },
+  { orderId, number, warehouse, replaces }: ShipmentRef & { warehouse: string; replaces: number | null },
 ): Promise<void> {
   await sql`
-    insert into shipments (order_id, number, tenant, replaces)
-    select id, ${number}, tenant, ${replaces} from orders where id = ${orderId}`.execute(tx);
+    insert into shipments (order_id, number, tenant, warehouse, replaces)
+    select id, ${number}, tenant, ${warehouse}, ${replaces} from orders where id = ${orderId}`.execute(tx);
 }
 
 const waitsFor: Record<ShipmentWait, Waiting['for']> = {
@@ -145,23 +155,28 @@ async function keepParcel(
 async function replace(tx: Tx, ref: ShipmentRef): ReturnType<ShipmentRecords['replace']> {
   const { orderId, number } = ref;
   const order = await lockOrder(tx, orderId);
-  const { status, replacedBy } = await findShipment(tx, ref);
+  const { status, replacedBy, warehouse: before } = await findShipment(tx, ref);
   if (replacedBy !== null) return { replacedBy };
   if (!isFailed(status) || order.isClosed)
     throw needsOperatorFailure(`Expected shipment ${number} to be lost or returned; found it ${status}`);
   // What came back is there to be sent again; what is lost has to be taken from the stock once more.
-  const shortage = status === 'lost' ? await takeReplacement(tx, order, ref) : null;
-  if (shortage !== null) return { shortage };
+  const source = status === 'lost' ? await takeReplacement(tx, order, ref) : { warehouse: before };
+  if ('shortage' in source) return source;
+  const { warehouse } = source;
   const { rows } = await sql<{ next: number }>`
     select max(number) + 1 as next from shipments where order_id = ${orderId}`.execute(tx);
   const next = rows[0]?.next ?? 1;
-  await insertShipment(tx, { orderId, number: next, replaces: number });
+  await insertShipment(tx, { orderId, number: next, warehouse, replaces: number });
   const { rows: items } = await sql<{ sku: string; quantity: number }>`
     insert into shipment_lines (order_id, number, tenant, sku, quantity)
     select order_id, ${next}, tenant, sku, quantity from shipment_lines
     where order_id = ${orderId} and number = ${number} returning sku, quantity`.execute(tx);
   await sql`update shipments set waiting = null where order_id = ${orderId} and number = ${number}`.execute(tx);
-  await recordChange(tx, { orderId, type: EventType.shipmentPlanned, data: { number: next, items, replaces: number } });
+  await recordChange(tx, {
+    orderId,
+    type: EventType.shipmentPlanned,
+    data: { number: next, warehouse, items, replaces: number },
+  });
   await showWaiting(tx, orderId);
   return { replacedBy: next };
 }

@@ -17,7 +17,7 @@ export const isAcknowledged: RawBuilder<boolean> = sql`
 export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecords, 'findStanding' | 'keepStray'> => ({
   findStanding: async ({ orderId, providerId }) => {
     const { rows } = await sql<Standing>`
-      select p.ordinal, coalesce(not p.stray, false) as "isOwn", o.status, o.total_minor as "totalMinor",
+      select p.ordinal, coalesce(not p.stray, false) as "isOwn", o.status, o.ending is not null as "isEnding", o.total_minor as "totalMinor",
              case when p.ordinal is not null then jsonb_build_object(
                'amountMinor', p.amount_minor, 'currency', p.currency,
                'capturedMinor', (select amount_minor from ledger where provider_object = ${providerId} and kind = 'captured'),

@@ -4,6 +4,7 @@ import { instant, orderParams, z } from './fields.ts';
 export const shipmentSchema = z
   .object({
     number: z.int().min(1),
+    warehouse: z.string().openapi({ description: 'Where it leaves from' }),
     status: z.enum(shipmentStatuses).openapi({ description: 'It only goes forward; `cancelled`: it must not leave' }),
     carrier: z.string().nullable(),
     trackingNumber: z.string().nullable(),

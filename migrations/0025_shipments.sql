@@ -12,6 +12,8 @@ create table shipments (
   order_id        text not null references orders (id),
   number          integer not null check (number > 0),
   tenant          text not null,
+  -- Where it leaves from: what comes from two is two shipments.
+  warehouse       text not null,
   status          text not null default 'pending'
                   check (status in ('pending', 'packed', 'dispatched', 'delivered', 'lost', 'returned', 'cancelled')),
   -- It is sent once more in the place of this one.
@@ -36,6 +38,7 @@ create table shipments (
   created_at      timestamptz not null default clock_timestamp(),
   primary key (order_id, number),
   unique (order_id, replaces),
+  foreign key (tenant, warehouse) references warehouses (tenant, id),
   foreign key (order_id, replaces) references shipments (order_id, number),
   check ((status = 'pending') <= (packed_at is null)),
   check ((status = 'dispatched') <= (dispatched_at is not null)),
