@@ -2,12 +2,12 @@ import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { shippingFees, taxRates } from './config-pricing.ts';
 import { conflictOf, reviewBounds, reviewRules } from './review-settings.ts';
+import { shippingBounds } from './shipping-settings.ts';
 
 // The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
 // once, and refuses to run with a wrong one: a typo in a limit must not become a default silently.
 
 const DAY_MS = 24 * 3_600_000;
-const YEAR_MS = 365 * DAY_MS;
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().positive();
@@ -46,13 +46,7 @@ const bounds = {
     .max(23 * 3_600_000)
     .default(0),
   ...reviewBounds,
-  /** How long a warehouse may take to pack, and to hand over; a carrier to deliver. Then it parks; after half of it an event says so. */
-  PACKING_LIMIT_MS: milliseconds.max(YEAR_MS).default(3 * DAY_MS),
-  DISPATCH_LIMIT_MS: milliseconds.max(YEAR_MS).default(2 * DAY_MS),
-  DELIVERY_LIMIT_MS: milliseconds.max(YEAR_MS).default(14 * DAY_MS),
-  /** When a carrier that says nothing is asked: the first pause, and the one up to which it doubles. */
-  CARRIER_FIRST_LOOK_MS: milliseconds.default(15 * 60_000),
-  CARRIER_SLOW_LOOK_MS: milliseconds.default(6 * 3_600_000),
+  ...shippingBounds,
 };
 
 const stripeApiBase = z.url().default('https://api.stripe.com');
