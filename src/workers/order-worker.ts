@@ -33,7 +33,7 @@ export type OrderWorkers = {
 /** One build of the workers, among those of a deployment that Temporal moves work between. */
 export type WorkerVersion = { deploymentName: string; buildId: string };
 
-export async function createOrderWorkers(options: {
+type Options = {
   connection: NativeConnection;
   namespace: string;
   bundle: WorkflowBundle;
@@ -46,7 +46,13 @@ export async function createOrderWorkers(options: {
   maxCachedWorkflows: number;
   /** Null: without versions, any worker takes any task. */
   version: WorkerVersion | null;
-}): Promise<OrderWorkers> {
+};
+
+export async function createOrderWorkers(options: Options): Promise<OrderWorkers> {
+  return together(await createWorkers(options));
+}
+
+async function createWorkers(options: Options): Promise<Worker[]> {
   const { connection, namespace, version } = options;
   const shared = {
     connection,
@@ -80,7 +86,11 @@ export async function createOrderWorkers(options: {
     maxTaskQueueActivitiesPerSecond: options.carrierRequestsPerSecond / REQUESTS_PER_ACTIVITY,
   });
 
-  const workers = [orders, payments, carrier];
+  return [orders, payments, carrier];
+}
+
+/** Workers that run and stop as one. */
+function together(workers: readonly Worker[]): OrderWorkers {
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

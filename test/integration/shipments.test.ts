@@ -74,9 +74,8 @@ describe('an order that is served from two warehouses', () => {
     await createWarehouses({ db }).put({ tenant: 'local', id: 'east', name: 'East', priority: 1, ships: true });
     await stockProduct(db, 'pen', 0);
     const added = { delta: 5, reason: 'r', warehouse: 'east', idempotencyKey: randomUUID(), requestHash: 'h' };
-    await createCatalogue({ db }).adjust({ tenant: 'local', sku: 'pen', ...added }, () => ({
-      ...{ status: 200, body: '', location: null },
-    }));
+    const answer = { status: 200, body: '', location: null };
+    await createCatalogue({ db }).adjust({ tenant: 'local', sku: 'pen', ...added }, () => answer);
     const orderId = await acceptOrder(db, ['book', 'pen']);
     await sql`update orders set ships = true, shipping = '{"name":"A"}' where id = ${orderId}`.execute(db);
     await createInventory({ db }).reserve({ orderId });
@@ -89,13 +88,12 @@ describe('an order that is served from two warehouses', () => {
   test('comes in two shipments, each from where it is, and is delivered when both are', async () => {
     const orderId = await fromTwo();
     expect(await records().plan({ orderId })).toEqual({ numbers: [1, 2] });
-    expect(await records().plan({ orderId })).toEqual({ numbers: [1, 2] });
-    const shipments = await warehouse().list({ tenant: 'local', orderId });
-    expect(shipments?.map(({ number, warehouse: from, items }) => [number, from, items])).toEqual([
-      [1, 'east', [{ sku: 'pen', quantity: 1 }]],
-      [2, 'main', [{ sku: 'book', quantity: 1 }]],
+    expect(await warehouse().list({ tenant: 'local', orderId })).toMatchObject([
+      { number: 1, warehouse: 'east', items: [{ sku: 'pen', quantity: 1 }] },
+      { number: 2, warehouse: 'main', items: [{ sku: 'book', quantity: 1 }] },
     ]);
     for (const number of [2, 1]) {
+      await expect(records().finish({ orderId })).rejects.toThrow('on its way');
       expect((await orderRow(orderId))['status']).toBe(number === 2 ? 'confirmed' : 'shipped');
       const ref = { orderId, number };
       await warehouse().pack({ ...ref, tenant: 'local', actor: 'packer' });
@@ -109,16 +107,11 @@ describe('an order that is served from two warehouses', () => {
   test('goes back to both when the sale is taken back', async () => {
     const orderId = await fromTwo();
     await records().plan({ orderId });
-    const levels = async (): Promise<unknown> =>
-      (await sql`select warehouse, sku, on_hand from stock where on_hand > 0 order by 1, 2`.execute(db)).rows;
-    const sold = await levels();
     expect(await orders().cancel({ orderId, ...cancellation })).toEqual({ ending: cancelled });
     await createInventory({ db }).release({ orderId, ending: cancelled });
-    const { rows } = await sql<{ line: string }>`
-      select warehouse || ' ' || sku || ' ' || on_hand_delta as line from stock_movements
-      where order_id = ${orderId} and kind = 'restocked' order by 1`.execute(db);
-    expect(rows.map(({ line }) => line)).toEqual(['east pen 1', 'main book 1']);
-    expect(await levels()).not.toEqual(sold);
+    const { rows } = await sql`
+      select warehouse from stock_movements where order_id = ${orderId} and kind = 'restocked' order by 1`.execute(db);
+    expect(rows).toMatchObject([{ warehouse: 'east' }, { warehouse: 'main' }]);
   });
 });
 
@@ -167,17 +160,6 @@ describe('facts', () => {
     expect((await eventsOf(orderId)).slice(events.length)).toEqual(['shipment.lost']);
     expect(await records().finish({ orderId })).toEqual({ status: 'delivered' });
     expect(await records().plan({ orderId })).toEqual({ numbers: [] });
-  });
-
-  test('of an order with two shipments: shipped with the first, delivered with the last', async () => {
-    const orderId = await labelled();
-    await sql`insert into shipments (order_id, number, tenant, status, packed_at, label_asked_at)
-      values (${orderId}, 2, 'local', 'packed', now(), now())`.execute(db);
-    await records().recordFacts({ orderId, number: 1, facts: [fact('delivered')] });
-    expect(await orderRow(orderId)).toMatchObject({ status: 'shipped', closed: false, looked: true });
-    await expect(records().finish({ orderId })).rejects.toThrow('on its way');
-    await records().recordFacts({ orderId, number: 2, facts: [fact('delivered')] });
-    expect(await orderRow(orderId)).toMatchObject({ status: 'delivered', closed: true });
   });
 });
 
