@@ -11,9 +11,10 @@ const MAX_WAITING_EVENTS = 10_000;
 const KEEP_ALIVE_MS = 15_000;
 const RETRY_MS = 1_000;
 
-/** After one of these an order of this version has no further event. */
-const lastTypes: readonly EventType[] = [EventType.orderConfirmed, EventType.orderRejected, EventType.orderCancelled];
-export const isLastEvent = (event: EventEnvelope): boolean => lastTypes.includes(event.eventType);
+/** After one of these nothing more comes of the order's own story; a sale is the last where nothing is to be shipped. */
+const lastTypes: readonly EventType[] = [EventType.orderDelivered, EventType.orderRejected, EventType.orderCancelled];
+export const isLastEvent = ({ eventType, data }: EventEnvelope): boolean =>
+  lastTypes.includes(eventType) || (eventType === EventType.orderConfirmed && data['ships'] !== true);
 
 type Source = {
   tenant: string;

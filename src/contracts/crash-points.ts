@@ -35,23 +35,8 @@ export const crashableCalls = {
       'refunds.noteFailure',
       'refunds.settlePart',
       'refunds.abandon',
-      'shipments.plan',
-      'shipments.await',
-      'shipments.noteDelay',
-      'shipments.askLabel',
-      'shipments.keepParcel',
-      'shipments.recordFacts',
-      'shipments.replace',
-      'shipments.accept',
-      'shipments.finish',
     ],
     others: [
-      'shipments.findStanding',
-      'shipments.findCancelled',
-      'carrier.create',
-      'carrier.find',
-      'carrier.list',
-      'carrier.cancel',
       'inventory.extendHold',
       'payments.find',
       'payments.findTryAfter',
@@ -72,8 +57,24 @@ export const crashableCalls = {
     transactions: ['orders.decideReview', 'orders.advanceReview'],
     others: [],
   },
+  /** Made by the worker too, but only where orders ship. */
+  shipping: {
+    transactions: [
+      'shipments.plan',
+      'shipments.await',
+      'shipments.noteDelay',
+      'shipments.askLabel',
+      'shipments.keepParcel',
+      'shipments.recordFacts',
+      'shipments.replace',
+      'shipments.accept',
+      'shipments.findCancelled',
+      'shipments.finish',
+    ],
+    others: ['shipments.findStanding', 'carrier.create', 'carrier.find', 'carrier.list', 'carrier.cancel'],
+  },
   api: {
-    transactions: ['acceptance.place', 'methods.provide', 'packing.pack'],
+    transactions: ['acceptance.place', 'methods.provide'],
     others: [
       'acceptance.settleAnswer',
       'marks.claimDue',
@@ -88,6 +89,12 @@ export const crashableCalls = {
       'receivers.tellOrder',
       'receivers.followPayment',
       'methods.findPaymentToFinish',
+    ],
+  },
+  /** Made by the api too, but only where orders ship. */
+  packing: {
+    transactions: ['packing.pack'],
+    others: [
       'packing.list',
       'shipmentNotices.keep',
       'shipmentNotices.claimDue',

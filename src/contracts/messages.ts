@@ -26,14 +26,14 @@ export type ResolutionAnswer = { step: OrderStep; action: ResolutionAction; valu
 /** Who wants the order cancelled, and why: both are kept in its events. */
 export type Cancellation = { actor: string; reason: string };
 
-/** How the order ends, fixed by this request or before it; `sold`: it is confirmed, and a cancellation comes too late. */
+/** How the order ends, fixed by this request or before it; `sold`: for good, and a cancellation comes too late. */
 export type CancelAnswer = { ending: Ending } | { sold: true };
 
 /** Where the workflow stands, for people and tools that ask Temporal instead of the database. */
 export type OrderProgress = { step: OrderStep | 'done'; attention: Attention | null };
 
 export const resolveUpdate = defineUpdate<ResolutionAnswer, [Resolution]>('resolve');
-/** Ends the order, unless it is sold. Answers once it is certain how the order ends; the undo comes after that. */
+/** Ends the order, unless it is sold for good. Answers once it is certain how the order ends; the undo comes after that. */
 export const cancelUpdate = defineUpdate<CancelAnswer, [Cancellation]>('cancel');
 /** Decides about an order that waits for its review. Answers with what stands in its row, by this word or before it. */
 export const decideReviewUpdate = defineUpdate<ReviewAnswer, [ReviewWord]>('decideReview');

@@ -49,7 +49,7 @@ export function planRecovery(order: RecoverableOrder): RecoveryPlan {
   const plan = {
     own: own ? { providerId: own.providerId, ordinal: ordinalOf(own, lastTry) } : null,
     // No payment is made before the review is over.
-    isReviewed: payments.length > 0 || outcome?.status === 'confirmed',
+    isReviewed: payments.length > 0 || (outcome !== null && isSold(outcome.status)),
   };
   // After the order has closed again, every payment of it is looked at, and what is taken is given back.
   if (outcome && (outcome.status === 'rejected' || outcome.status === 'cancelled'))

@@ -12,7 +12,7 @@ export const Scope = {
   reviewEscalated: 'orders:review:escalated',
   /** Pack what was sold, and see orders. */
   fulfil: 'orders:fulfil',
-  /** Act on what is parked, compare the books, and change products and stock. */
+  /** Act on what is parked, refund, compare the books, and change products, stock and warehouses. */
   operate: 'operate',
   admin: 'admin',
 } as const;

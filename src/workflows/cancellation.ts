@@ -40,7 +40,8 @@ export function listenForCancellation({
 
   setHandler(cancelUpdate, cancel, {
     validator: validate,
-    description: 'Ends the order, unless it is sold: everything is undone. Give actor and reason',
+    description:
+      'Ends the order, unless it is sold for good (nothing to ship, or something has left): everything is undone. Give actor and reason',
   });
 
   return {

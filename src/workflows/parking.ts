@@ -121,6 +121,9 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
     /** The last parking so far: what is open up to it is over once the workflow gets through. */
     latest,
 
+    /** Whether it waits just now for somebody to decide. */
+    isParked: (): boolean => parked !== null,
+
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
     runStep: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>, again?: () => Promise<T>): Promise<T> =>
       runOrPark({ step, order, park, ...(again ? { again } : {}) }, work, skip),

@@ -1,5 +1,6 @@
-// The life of an order. What must stay true: every undo is armed before its step, the pivot is `confirmOrder`, and
-// whatever happens the order ends sold with its money taken, or ended with nothing taken and nothing held.
+// The life of an order. What must stay true: every undo is armed before its step, the pivot is `confirmOrder` (what
+// ships can be taken back until its first dispatch, which its row decides), and whatever happens the order ends sold with its money
+// taken, or ended with nothing taken and nothing held.
 import { CancellationScope } from '@temporalio/workflow';
 import { isSold } from '../contracts/failures.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
@@ -45,13 +46,13 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     await cancellation.runPivot(() => parking.runStep('confirm-order', pivot));
   }
 
-  /** No label of a cancelled order stays valid; its shipments were cancelled in its row when that decided. */
+  /** Voids the labels of a cancelled order; its shipments were cancelled in its row when that decided. */
   function keepBack(): Promise<void> {
     const accept = () => activities.acceptCancelledShipments({ orderId });
     return parking.runUndo('cancel-shipment', () => activities.cancelShipments({ orderId }), accept);
   }
 
-  /** Undoes everything, then closes the order; unless it turns out to be sold, which nothing can undo any more. */
+  /** Undoes everything, then closes the order; unless it turns out to be sold for good, which nothing can undo any more. */
   async function endAs(wanted: Ending): Promise<OrderOutcome> {
     order.undoing(wanted);
     try {

@@ -52,7 +52,10 @@ function openShipment({ orderId, number, bounds }: ShipParcelInput) {
     ...{ ref, activities, parking, hasNews },
     waits: createWaits({ ref, bounds, activities, parking, hasNews }),
     askOurselves: looking(() => activities.findShipment(ref)),
-    askCarrier: looking(() => activities.followShipment({ ...ref, parked: parking.latest() })),
+    // While it is parked, it is looked at to see whether that is still so: only what an earlier run has left may be cleared.
+    askCarrier: looking(() =>
+      activities.followShipment({ ...ref, ...(parking.isParked() ? {} : { parked: parking.latest() }) }),
+    ),
     makeLabel: looking(() => activities.createShipment(ref)),
     /** A person takes it as it is. */
     accept: async (): Promise<ShipmentStanding> => {

@@ -57,11 +57,12 @@ export function createWaits(options: {
     for (let lookMs = shipping.firstLookMs; ; lookMs = Math.min(lookMs * 2, shipping.slowLookMs)) {
       const standing = await lookOnce(look);
       if (isOver(standing)) return standing;
-      if (Date.now() >= end) throw needsOperatorFailure(overdue[what]);
+      // Told first, also where nobody looked until its end: workers may have been away.
       if (!isTold && Date.now() >= half) {
         await activities.noteShipmentDelay(ref);
         isTold = true;
       }
+      if (Date.now() >= end) throw needsOperatorFailure(overdue[what]);
       const until = isTold ? end : half;
       await condition(hasNews, Math.max(1, Math.min(lookMs, until - Date.now())));
     }

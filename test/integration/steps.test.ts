@@ -268,6 +268,16 @@ describe('the schema', () => {
     },
   );
 
+  test('closes an order whose mark a worker of before has taken', async () => {
+    const orderId = await acceptOrder(db);
+    await sql`
+      update orders set status = 'cancelled', ending = ${JSON.stringify(ending)}::jsonb, launch_after = null
+      where id = ${orderId}`.execute(db);
+    expect(await rows(sql`select closed_at is not null as closed from orders where id = ${orderId}`)).toEqual([
+      { closed: true },
+    ]);
+  });
+
   test.each(['ledger', 'stock_movements', 'events'])('refuses to change or forget a row of %s', async (table) => {
     const orderId = await acceptOrder(db);
     await createInventory({ db }).reserve({ orderId });

@@ -92,8 +92,9 @@ describe('crash points', () => {
       shipmentNotices: createShipmentNotices({ db }),
       shipmentReceivers: { tellShipment: () => Promise.resolve(true), followShipment: () => Promise.resolve() },
     };
-    expect([...listed('worker'), ...listed('reconciling'), ...listed('reviewing')].sort()).toEqual(callsOf(worker));
-    expect(listed('api')).toEqual(callsOf(api));
+    const ofWorker = (['worker', 'reconciling', 'reviewing', 'shipping'] as const).flatMap(listed);
+    expect(ofWorker.sort()).toEqual(callsOf(worker));
+    expect([...listed('api'), ...listed('packing')].sort()).toEqual(callsOf(api));
   });
 });
 

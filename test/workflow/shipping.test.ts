@@ -111,9 +111,13 @@ describe('an order that ships', () => {
   );
 
   test('whose parcel is lost asks a person, who has it sent once more: another shipment, waited for as well', async () => {
+    const clears: boolean[] = [];
     const script: Script = {
       ...waits(),
-      followShipment: ({ number }) => is(number === 1 ? 'lost' : 'delivered'),
+      followShipment: ({ number, parked }) => {
+        clears.push(parked !== undefined);
+        return is(number === 1 ? 'lost' : 'delivered');
+      },
     };
     const { result, calls } = await workflow.runOrder(
       script,
@@ -123,6 +127,8 @@ describe('an order that ships', () => {
         await shipmentOf(handle.workflowId).signal(shipmentNewsSignal);
         await until(() => countOf(made, 'followShipment') >= 3, 'the news are looked at');
         expect(made).not.toContain('replaceShipment');
+        // It is still parked: looking at it must not take it out of a person's sight.
+        expect(clears.at(-1)).toBe(false);
         await decide(handle.workflowId, 'retry');
         return handle.result();
       },

@@ -115,5 +115,6 @@ export async function leaveDisputesToFollow(tx: Tx, orderId: string): Promise<vo
     insert into payment_notices (event_id, event_type, payment_id, order_id, due_at)
     select distinct p.order_id || ':ended:' || p.provider_id, ${ORDER_ENDED}, p.provider_id, p.order_id, clock_timestamp()
     from disputes d join payments p using (order_id, ordinal) where d.order_id = ${orderId} and p.provider_id is not null
-    on conflict (event_id) do nothing`.execute(tx);
+    -- A sale that was taken back ends a second time.
+    on conflict (event_id) do update set due_at = clock_timestamp(), outcome = null`.execute(tx);
 }

@@ -49,7 +49,10 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
     orderId,
     type: EventType.orderConfirmed,
     status: 'confirmed',
-    data: { totalMinor: order.totalMinor, currency: order.currency, items: sold },
+    data: {
+      ...{ totalMinor: order.totalMinor, currency: order.currency, items: sold },
+      ...(order.ships ? { ships: true } : {}),
+    },
   });
   return { confirmed: true };
 }

@@ -26,10 +26,10 @@ async function pack(
   const { orderId, number } = ref;
   const { rows: own } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(tx);
   if (own.length === 0) return null;
-  await lockOrder(tx, orderId);
+  const { ending } = await lockOrder(tx, orderId);
   const before = (await listShipments(tx, orderId)).find((shipment) => shipment.number === number);
   if (!before) return null;
-  if (before.status === 'cancelled') return { notPackable: before.status };
+  if (before.status === 'cancelled' || (ending && before.status === 'pending')) return { notPackable: 'cancelled' };
   if (before.status !== 'pending') return { packed: before };
   await sql`
     update shipments set status = 'packed', packed_at = clock_timestamp(), waiting = null

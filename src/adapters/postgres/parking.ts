@@ -86,7 +86,8 @@ export async function resume(tx: Tx, decision: OrderDecision, { settlesDoubt = t
   if (!decided) return;
   await closeParked(tx, { workflowId, parking: decision.parking ?? null });
   await showAttention(tx, orderId);
-  if (settlesDoubt) await settleDoubt(tx, { orderId, workflowId, step: decided.step });
+  // Who wants it undone has not said that it is well: should it be sold after all, it is asked again.
+  if (settlesDoubt && action !== 'compensate') await settleDoubt(tx, { orderId, workflowId, step: decided.step });
   const { rows } = await sql`
     insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, resolution_id, bulk_id, step, action, value, actor,
                                   reason, since, outcome)

@@ -20,7 +20,8 @@ export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords =
   findKnown: async ({ orderIds }) => {
     const { rows } = await sql<KnownOrder>`
       select id as "orderId", closed_at is null as "isOpen", exists (
-        select 1 from events where order_id = o.id and event_type = any(${endings}::text[])
+        select 1 from events where order_id = o.id
+          and (event_type = any(${endings}::text[]) or (event_type = ${EventType.orderConfirmed} and not o.ships))
       ) as "toldItsEnd"
       from orders o where id = any(${[...orderIds]}::text[])`.execute(db);
     return rows;
@@ -33,7 +34,7 @@ export const createRestoreRecords = ({ db }: { db: Database }): RestoreRecords =
   },
 });
 
-const endings: string[] = [EventType.orderConfirmed, EventType.orderRejected, EventType.orderCancelled];
+const endings: string[] = [EventType.orderDelivered, EventType.orderRejected, EventType.orderCancelled];
 
 /** The highest position that was given, or that a recovery has put behind the feed. */
 export const lastGivenPosition = sql`

@@ -28,7 +28,7 @@ export const createShipmentNotices = ({ db }: { db: Database }): ShipmentNotices
              ) end as shipment
       from claimed c
       left join shipments s on s.order_id || ':shipment:' || s.number = c.reference
-        and s.order_id = substring(c.reference from '^(.+):shipment:[0-9]+$')
+        and s.order_id = split_part(c.reference, ':shipment:', 1)
       left join orders o on o.id = s.order_id`.execute(db);
     return rows;
   },

@@ -11,7 +11,14 @@ import type { CancelledParcel, Label, ShipmentRecords } from '../../ports/shipme
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { takeReplacement } from './restocking.ts';
 import { lockOrder, recordChange } from './order-change.ts';
-import { findShipment, isCurrent, settleShipping, showWaiting, toStanding } from './shipment-change.ts';
+import {
+  cancelShipments,
+  findShipment,
+  isCurrent,
+  settleShipping,
+  showWaiting,
+  toStanding,
+} from './shipment-change.ts';
 import { recordFacts } from './shipment-facts.ts';
 
 export const createShipmentRecords = ({ db }: { db: Database }): ShipmentRecords => ({
@@ -28,12 +35,7 @@ export const createShipmentRecords = ({ db }: { db: Database }): ShipmentRecords
   replace: (ref) => inTransaction(db, (tx) => replace(tx, ref)),
   accept: (ref) => inTransaction(db, (tx) => accept(tx, ref)),
 
-  findCancelled: async ({ orderId }) => {
-    const { rows } = await sql<CancelledParcel>`
-      select order_id as "orderId", number, parcel_id as "parcelId" from shipments
-      where order_id = ${orderId} and status = 'cancelled' and label_asked_at is not null order by number`.execute(db);
-    return rows;
-  },
+  findCancelled: ({ orderId }) => inTransaction(db, (tx) => findCancelled(tx, orderId)),
 
   finish: ({ orderId }) =>
     inTransaction(db, async (tx) => {
@@ -43,6 +45,16 @@ export const createShipmentRecords = ({ db }: { db: Database }): ShipmentRecords
       return { status };
     }),
 });
+
+/** A recovery that found the order cancelled has written its ending alone: its shipments are kept back here at the latest. */
+async function findCancelled(tx: Tx, orderId: string): Promise<readonly CancelledParcel[]> {
+  const order = await lockOrder(tx, orderId);
+  if (order.ending) await cancelShipments(tx, orderId);
+  const { rows } = await sql<CancelledParcel>`
+    select order_id as "orderId", number, parcel_id as "parcelId" from shipments
+    where order_id = ${orderId} and status = 'cancelled' and label_asked_at is not null order by number`.execute(tx);
+  return rows;
+}
 
 async function plan(tx: Tx, orderId: string): ReturnType<ShipmentRecords['plan']> {
   const order = await lockOrder(tx, orderId);
