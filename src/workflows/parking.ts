@@ -118,10 +118,8 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
   }
 
   return {
-    /** The last parking so far: what is open up to it is over once the workflow gets through. */
+    /** The last parking so far: what is open up to it is over once the workflow gets through. And whether it is parked now. */
     latest,
-
-    /** Whether it waits just now for somebody to decide. */
     isParked: (): boolean => parked !== null,
 
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
