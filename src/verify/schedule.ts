@@ -32,10 +32,10 @@ export const providerKinds = [
   'provider-drop-after-effect',
   'provider-half-body',
   'provider-outage',
-  'webhook-lost',
-  'webhook-repeated',
-  'webhook-late',
 ] as const;
+
+/** What it tells gets lost, comes twice, or late. */
+export const webhookKinds = ['webhook-lost', 'webhook-repeated', 'webhook-late'] as const;
 
 /** A process dies at a named point. */
 export const crashKinds = [
@@ -68,6 +68,7 @@ export const faultKinds = [
   ...disputeKinds,
   ...workflowKinds,
   ...providerKinds,
+  ...webhookKinds,
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 export type ProviderOperation = 'create' | 'confirm' | 'retrieve' | 'cancel' | 'refund' | 'webhook' | 'any';
@@ -106,6 +107,7 @@ export function createSchedule({ seed, only }: { seed: number; only: readonly Fa
     // Each costs its order the time until the books are compared again: so few that orders get on.
     { name: 'workflows', kinds: workflowKinds, gap: [30_000, 60_000] },
     { name: 'provider', kinds: providerKinds, gap: [3_000, 8_000] },
+    { name: 'webhooks', kinds: webhookKinds, gap: [20_000, 50_000] },
   ] as const;
   return lanes.flatMap(({ name, kinds, gap }, index) => {
     const dealt = (kinds as readonly FaultKind[]).filter((kind) => only?.includes(kind) ?? true);

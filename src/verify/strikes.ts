@@ -3,7 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addFault, clearFaults, waitUntilUsedUp } from './provider-faults.ts';
 import { keepComparing } from './comparing.ts';
 import { disputeStrikes } from './dispute-strikes.ts';
-import type { crashKinds, Fault, FaultKind, lineKinds, Outcome, processKinds, providerKinds } from './schedule.ts';
+import type {
+  crashKinds,
+  Fault,
+  FaultKind,
+  lineKinds,
+  Outcome,
+  processKinds,
+  providerKinds,
+  webhookKinds,
+} from './schedule.ts';
 import type { Slot } from './slot.ts';
 import { clockOff, type VerifyStack } from './stack.ts';
 import { terminateWorkflows } from './terminating.ts';
@@ -111,7 +120,7 @@ function processStrikes(
 function lineStrikes({
   proxies,
   simulatorUrl,
-}: VerifyStack): Pick<Strikes, (typeof lineKinds | typeof providerKinds)[number]> {
+}: VerifyStack): Pick<Strikes, (typeof lineKinds | typeof providerKinds | typeof webhookKinds)[number]> {
   const cut = (connections: number): Outcome => ({ detail: `${connections} connections`, hit: connections > 0 });
   const provider =
     (mode: string, more: object = {}) =>

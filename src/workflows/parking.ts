@@ -119,8 +119,7 @@ export function createParking({ orderId, order, activities, parkedReminderMs, ha
 
   return {
     /** The last parking so far: what is open up to it is over once the workflow gets through. And whether it is parked now. */
-    latest,
-    isParked: (): boolean => parked !== null,
+    ...{ latest, isParked: (): boolean => parked !== null },
 
     /** A step of the story. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
     runStep: <T>(step: OrderStep, work: () => Promise<T>, skip?: Skip<T>, again?: () => Promise<T>): Promise<T> =>
