@@ -78,9 +78,21 @@ type Looked = PaymentFacts & { own: readonly ProviderRefund[] };
 async function look(dependencies: Dependencies, named: Named, part: RefundPart): Promise<Looked> {
   const { ordinal, paymentId: providerId, capturedMinor } = part;
   const facts = await recordFacts(dependencies, { orderId: named.orderId, ordinal }, { providerId, capturedMinor });
+  const seen = ofOthers(named.orderId, facts);
+  if (seen !== '') await dependencies.refunds.noteOthers({ orderId: named.orderId, ordinal, seen });
   const firstKey = refundPartKey({ ...named, ordinal });
   return { ...facts, own: facts.refunds.filter(({ key }) => isKeyOrRevision(key, firstKey)) };
 }
+
+/** By name, what was not asked for here: refunds by others, and disputes that are not won. */
+const ofOthers = (orderId: string, { refunds, disputes }: PaymentFacts): string =>
+  [
+    ...refunds.filter(({ state, key }) => state === 'succeeded' && !key?.startsWith(`${orderId}:`)),
+    ...disputes.filter(({ state }) => state !== 'won'),
+  ]
+    .map((fact) => ('disputeId' in fact ? `${fact.disputeId}=${fact.state}` : fact.refundId))
+    .sort()
+    .join();
 
 /** Records the part as done where the provider shows it; throws while that shows it as pending. */
 async function settleMade(

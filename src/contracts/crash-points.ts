@@ -38,6 +38,7 @@ export const crashableCalls = {
     ],
     others: [
       'inventory.extendHold',
+      'refunds.noteOthers',
       'payments.find',
       'payments.findTryAfter',
       'payments.findStanding',

@@ -98,6 +98,11 @@ export type RefundRecords = {
   /** Why the part is not made under its revision; the first word stands. */
   noteFailure: (request: Part & { revision: number; failure: RefundFailure }) => Promise<void>;
   /**
+   * What others have done to the payment was found on the way and is in the ledger, so no notice of it tells anything new: whoever
+   * follows the payment is told here, once for each `seen`.
+   */
+  noteOthers: (request: { orderId: string; ordinal: number; seen: string }) => Promise<void>;
+  /**
    * The part was given back by this refund: ledger, part and (with the last part) the refund itself in one transaction; a repeat
    * changes nothing. `usedBy`: it counts for something else already.
    */

@@ -70,6 +70,12 @@ describe('a refund', () => {
     await expect(shop.activities().payRefund(after(0, refund))).rejects.toMatchObject(told);
     expect(await shop.ledgerOf(refund.orderId)).toEqual([1_000, -300]);
     expect(await shop.refundsAt(refund.providerId)).toEqual([300]);
+    // It is in the ledger by now, so the provider's own notice of it says nothing new: somebody is told all the same, once.
+    await expect(shop.activities().payRefund(after(0, refund))).rejects.toMatchObject(told);
+    const { rows } = await sql`
+      select event_type, due_at is not null as due from payment_notices
+      where order_id = ${refund.orderId} and event_id like '%:beside-refund:%'`.execute(shop.db);
+    expect(rows).toEqual([{ event_type: 'reconciliation.follow', due: true }]);
   });
 });
 

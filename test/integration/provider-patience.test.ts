@@ -67,6 +67,7 @@ function activitiesWith(delayMs: number) {
   };
   const orders = { clearParked: unused };
   const refunds = {
+    noteOthers: unused,
     begin: unused,
     fence: unused,
     allowSending: unused,

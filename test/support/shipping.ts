@@ -12,6 +12,8 @@ export async function placeToShip(stack: Stack, quantity = 2): Promise<string> {
   await until(
     async () => (await getOrder(stack.url, id)).waiting?.for === 'warehouse',
     `${id} waits for the warehouse`,
+    // A worker that was killed, and a busy machine.
+    80_000,
   );
   return id;
 }

@@ -14,6 +14,8 @@ type Named = { orderId: string; number: number };
 type Row = OpenRefund & { tenant: string; currency: string; amountMinor: number; fence: ParkingId | null };
 
 export const createRefundRecords = ({ db }: { db: Database }): RefundRecords => ({
+  noteOthers: (request) => noteOthers(db, request),
+
   begin: ({ parking, ...named }) =>
     inTransaction(db, async (tx) => {
       const refund = await lockRefund(tx, named);
@@ -121,6 +123,16 @@ async function abandon(
   const data = { number, amountMinor, currency, actor, reason };
   await recordChange(tx, { orderId, type: EventType.refundAbandoned, data });
   return 'abandoned';
+}
+
+async function noteOthers(
+  db: Database,
+  { orderId, ordinal, seen }: Parameters<RefundRecords['noteOthers']>[0],
+): Promise<void> {
+  await sql`
+    insert into payment_notices (event_id, event_type, payment_id, order_id, due_at)
+    select ${`${orderId}:beside-refund:${ordinal}:${seen}`}, ${PAYMENT_TO_FOLLOW}, provider_id, order_id, clock_timestamp()
+    from payments where order_id = ${orderId} and ordinal = ${ordinal} on conflict (event_id) do nothing`.execute(db);
 }
 
 /** A notice of our own: whoever follows the payment looks again, knowing by then whose refund it is. */
