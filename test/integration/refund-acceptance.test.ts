@@ -51,6 +51,15 @@ describe('a refund', () => {
     expect(await shop.request(orderId)).toMatchObject({ refused: 'amount', leftMinor: 0 });
   });
 
+  test('has a number that the provider can not know, when the database was restored from a backup', async () => {
+    const { orderId } = await shop.sell();
+    expect(acceptedIn(await shop.request(orderId, { amountMinor: 100 })).number).toBe(1);
+    await sql`update database_epoch set epoch = 2`.execute(shop.db);
+    expect(acceptedIn(await shop.request(orderId, { amountMinor: 100 })).number).toBe(1_001);
+    expect(acceptedIn(await shop.request(orderId, { amountMinor: 100 })).number).toBe(1_002);
+    await sql`update database_epoch set epoch = 1`.execute(shop.db);
+  });
+
   test('counts units of earlier refunds, but not of those that were given up', async () => {
     const { orderId } = await shop.sell({ quantity: 2 });
     const both = { items: [{ sku: 'book', quantity: 2 }] };

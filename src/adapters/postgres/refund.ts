@@ -98,6 +98,15 @@ async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
 /** Of a row `t` of refund_parts: the money of it is in the ledger. */
 const isMoved = sql`(t.refund_id is not null)`;
 
+// More than an order ever has of them. The provider knows refunds of a database that is lost by their numbers: one that is given again
+// would be taken for done.
+const NUMBERS_OF_AN_EPOCH = 1_000;
+
+/** One above the last; after each recovery of a restored database, above all that may have been given before it. */
+const nextNumber = (orderId: string) => sql`
+  (select greatest(coalesce(max(r.number), 0), (max(e.epoch) - 1) * ${NUMBERS_OF_AN_EPOCH}::int) + 1
+   from database_epoch e left join refunds r on r.order_id = ${orderId})`;
+
 async function insertRefund(
   tx: Tx,
   { id: orderId, tenant, currency }: LockedOrder,
@@ -106,8 +115,8 @@ async function insertRefund(
 ): Promise<number> {
   const { rows } = await sql<{ number: number }>`
     insert into refunds (order_id, number, tenant, amount_minor, currency, reason, actor)
-    select ${orderId}, count(*) + 1, ${tenant}, ${amountMinor}, ${currency}, ${reason}, ${actor}
-    from refunds where order_id = ${orderId} returning number`.execute(tx);
+    select ${orderId}, ${nextNumber(orderId)}, ${tenant}, ${amountMinor}, ${currency}, ${reason}, ${actor}
+    returning number`.execute(tx);
   const number = rows[0]?.number;
   if (number === undefined) throw new Error(`Expected a number for a refund of order ${orderId}; found none`);
   await sql`
