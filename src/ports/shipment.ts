@@ -34,6 +34,8 @@ export type Label = {
 
 /** A parcel that the carrier may have, of a shipment that was cancelled. */
 export type CancelledParcel = ShipmentRef & { parcelId: string | null };
+/** `askedAgoMs`: how long ago the carrier was last asked for a label of it, by the database's clock. */
+export type CancelledShipment = CancelledParcel & { askedAgoMs: number };
 
 /** The steps that change shipments. Each call is one transaction, and a repeat changes nothing. Faults are thrown. */
 export type ShipmentRecords = {
@@ -61,7 +63,7 @@ export type ShipmentRecords = {
   /** A person takes the shipment as it is. */
   accept: (request: ShipmentRef) => Promise<void>;
   /** Shipments of an order that ends cancelled for which the carrier may have a parcel. */
-  findCancelled: (request: { orderId: string }) => Promise<readonly CancelledParcel[]>;
+  findCancelled: (request: { orderId: string }) => Promise<readonly CancelledShipment[]>;
   /** Nothing of the order is on its way any more: how it ends. Throws while something still is. */
   finish: (request: { orderId: string }) => Promise<{ status: OrderStatus }>;
 };

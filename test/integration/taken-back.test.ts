@@ -1,6 +1,8 @@
 // What the rows must still know when a sale is taken back, or a database was restored behind one.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { createCarrierActivities } from '../../src/activities/carrier.ts';
+import { noCarrier } from '../../src/adapters/shipping/http.ts';
 import { isLastEvent } from '../../src/api/event-stream.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createEventLog } from '../../src/adapters/postgres/events.ts';
@@ -109,4 +111,23 @@ test('who wants a doubted order undone has not settled the doubt', async () => {
     );
   }
   expect(doubts).toEqual([{ doubt: 'it ships' }, { doubt: null }]);
+});
+
+test('a label that may still be made is waited for, before the sale that it was for is given back', async () => {
+  const orderId = await sold({ ships: true });
+  const ref = { orderId, number: 1 };
+  const shipments = createShipmentRecords({ db });
+  await createPacking({ db }).pack({ ...ref, tenant: 'local', actor: 'packer' });
+  await shipments.askLabel(ref);
+  const { actor, reason } = cancelled;
+  await createOrderSteps({ db }).cancel({ orderId, actor, reason });
+  const orders = createOrderSteps({ db });
+  const carrier = { ...noCarrier, list: () => Promise.resolve({ done: [] }) };
+  const activities = createCarrierActivities({ carrier, shipments, orders });
+  await expect(activities.cancelShipments({ orderId })).rejects.toMatchObject({ type: 'NotNow' });
+  await sql`
+    update shipments set label_asked_at = label_asked_at - interval '2 minutes' where order_id = ${orderId}`.execute(
+    db,
+  );
+  await activities.cancelShipments({ orderId });
 });

@@ -7,7 +7,7 @@ import type { AwaitShipmentRequest, Awaited, ShipmentRef, ShipmentWait } from '.
 import { isSold, type Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import { isFailed } from '../../domain/shipment.ts';
-import type { CancelledParcel, Label, ShipmentRecords } from '../../ports/shipment.ts';
+import type { CancelledShipment, Label, ShipmentRecords } from '../../ports/shipment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { takeReplacement } from './restocking.ts';
 import { lockOrder, recordChange } from './order-change.ts';
@@ -47,11 +47,12 @@ export const createShipmentRecords = ({ db }: { db: Database }): ShipmentRecords
 });
 
 /** A recovery that found the order cancelled has written its ending alone: its shipments are kept back here at the latest. */
-async function findCancelled(tx: Tx, orderId: string): Promise<readonly CancelledParcel[]> {
+async function findCancelled(tx: Tx, orderId: string): Promise<readonly CancelledShipment[]> {
   const order = await lockOrder(tx, orderId);
   if (order.ending) await cancelShipments(tx, orderId);
-  const { rows } = await sql<CancelledParcel>`
-    select order_id as "orderId", number, parcel_id as "parcelId" from shipments
+  const { rows } = await sql<CancelledShipment>`
+    select order_id as "orderId", number, parcel_id as "parcelId",
+           (extract(epoch from clock_timestamp() - label_asked_at) * 1000)::int8 as "askedAgoMs" from shipments
     where order_id = ${orderId} and status = 'cancelled' and label_asked_at is not null order by number`.execute(tx);
   return rows;
 }
@@ -137,7 +138,7 @@ async function askLabel(tx: Tx, { orderId, number }: ShipmentRef): Promise<Label
     with before as (
       select label_asked_at is not null as asked from shipments where order_id = ${orderId} and number = ${number}
     ), asked as (
-      update shipments set label_asked_at = coalesce(label_asked_at, clock_timestamp())
+      update shipments set label_asked_at = clock_timestamp()
       where order_id = ${orderId} and number = ${number}
     )
     select before.asked as "wasAsked", o.shipping as recipient, (
