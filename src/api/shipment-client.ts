@@ -38,7 +38,7 @@ export const createShipmentTeller = ({
         args: [{ orderId, number, bounds }],
         signal: shipmentNewsSignal,
         signalArgs: [],
-        staticSummary: 'A shipment of which the carrier tells although its order is over',
+        staticSummary: 'A shipment of which the carrier tells although its order does not wait for it',
       }),
     );
   },

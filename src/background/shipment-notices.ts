@@ -49,9 +49,9 @@ async function deliver(
   { shipment }: DueShipmentNotice,
 ): Promise<ShipmentNoticeOutcome | null> {
   if (!shipment) return 'foreign';
-  const { orderId, number, isOpen, isDelivered } = shipment;
+  const { orderId, number, isLookedAfter, isDelivered } = shipment;
   if (isDelivered) return 'nothing_new';
-  if (isOpen) return (await receivers.tellShipment({ orderId, number })) ? 'told' : null;
+  if (isLookedAfter) return (await receivers.tellShipment({ orderId, number })) ? 'told' : null;
   await receivers.followShipment({ orderId, number });
   return 'followed';
 }

@@ -39,6 +39,8 @@ export const cancelUpdate = defineUpdate<CancelAnswer, [Cancellation]>('cancel')
 export const decideReviewUpdate = defineUpdate<ReviewAnswer, [ReviewWord]>('decideReview');
 /** Something happened to the order's payment that we did not do: ask the provider, do not wait for the next look. */
 export const paymentNewsSignal = defineSignal('paymentNews');
+/** The order of the refund ends: what is left of it is given back otherwise. */
+export const refundNewsSignal = defineSignal('refundNews');
 /** Something happened to the shipment: look at its row, ask the carrier, do not wait for the next look. */
 export const shipmentNewsSignal = defineSignal('shipmentNews');
 export const progressQuery = defineQuery<OrderProgress>('progress');

@@ -30,8 +30,14 @@ export type Refunds = {
   list: (request: { tenant: string; orderId: string }) => Promise<readonly Refund[] | null>;
 };
 
-/** A refund whose workflow is to run. */
-export type LaunchableRefund = { orderId: string; number: number; amountMinor: number; currency: string };
+/** A refund whose workflow is to run. `isMoot`: its order ends and gives everything back, which the workflow has to hear of. */
+export type LaunchableRefund = {
+  orderId: string;
+  number: number;
+  amountMinor: number;
+  currency: string;
+  isMoot: boolean;
+};
 
 /** The marks of refunds that have not come to their end: when to look whether their workflow runs. */
 export type RefundMarks = {
@@ -44,7 +50,7 @@ export type RefundMarks = {
 };
 
 export type RefundStarter = {
-  /** Starts the refund's workflow unless it runs. Throws when Temporal does not answer in time. */
+  /** Starts the refund's workflow unless it runs, and tells it where it is moot. Throws when Temporal does not answer in time. */
   startRefund: (refund: LaunchableRefund) => Promise<void>;
 };
 

@@ -9,16 +9,17 @@ export type ReadCarrierNotice = (request: {
   signature: string | undefined;
 }) => ReceivedCarrierNotice | { forged: string } | null;
 
-/** A notice that is to be worked off. `shipment`: whose it is, by our rows; null: none of ours. `isOpen`: its order has not ended. */
+/** A notice that is to be worked off. `shipment`: whose it is, by our rows; null: none of ours. `isLookedAfter`: by its order, which has not
+ * ended, and which waits for what becomes of it. */
 export type DueShipmentNotice = {
   eventId: string;
   eventType: string;
-  shipment: (ShipmentRef & { isOpen: boolean; isDelivered: boolean }) | null;
+  shipment: (ShipmentRef & { isLookedAfter: boolean; isDelivered: boolean }) | null;
 };
 
 /**
- * What became of a notice. `told`: the shipment's workflow, which is at work; `followed`: one was started for it, because its order is
- * over; `nothing_new`: it is delivered, and stays so; `foreign`: no shipment of ours.
+ * What became of a notice. `told`: the shipment's workflow, which is at work; `followed`: one was started for it, because its order
+ * is over, or waits for it no more; `nothing_new`: it is delivered, and stays so; `foreign`: no shipment of ours.
  */
 export type ShipmentNoticeOutcome = 'told' | 'followed' | 'nothing_new' | 'foreign';
 
@@ -36,6 +37,6 @@ export type ShipmentNotices = {
 export type ShipmentNoticeReceivers = {
   /** The shipment's workflow; false when none is running. */
   tellShipment: (request: ShipmentRef) => Promise<boolean>;
-  /** A workflow that looks after this one shipment, although its order is over. */
+  /** A workflow that looks after this one shipment, although its order does not. */
   followShipment: (request: ShipmentRef) => Promise<void>;
 };

@@ -25,7 +25,7 @@ export function createCompensations({ parking }: { parking: Pick<Parking, 'runUn
 
     /** Runs every armed undo, the last armed first; answers with the ending it was done for. */
     async unwind(ending) {
-      for (const { step, run, skip } of armed.reverse()) {
+      for (const { step, run, skip } of [...armed].reverse()) {
         await parking.runUndo(step, () => run(ending), skip && ((value) => skip(ending, value)));
       }
       return ending;

@@ -23,10 +23,10 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const cancellation = listenForCancellation({ orderId, activities });
   const review = listenForReviews({ orderId, activities, order });
 
-  let outcome: OrderOutcome = { status: 'confirmed' };
+  let outcome: OrderOutcome;
   try {
     await cancellation.runStory(sell);
-    if (input.ships) outcome = await cancellation.runSold(() => fulfil({ input, activities, parking }));
+    outcome = await finishSold();
   } catch (error) {
     outcome = await endAs(cancellation.endingOf(error));
   }
@@ -46,6 +46,12 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     await cancellation.runPivot(() => parking.runStep('confirm-order', pivot));
   }
 
+  /** What comes after the sale, if anything does. */
+  async function finishSold(): Promise<OrderOutcome> {
+    if (!input.ships) return { status: 'confirmed' };
+    return cancellation.runSold(() => fulfil({ input, activities, parking }));
+  }
+
   /** Voids the labels of a cancelled order; its shipments were cancelled in its row when that decided. */
   function keepBack(): Promise<void> {
     const accept = () => activities.acceptCancelledShipments({ orderId });
@@ -61,8 +67,13 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
       const ending = await undo.unwind(wanted);
       return await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
     } catch (error) {
-      if (isSold(error)) return { status: 'confirmed' };
-      throw error;
+      if (!isSold(error)) throw error;
+    }
+    // Somebody wanted it undone, and its sale had come first: it goes on as what it is.
+    try {
+      return await finishSold();
+    } catch (error) {
+      return endAs(cancellation.endingOf(error));
     }
   }
 }

@@ -16,8 +16,9 @@ export async function shipParcel(input: ShipParcelInput): Promise<ShipmentOutcom
   const shipment = openShipment(input);
   const { parking, waits, askOurselves, askCarrier, makeLabel } = shipment;
   try {
-    const { status } = await parking.runStep('pack-shipment', askOurselves);
-    if (status === 'cancelled') return await followCancelled(shipment);
+    const standing = await parking.runStep('pack-shipment', askOurselves);
+    if (standing.status === 'cancelled') return await followCancelled(shipment);
+    if (isOver(standing)) return await followSettled(shipment);
     await waits.run('pack-shipment', { what: 'packing', look: askOurselves, isOver: isPacked });
     await parking.runStep('create-shipment', makeLabel);
     await waits.run('dispatch-shipment', { what: 'dispatch', look: askCarrier, isOver: hasLeft });
@@ -80,8 +81,7 @@ async function deliver({ ref, activities, waits, askCarrier, accept }: Shipping)
     if (isOver(standing) || !isFailed(standing.status) || standing.status !== told) return null;
     return { ...standing, ...(await activities.replaceShipment(ref)) };
   };
-  const { replacedBy } = await waits.run('deliver-shipment', { what: 'delivery', look, isOver, retry, skip: accept });
-  return replacedBy === null ? { settled: true } : { replacedBy };
+  return outcomeOf(await waits.run('deliver-shipment', { what: 'delivery', look, isOver, retry, skip: accept }));
 }
 
 /** Its order was cancelled: nothing of it may leave, and what has left all the same is put in front of a person. */
@@ -96,6 +96,17 @@ async function followCancelled({ ref, parking, hasNews, askCarrier, accept }: Sh
   while (hasNews());
   return standing.ending ? { ending: standing.ending } : { settled: true };
 }
+
+/** Nobody waits for it any more, and the carrier tells of it all the same: what it tells is recorded. */
+async function followSettled({ parking, hasNews, askCarrier }: Shipping): Promise<ShipmentOutcome> {
+  let standing: ShipmentStanding;
+  do standing = await parking.runUndo('follow-shipment', askCarrier);
+  while (hasNews());
+  return outcomeOf(standing);
+}
+
+const outcomeOf = ({ replacedBy }: ShipmentStanding): ShipmentOutcome =>
+  replacedBy === null ? { settled: true } : { replacedBy };
 
 const failures: Record<'lost' | 'returned', string> = { lost: 'lost', returned: 'brought back' };
 

@@ -1,6 +1,8 @@
 // Accepting refunds on a real database: together they never ask for more than is left, whoever asks at the same time.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createRefundMarks } from '../../src/adapters/postgres/refund-marks.ts';
 import { acceptedIn, after, startRefunding, type Refunding } from '../support/refunding.ts';
 
 let shop: Refunding;
@@ -58,6 +60,23 @@ describe('a refund', () => {
     expect(acceptedIn(await shop.request(orderId, { amountMinor: 100 })).number).toBe(1_001);
     expect(acceptedIn(await shop.request(orderId, { amountMinor: 100 })).number).toBe(1_002);
     await sql`update database_epoch set epoch = 1`.execute(shop.db);
+  });
+
+  test('whose order is cancelled meanwhile is told so at once, also while its workflow runs', async () => {
+    const { orderId } = await shop.sell();
+    await sql`update orders set ships = true, closed_at = null, launch_after = clock_timestamp() where id = ${orderId}`.execute(
+      shop.db,
+    );
+    acceptedIn(await shop.request(orderId, { amountMinor: 100 }));
+    const marks = createRefundMarks({ db: shop.db });
+    const mine = async (): Promise<unknown> =>
+      (await marks.claimDue({ limit: 1_000 })).filter((due) => due.orderId === orderId).map(({ isMoot }) => isMoot);
+    expect(await mine()).toEqual([false]);
+    await marks.noteRunning({ orderId, number: 1 });
+    expect(await mine()).toEqual([]);
+    const cancellation = { orderId, actor: 'customer-1', reason: 'changed my mind' };
+    expect(await createOrderSteps({ db: shop.db }).cancel(cancellation)).toHaveProperty('ending');
+    expect(await mine()).toEqual([true]);
   });
 
   test('counts units of earlier refunds, but not of those that were given up', async () => {

@@ -50,7 +50,7 @@ const breaking: readonly Edit[] = [
   {
     name: 'compensations in the order of the steps',
     file: 'compensation.ts',
-    from: 'armed.reverse()',
+    from: '[...armed].reverse()',
     to: 'armed',
   },
   {

@@ -1,7 +1,7 @@
 // A refund that was asked for: it is tried until it is done, parks what nobody may guess, and what an operator decides is followed.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { needsOperatorFailure, notNowFailure } from '../../src/contracts/failures.ts';
-import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
+import { refundNewsSignal, resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
 import { orderAttentionKey } from '../../src/contracts/search-attributes.ts';
 import { until } from '../support/until.ts';
 import { startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
@@ -141,6 +141,22 @@ describe('parked', () => {
     expect(told).toEqual([0, 2]);
     expect(calls.filter((call) => call === 'abandonRefund')).toHaveLength(1);
     expect(result).toEqual({ status: 'completed' });
+  });
+
+  test('it hears that its order ends, and asks nobody any more', async () => {
+    let isMoot = false;
+    const payRefund: Script['payRefund'] = () => {
+      if (!isMoot) throw needsOperatorFailure('it failed');
+      return { status: 'abandoned' };
+    };
+    const { result, calls } = await workflow.runRefund({ payRefund }, async ({ handle, calls: made }) => {
+      await until(() => made.includes('parkOrder'), 'parked');
+      isMoot = true;
+      await handle.signal(refundNewsSignal);
+      return handle.result();
+    });
+    expect(result).toEqual({ status: 'abandoned' });
+    expect(calls).toContain('resumeOrder');
   });
 
   test('it reminds, day after day, and waits for its operator', async () => {

@@ -76,6 +76,10 @@ async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps[
 async function takeBack(tx: Tx, orderId: string, ending: Ending): Promise<void> {
   await writeEnding(tx, orderId, ending);
   await cancelShipments(tx, orderId);
+  // One that is parked would wait for an operator: it has to hear that nothing is left to decide.
+  await sql`
+    update refunds set launch_after = clock_timestamp()
+    where order_id = ${orderId} and state = 'requested' and launch_after is not null`.execute(tx);
 }
 
 async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {

@@ -18,8 +18,9 @@ export const createRefundMarks = ({ db }: { db: Database }): RefundMarks => ({
         order by launch_after limit ${limit} for update skip locked
       )
       update refunds r set launch_after = clock_timestamp() + ${CLAIM}::interval
-      from due where r.order_id = due.order_id and r.number = due.number
-      returning r.order_id as "orderId", r.number, r.amount_minor as "amountMinor", r.currency`.execute(db);
+      from due join orders o on o.id = due.order_id where r.order_id = due.order_id and r.number = due.number
+      returning r.order_id as "orderId", r.number, r.amount_minor as "amountMinor", r.currency,
+                o.ending is not null as "isMoot"`.execute(db);
     return rows;
   },
 

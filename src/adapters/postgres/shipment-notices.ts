@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { DueShipmentNotice, ShipmentNotices } from '../../ports/shipment-notice.ts';
 import type { Database } from './database.ts';
+import { isCurrent } from './shipment-change.ts';
 
 // Until another process may try a claimed one again.
 const CLAIM = '15 seconds';
@@ -24,7 +25,10 @@ export const createShipmentNotices = ({ db }: { db: Database }): ShipmentNotices
         from due where n.event_id = due.event_id returning n.*
       )
       select c.event_id as "eventId", c.event_type as "eventType", case when s.order_id is not null then jsonb_build_object(
-               'orderId', s.order_id, 'number', s.number, 'isOpen', o.closed_at is null, 'isDelivered', s.status = 'delivered'
+               'orderId', s.order_id, 'number', s.number, 'isDelivered', s.status = 'delivered',
+               -- An order that ends looks after what it has cancelled itself.
+               'isLookedAfter', o.closed_at is null and (
+                 o.ending is not null or s.status <> 'cancelled' and s.accepted_at is null and ${isCurrent})
              ) end as shipment
       from claimed c
       left join shipments s on s.order_id || ':shipment:' || s.number = c.reference

@@ -110,7 +110,7 @@ async function beginWait(tx: Tx, { renew, ...request }: AwaitShipmentRequest): P
     await sql`
       update shipments set wait_what = ${what}, delayed_at = null, waiting = jsonb_build_object('for', ${waitsFor[what]}::text, 'until', to_char(
         (clock_timestamp() + ${withinMs} * interval '1 millisecond') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-      where order_id = ${orderId} and number = ${number} and status not in ('cancelled', 'delivered')
+      where order_id = ${orderId} and number = ${number} and status not in ('cancelled', 'delivered') and accepted_at is null
         and (${renew} or wait_what is distinct from ${what} or waiting is null)`.execute(tx);
   await showWaiting(tx, orderId);
   const { rows } = await sql<{ leftMs: number }>`

@@ -2,6 +2,7 @@
 // refund that is still open is started again when its last run is over, whatever that run thought.
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import { TaskQueue } from '../../contracts/ids.ts';
+import { refundNewsSignal } from '../../contracts/messages.ts';
 import type { Bounds } from '../../contracts/process-order.ts';
 import { REFUND_ORDER, refundOrderId } from '../../contracts/refund-order.ts';
 import type { RefundStarter } from '../../ports/refund.ts';
@@ -9,16 +10,18 @@ import type { RefundStarter } from '../../ports/refund.ts';
 const DEADLINE_MS = 5_000;
 
 export const createRefundStarter = ({ client, bounds }: { client: Client; bounds: Bounds }): RefundStarter => ({
-  startRefund: async ({ orderId, number, amountMinor, currency }) => {
+  startRefund: async ({ orderId, number, amountMinor, currency, isMoot }) => {
+    const options = {
+      taskQueue: TaskQueue.orders,
+      workflowId: refundOrderId({ orderId, number }),
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      args: [{ orderId, number, amountMinor, currency, bounds }],
+      staticSummary: `Refund ${number} of an order that is sold: ${amountMinor} ${currency} (minor units)`,
+    };
+    const told = { ...options, signal: refundNewsSignal, signalArgs: [] };
     try {
-      await client.connection.withDeadline(Date.now() + DEADLINE_MS, () =>
-        client.workflow.start(REFUND_ORDER, {
-          taskQueue: TaskQueue.orders,
-          workflowId: refundOrderId({ orderId, number }),
-          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-          args: [{ orderId, number, amountMinor, currency, bounds }],
-          staticSummary: `Refund ${number} of an order that is sold: ${amountMinor} ${currency} (minor units)`,
-        }),
+      await client.connection.withDeadline<unknown>(Date.now() + DEADLINE_MS, () =>
+        isMoot ? client.workflow.signalWithStart(REFUND_ORDER, told) : client.workflow.start(REFUND_ORDER, options),
       );
     } catch (error) {
       // It runs.
