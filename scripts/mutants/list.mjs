@@ -20,7 +20,7 @@ export const mutants = [
     edits: [
       {
         file: 'src/workflows/process-order.ts',
-        from: /( {4}undo\.arm\('release-inventory'.*\n)((?:.*\n)*?)( {4}const held = await parking\.runStep\('reserve-inventory'.*\n)/,
+        from: /( {4}undo\.arm\(\{ step: 'release-inventory'.*\n)((?:.*\n)*?)( {4}const held = await parking\.runStep\('reserve-inventory'.*\n)/,
         to: '$2$3$1',
       },
     ],
@@ -91,8 +91,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/workflows/parking.ts',
-        from: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, work, skip)),',
-        to: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, park }, () => work().catch(() => undefined as T), skip)),',
+        from: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, place }, work, skip)),',
+        to: 'CancellationScope.nonCancellable(() => runOrPark({ step, order, place }, () => work().catch(() => undefined as T), skip)),',
       },
     ],
     test: ['test/workflow/process-order', 'an undo is never swallowed'],
@@ -185,7 +185,7 @@ export const mutants = [
     name: "the operator's word is followed before it is recorded",
     edits: [
       {
-        file: 'src/workflows/parking.ts',
+        file: 'src/workflows/parking-place.ts',
         from: '? activities.resumeOrder : activities.resumeOrderInTask',
         to: '? activities.resumeOrderInTask : activities.resumeOrder',
       },

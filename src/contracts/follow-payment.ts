@@ -1,11 +1,14 @@
-import type { ParkingRef } from './parking.ts';
+import type { Carried, ParkingRef } from './parking.ts';
 import type { Bounds } from './process-order.ts';
 
 /** The workflow's registered name. Histories carry it: it never changes. */
 export const FOLLOW_PAYMENT = 'followPayment';
 
-/** A payment at the provider that changed without us, and the order it names. */
-export type FollowPaymentInput = { orderId: string; paymentId: string; bounds: Bounds };
+/**
+ * A payment at the provider that changed without us, and the order it names. `carried`: what the run before this one has handed on, its
+ * history being long.
+ */
+export type FollowPaymentInput = { orderId: string; paymentId: string; bounds: Bounds; carried?: Carried };
 
 /** `parked`: the last time its workflow parked, if it did. Absent in requests from before that was told. */
 export type FollowPaymentRequest = { orderId: string; paymentId: string; parked?: ParkingRef };

@@ -12,6 +12,9 @@ export type ParkingRef = { orderId: string; workflowId: string; parking: Parking
 
 export type ParkRequest = ParkingRef & { step: OrderStep; reason: string };
 
+/** What a run that was parked hands on to the next: the step waits on for the decision about this very parking. */
+export type Carried = { parked?: ParkRequest };
+
 /** What an operator decided about a parked step. Requests from before parkings had identities name the order only. */
 export type ResumeRequest = Pick<ParkRequest, 'orderId'> & Partial<ParkRequest> & { resolution: Resolution };
 

@@ -3,6 +3,7 @@ import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending } from '../domain/rejection.ts';
 import type { ReviewTimes } from '../domain/review.ts';
 import type { Totals } from '../domain/totals.ts';
+import type { Carried } from './parking.ts';
 import type { PendingReview } from './review.ts';
 
 /** The workflow's registered name. Histories of open orders carry it: it never changes. */
@@ -63,7 +64,18 @@ export type OrderInput = {
   ships?: boolean;
   /** Orders accepted before it was given have none; the workflow itself never reads it. */
   record?: PlacedRecord;
+  /** What the run before this one has handed on, its history being long. */
+  carried?: CarriedOrder;
 };
+
+/** The undo of a step: of the hold, or of one payment. */
+export type ArmedUndo = { step: 'release-inventory' } | { step: 'refund-payment'; ordinal: number };
+
+/**
+ * Everything else that a run knows is in the rows. `undoing`: everything is being undone, to end that way; `armed`: what is left to be
+ * undone, the first armed first.
+ */
+export type CarriedOrder = Carried & { undoing?: { ending: Ending; armed: readonly ArmedUndo[] } };
 
 /**
  * What the row of an order held when it was placed: it is rebuilt from this when a database that was restored from a backup has

@@ -1,6 +1,6 @@
 import type { ShipmentStatus } from '../domain/shipment.ts';
 import type { Ending } from '../domain/rejection.ts';
-import type { ParkingRef } from './parking.ts';
+import type { Carried, ParkingRef } from './parking.ts';
 import type { Bounds } from './process-order.ts';
 
 /** The workflow's registered name. Histories carry it: it never changes. */
@@ -9,7 +9,8 @@ export const SHIP_PARCEL = 'shipParcel';
 /** Which shipment of an order; numbers count from 1. */
 export type ShipmentRef = { orderId: string; number: number };
 
-export type ShipParcelInput = ShipmentRef & { bounds: Bounds };
+/** `carried`: what the run before this one has handed on, its history being long. */
+export type ShipParcelInput = ShipmentRef & { bounds: Bounds; carried?: Carried };
 
 /**
  * What became of a shipment. `replacedBy`: it is sent once more under that number; `ending`: its order ends, and nothing of it leaves

@@ -4,7 +4,7 @@ import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import { orderAttentionKey } from '../contracts/search-attributes.ts';
 import type { OrderStep } from '../domain/order.ts';
 import { clause } from '../domain/sentence.ts';
-import type { ParkingView } from './parking.ts';
+import type { ParkingView } from './parking-place.ts';
 
 /** Begins to show it under a title (Markdown). */
 export function showBusiness({ title }: { title: string }): ParkingView {

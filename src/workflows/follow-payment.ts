@@ -1,14 +1,16 @@
 // A payment that changed without its order: money that came after the order had ended, a refund somebody made at the provider.
 // What must stay true: what is not the order's is given back, what was given back is in the ledger, and what nobody may guess
 // parks in front of an operator: until that person decides, or news settle it. The order itself never revives.
-import { patched, setHandler } from '@temporalio/workflow';
+import { continueAsNew, patched, setHandler } from '@temporalio/workflow';
 import type { FollowPaymentInput } from '../contracts/follow-payment.ts';
 import { paymentNewsSignal } from '../contracts/messages.ts';
 import { createActivities } from './activity-proxies.ts';
 import { showBusiness } from './business-state.ts';
+import { runWhileShort } from './long-life.ts';
 import { createParking } from './parking.ts';
 
-export async function followPayment({ orderId, paymentId, bounds }: FollowPaymentInput): Promise<void> {
+export async function followPayment(input: FollowPaymentInput): Promise<void> {
+  const { orderId, paymentId, bounds, carried } = input;
   const activities = createActivities(bounds);
   const business = showBusiness({ title: `**Payment \`${paymentId}\`** names order \`${orderId}\`` });
   // Every notice looks once more, also one that comes while the last look is under way.
@@ -16,7 +18,7 @@ export async function followPayment({ orderId, paymentId, bounds }: FollowPaymen
   // A run that was parked before this was there goes on waiting for its operator alone.
   const hearsWhileParked = patched('a-parked-follow-up-hears-news');
   const parking = createParking({
-    ...{ orderId, order: business, activities, parkedReminderMs: bounds.parkedReminderMs },
+    ...{ orderId, order: business, activities, bounds, carried },
     ...(hearsWhileParked ? { hasNews: () => news } : {}),
   });
   setHandler(paymentNewsSignal, () => void (news = true), {
@@ -35,5 +37,9 @@ export async function followPayment({ orderId, paymentId, bounds }: FollowPaymen
     if ((await activities.acknowledgePayment(request))?.hasMovedSince) news = true;
   };
 
-  while (news) await parking.runUndo('follow-payment', look, acknowledge);
+  const follow = async (): Promise<void> => {
+    while (news) await parking.runUndo('follow-payment', look, acknowledge);
+  };
+  if (await runWhileShort(follow, parking.mayHandOn)) return;
+  await continueAsNew<typeof followPayment>({ ...input, carried: parking.handOn() });
 }

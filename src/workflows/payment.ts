@@ -37,11 +37,7 @@ export async function collectPayment({ input, activities, parking, undo }: Depen
 
   for (let ordinal = FIRST_TRY; ;) {
     const attempt = { orderId, ordinal };
-    undo.arm(
-      'refund-payment',
-      (ending) => activities.refundPayment({ ...attempt, ending }),
-      (ending, refundId) => activities.adoptRefund({ ...attempt, ending, refundId }),
-    );
+    undo.arm({ step: 'refund-payment', ordinal });
     try {
       return await untilDecided(attempt);
     } catch (error) {

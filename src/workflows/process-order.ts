@@ -1,7 +1,7 @@
 // The life of an order. What must stay true: every undo is armed before its step, the pivot is `confirmOrder` (what
 // ships can be taken back until its first dispatch, which its row decides), and whatever happens the order ends sold with its money
 // taken, or ended with nothing taken and nothing held.
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew } from '@temporalio/workflow';
 import { isSold } from '../contracts/failures.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
 import type { Ending } from '../domain/rejection.ts';
@@ -10,32 +10,42 @@ import { listenForCancellation } from './cancellation.ts';
 import { createCompensations } from './compensation.ts';
 import { fulfil } from './fulfilment.ts';
 import { openOrder } from './order-state.ts';
+import { runWhileShort } from './long-life.ts';
 import { createParking } from './parking.ts';
 import { collectPayment } from './payment.ts';
 import { listenForReviews } from './review.ts';
 
 export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
-  const { orderId } = input;
-  const activities = createActivities(input.bounds);
+  const { orderId, bounds, carried } = input;
+  const activities = createActivities(bounds);
   const order = openOrder(input);
-  const parking = createParking({ orderId, order, activities, parkedReminderMs: input.bounds.parkedReminderMs });
-  const undo = createCompensations({ parking });
+  const parking = createParking({ orderId, order, activities, bounds, carried });
+  const undo = createCompensations({ orderId, activities, parking });
   const cancellation = listenForCancellation({ orderId, activities });
   const review = listenForReviews({ orderId, activities, order });
 
-  let outcome: OrderOutcome;
-  try {
-    await cancellation.runStory(sell);
-    outcome = await finishSold();
-  } catch (error) {
-    outcome = await endAs(cancellation.endingOf(error));
-  }
+  const ended = await runWhileShort(live, parking.mayHandOn);
+  if (!ended)
+    return continueAsNew<typeof processOrder>({ ...input, carried: { ...parking.handOn(), ...undo.handOn() } });
   await cancellation.answered();
-  return order.conclude(outcome);
+  return order.conclude(ended.done);
+
+  async function live(): Promise<OrderOutcome> {
+    if (carried?.undoing) {
+      undo.arm(...carried.undoing.armed);
+      return endAs(carried.undoing.ending);
+    }
+    try {
+      await cancellation.runStory(sell);
+      return await finishSold();
+    } catch (error) {
+      return endAs(cancellation.endingOf(error));
+    }
+  }
 
   async function sell(): Promise<void> {
-    undo.arm('release-inventory', (ending) => activities.releaseInventory({ orderId, ending }));
-    const reserve = () => activities.reserveInventory({ orderId, review: input.bounds.review });
+    undo.arm({ step: 'release-inventory' });
+    const reserve = () => activities.reserveInventory({ orderId, review: bounds.review });
     const held = await parking.runStep('reserve-inventory', reserve);
     if (held) await review.pass(held.review);
 
@@ -61,6 +71,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   /** Undoes everything, then closes the order; unless it turns out to be sold for good, which nothing can undo any more. */
   async function endAs(wanted: Ending): Promise<OrderOutcome> {
     order.undoing(wanted);
+    undo.begin(wanted);
     try {
       // Before anything else is undone, and whatever was begun: what may have left is not refunded before somebody has looked.
       if (input.ships) await keepBack();
@@ -70,6 +81,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
       if (!isSold(error)) throw error;
     }
     // Somebody wanted it undone, and its sale had come first: it goes on as what it is.
+    undo.begin(null);
     try {
       return await finishSold();
     } catch (error) {

@@ -18,7 +18,7 @@ export async function refundOrder(input: RefundOrderInput): Promise<RefundOutcom
     description: 'Its order ends, and gives everything back: where it is parked, it is looked at again',
   });
   const parking = createParking({
-    ...{ orderId, activities, parkedReminderMs: bounds.parkedReminderMs, hasNews: () => news },
+    ...{ orderId, activities, bounds, hasNews: () => news, carried: undefined },
     order: showBusiness({ title }),
   });
   const named = () => ({ orderId, number, parked: parking.latest() });

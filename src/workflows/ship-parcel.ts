@@ -1,12 +1,13 @@
 // One shipment: packed by the warehouse, labelled, handed over and delivered by the carrier. What must stay true: nobody is waited for
 // without an end, news that never come are asked for, and what went wrong waits for a person, who may have it sent once more.
-import { setHandler } from '@temporalio/workflow';
+import { continueAsNew, setHandler } from '@temporalio/workflow';
 import { endingIn, needsOperatorFailure } from '../contracts/failures.ts';
 import { shipmentNewsSignal } from '../contracts/messages.ts';
 import type { ShipmentOutcome, ShipmentStanding, ShipParcelInput } from '../contracts/shipment.ts';
 import { describeLeft, isFailed, isHandedOver, type ShipmentStatus } from '../domain/shipment.ts';
 import { createActivities } from './activity-proxies.ts';
 import { showBusiness } from './business-state.ts';
+import { runWhileShort } from './long-life.ts';
 import { createParking } from './parking.ts';
 import { createWaits } from './shipment-waits.ts';
 
@@ -14,6 +15,12 @@ type Shipping = ReturnType<typeof openShipment>;
 
 export async function shipParcel(input: ShipParcelInput): Promise<ShipmentOutcome> {
   const shipment = openShipment(input);
+  const { parking } = shipment;
+  const ended = await runWhileShort(() => ship(shipment), parking.mayHandOn);
+  return ended ? ended.done : continueAsNew<typeof shipParcel>({ ...input, carried: parking.handOn() });
+}
+
+async function ship(shipment: Shipping): Promise<ShipmentOutcome> {
   const { parking, waits, askOurselves, askCarrier, makeLabel } = shipment;
   try {
     const standing = await parking.runStep('pack-shipment', askOurselves);
@@ -30,7 +37,7 @@ export async function shipParcel(input: ShipParcelInput): Promise<ShipmentOutcom
   }
 }
 
-function openShipment({ orderId, number, bounds }: ShipParcelInput) {
+function openShipment({ orderId, number, bounds, carried }: ShipParcelInput) {
   const ref = { orderId, number };
   const activities = createActivities(bounds);
   const business = showBusiness({ title: `**Shipment ${number}** of order \`${orderId}\`` });
@@ -40,7 +47,7 @@ function openShipment({ orderId, number, bounds }: ShipParcelInput) {
   });
   const hasNews = (): boolean => news;
   const parking = createParking({
-    ...{ orderId, order: business, activities, parkedReminderMs: bounds.parkedReminderMs, hasNews },
+    ...{ orderId, order: business, activities, bounds, carried, hasNews },
   });
   // Whatever is looked at, it is looked at with all that is new.
   const looking = <T>(look: () => Promise<T>) => {

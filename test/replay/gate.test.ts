@@ -50,8 +50,8 @@ const breaking: readonly Edit[] = [
   {
     name: 'compensations in the order of the steps',
     file: 'compensation.ts',
-    from: '[...armed].reverse()',
-    to: 'armed',
+    from: 'void armed.push(...undos)',
+    to: 'void armed.unshift(...undos)',
   },
   {
     name: 'a local activity that becomes a regular one',
@@ -79,7 +79,7 @@ const breaking: readonly Edit[] = [
   },
   {
     name: 'parking without the activity that records it',
-    file: 'parking.ts',
+    file: 'parking-place.ts',
     from: 'const attention = await activities.parkOrder(request);',
     to: 'const attention = { ...request, since: new Date().toISOString() };',
   },
