@@ -1,5 +1,6 @@
 import { providerSteps } from '../contracts/process-order.ts';
 import type { AttemptLog } from '../ports/attempts.ts';
+import type { BackorderSteps } from '../ports/backorder.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { OrderSteps } from '../ports/order.ts';
 import type { ReconciliationBooks, ReconciliationWork } from '../ports/reconciliation.ts';
@@ -33,6 +34,7 @@ export const createStepActivities = (ports: {
   orders: OrderSteps;
   payments: PaymentRecords;
   shipments: ShipmentRecords;
+  backorders: BackorderSteps;
 }) => ({
   ...createInventoryActivities(ports),
   ...createShipmentActivities(ports),

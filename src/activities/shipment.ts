@@ -1,13 +1,37 @@
 // Shipments, as far as they touch only our own tables.
 import { endingFailure, needsOperatorFailure } from '../contracts/failures.ts';
-import type { AwaitShipmentRequest, Awaited, ShipmentRef, ShipmentStanding } from '../contracts/shipment.ts';
+import type {
+  AwaitShipmentRequest,
+  AwaitStockRequest,
+  Awaited,
+  ShipmentRef,
+  ShipmentStanding,
+  StockStanding,
+} from '../contracts/shipment.ts';
 import type { StepRequest } from '../contracts/process-order.ts';
+import type { BackorderSteps } from '../ports/backorder.ts';
 import type { ShipmentRecords } from '../ports/shipment.ts';
 
-export const createShipmentActivities = ({ shipments }: { shipments: ShipmentRecords }) => ({
+export const createShipmentActivities = ({
+  shipments,
+  backorders,
+}: {
+  shipments: ShipmentRecords;
+  backorders: BackorderSteps;
+}) => ({
   /** Divides what was sold into shipments; answers with those to be looked after. Fails with an ending when it was cancelled. */
   async planShipments({ orderId }: StepRequest): Promise<{ numbers: readonly number[] }> {
     const result = await shipments.plan({ orderId });
+    if ('ending' in result) throw endingFailure(result.ending);
+    return result;
+  },
+
+  /**
+   * Divides what has come into shipments, where an order waits for stock; says that it takes long, and has the rest refunded at the end of
+   * its time. Fails with an ending when it was cancelled, or when nothing came at all.
+   */
+  async awaitStock(request: AwaitStockRequest): Promise<StockStanding> {
+    const result = await backorders.awaitStock(request);
     if ('ending' in result) throw endingFailure(result.ending);
     return result;
   },

@@ -7,6 +7,7 @@ import { createConfiguredPricing } from '../adapters/pricing/configured.ts';
 import { createAcceptance } from '../adapters/postgres/acceptance.ts';
 import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
+import { createBackorderReading, createBackorders } from '../adapters/postgres/backorder.ts';
 import { createCatalogue } from '../adapters/postgres/catalogue.ts';
 import { createWarehouses } from '../adapters/postgres/warehouse.ts';
 import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
@@ -19,7 +20,6 @@ import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres
 import { createShipmentNotices } from '../adapters/postgres/shipment-notices.ts';
 import { createPacking } from '../adapters/postgres/packing.ts';
 import { createCarrierNoticeReader } from '../adapters/shipping/carrier-notice.ts';
-import { createShipmentNoticeLoop } from '../background/shipment-notices.ts';
 import { createOrderReading } from '../adapters/postgres/order-reading.ts';
 import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
 import { createRestoreRecords } from '../adapters/postgres/restore.ts';
@@ -34,8 +34,8 @@ import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
 import { createOrderReviewer } from '../adapters/temporal/order-reviewer.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createRefundStarter } from '../adapters/temporal/refund-starter.ts';
+import { createInboxLoops } from '../background/inboxes.ts';
 import { createLauncher } from '../background/launcher.ts';
-import { createPaymentNoticeLoop } from '../background/payment-notices.ts';
 import { createRefundLauncher } from '../background/refund-launcher.ts';
 import { createResolutionLauncher } from '../background/resolution-launcher.ts';
 import { createRestoreGuard, onlyWhenSound } from '../background/restore-guard.ts';
@@ -126,23 +126,20 @@ const refundLauncher = createRefundLauncher({
   mayWork,
 });
 const notices = crashPoints.around('notices', createPaymentNotices({ db }));
-const noticeLoop = createPaymentNoticeLoop({
+const shipmentNotices = crashPoints.around('shipmentNotices', createShipmentNotices({ db }));
+const inboxLoops = createInboxLoops({
   notices,
   receivers: crashPoints.around('receivers', {
     tellOrder: orderClient.tellOrder,
     followPayment: orderClient.followPayment,
   }),
-  logger,
-  mayWork,
-});
-
-const shipmentNotices = crashPoints.around('shipmentNotices', createShipmentNotices({ db }));
-const shipmentNoticeLoop = createShipmentNoticeLoop({
-  notices: shipmentNotices,
-  receivers: crashPoints.around('shipmentReceivers', {
+  shipmentNotices,
+  shipmentReceivers: crashPoints.around('shipmentReceivers', {
     tellShipment: orderClient.tellShipment,
     followShipment: orderClient.followShipment,
   }),
+  backorders: crashPoints.around('backorders', createBackorders({ db: crashingDb })),
+  stockTeller: crashPoints.around('stockTeller', { tellOfStock: orderClient.tellOfStock }),
   logger,
   mayWork,
 });
@@ -214,6 +211,7 @@ const app = createApp({
     tail: createEventTail({ events, logger }),
     catalogue: createCatalogue({ db }),
     warehouses: createWarehouses({ db }),
+    backorders: createBackorderReading({ db }),
     view,
     waiters: createWaiters({ reading, logger }),
     launchSoon: launcher.launchSoon,
@@ -278,8 +276,7 @@ launcher.start();
 sequencer.start();
 resolutionLauncher.start();
 refundLauncher.start();
-noticeLoop.start();
-shipmentNoticeLoop.start();
+inboxLoops.start();
 closeOnExit({
   logger,
   parts: [
@@ -287,8 +284,7 @@ closeOnExit({
     { name: 'temporal', close: () => connection.close() },
     { name: 'restore-guard', close: guard.stop },
     { name: 'sequencer', close: sequencer.stop },
-    { name: 'payment notices', close: noticeLoop.stop },
-    { name: 'shipment notices', close: shipmentNoticeLoop.stop },
+    { name: 'inboxes', close: inboxLoops.stop },
     { name: 'launcher', close: launcher.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'resolution-launcher', close: resolutionLauncher.stop },

@@ -1,6 +1,8 @@
 import type { Bounds } from '../contracts/process-order.ts';
 import type { ApiConfig } from '../runtime/config.ts';
 
+const DAY_MS = 24 * 3_600_000;
+
 /** How long everybody may take, as configured: what an order that is started now keeps to its end. */
 export const boundsOf = (config: ApiConfig): Bounds => ({
   providerOutageLimitMs: config.PROVIDER_OUTAGE_LIMIT_MS,
@@ -22,4 +24,5 @@ export const boundsOf = (config: ApiConfig): Bounds => ({
     firstLookMs: config.CARRIER_FIRST_LOOK_MS,
     slowLookMs: config.CARRIER_SLOW_LOOK_MS,
   },
+  backorderLimitMs: Math.ceil(config.BACKORDER_LIMIT_DAYS * DAY_MS),
 });

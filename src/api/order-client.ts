@@ -12,7 +12,7 @@ import {
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { TaskQueue } from '../contracts/ids.ts';
 import { FOLLOW_PAYMENT, followPaymentId } from '../contracts/follow-payment.ts';
-import { paymentNewsSignal } from '../contracts/messages.ts';
+import { paymentNewsSignal, stockNewsSignal } from '../contracts/messages.ts';
 import {
   PROCESS_ORDER,
   providerSteps,
@@ -24,6 +24,7 @@ import { RESOLVE_MANY } from '../contracts/resolve-many.ts';
 import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../contracts/search-attributes.ts';
 import type { PendingTry } from '../domain/explanation-facts.ts';
 import type { OrderStep } from '../domain/order.ts';
+import type { StockTeller } from '../ports/backorder.ts';
 import type { LaunchableOrder, OrderStarter } from '../ports/launch.ts';
 import type { PaymentNoticeReceivers } from '../ports/payment-notice.ts';
 import { within as withinTime } from '../runtime/deadline.ts';
@@ -48,6 +49,7 @@ export type WorkflowState = { runs: boolean; pending: PendingTry | null };
 export type OrderClient = OrderStarter &
   PaymentNoticeReceivers &
   ShipmentNoticeReceivers &
+  StockTeller &
   ManyResolutionStarter & {
     /** Throws when Temporal does not answer in time. */
     ask: (request: { orderId: string }) => Promise<WorkflowState>;
@@ -106,6 +108,7 @@ export function createOrderClient(options: {
     },
     ...receiversOf({ client, within, bounds }),
     ...createShipmentTeller({ client, within: (call) => within(START_DEADLINE_MS, call), bounds }),
+    ...stockTellerOf({ client, within }),
     ...bulkStarterOf({ client, within }),
 
     async ping() {
@@ -171,6 +174,21 @@ function bulkStarterOf({ client, within }: { client: Client; within: Within }): 
   };
 }
 
+/** Tells orders that stock has come which they waited for. */
+function stockTellerOf({ client, within }: { client: Client; within: Within }): StockTeller {
+  return {
+    async tellOfStock({ orderId }) {
+      try {
+        await within(START_DEADLINE_MS, () => client.workflow.getHandle(orderId).signal(stockNewsSignal));
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+  };
+}
+
 /** Who hears of what happens to payments without our doing. */
 function receiversOf(options: { client: Client; within: Within; bounds: Bounds }): PaymentNoticeReceivers {
   const { client, within, bounds } = options;
@@ -203,7 +221,17 @@ function receiversOf(options: { client: Client; within: Within; bounds: Bounds }
 }
 
 function startOptions(
-  { orderId, totalMinor, currency, customerId, itemCount, paymentRetryMinutes, ships, record }: LaunchableOrder,
+  {
+    orderId,
+    totalMinor,
+    currency,
+    customerId,
+    itemCount,
+    paymentRetryMinutes,
+    ships,
+    onShortage,
+    record,
+  }: LaunchableOrder,
   configured: Bounds,
   workflowIdReusePolicy: WorkflowIdReusePolicy,
 ): WorkflowStartOptions<typeof processOrder> {
@@ -215,7 +243,12 @@ function startOptions(
     workflowIdReusePolicy,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     args: [
-      { orderId, itemCount, totalMinor, currency, bounds, ...(ships ? { ships } : {}), ...(record ? { record } : {}) },
+      {
+        ...{ orderId, itemCount, totalMinor, currency, bounds },
+        ...(ships ? { ships } : {}),
+        ...(onShortage === 'reject' ? {} : { onShortage }),
+        ...(record ? { record } : {}),
+      },
     ],
     staticSummary: `Order of ${itemCount} ${itemCount === 1 ? 'unit' : 'units'} for ${totalMinor} ${currency} (minor units)`,
     staticDetails: `Reserve inventory → charge payment → confirm. Undone in reverse when a step says no.${ships ? ' Then each shipment, a workflow of its own: packed → dispatched → delivered.' : ''}`,

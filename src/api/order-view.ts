@@ -39,12 +39,14 @@ const viewRefund = ({ items, refundIds, ...refund }: Refund): OrderBody['refunds
   items: items && [...items],
   refundIds: [...refundIds],
 });
-function itemsOf({ items, shipments }: Order): OrderBody['items'] {
+function itemsOf({ items, shipments, backordered }: Order): OrderBody['items'] {
   const replaced = new Set(shipments.map(({ replaces }) => replaces));
   const fulfilled = fulfilledQuantities(shipments.map((one) => ({ ...one, isReplaced: replaced.has(one.number) })));
   return items.map((item) => {
     const { shipped, delivered } = fulfilled.get(item.sku) ?? { shipped: 0, delivered: 0 };
-    return { ...item, shippedQuantity: shipped, deliveredQuantity: delivered };
+    const fulfilment = { ...item, shippedQuantity: shipped, deliveredQuantity: delivered };
+    if (!backordered) return fulfilment;
+    return { ...fulfilment, backorderedQuantity: backordered.find(({ sku }) => sku === item.sku)?.quantity ?? 0 };
   });
 }
 

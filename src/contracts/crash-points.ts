@@ -74,6 +74,11 @@ export const crashableCalls = {
     ],
     others: ['shipments.findStanding', 'carrier.create', 'carrier.find', 'carrier.list', 'carrier.cancel'],
   },
+  /** Made by the worker too, but only of orders that wait for stock. */
+  backordering: {
+    transactions: ['backorderSteps.awaitStock'],
+    others: [],
+  },
   api: {
     transactions: ['acceptance.place', 'methods.provide'],
     others: [
@@ -103,6 +108,11 @@ export const crashableCalls = {
       'shipmentReceivers.tellShipment',
       'shipmentReceivers.followShipment',
     ],
+  },
+  /** Made by the api too, but only while orders wait for stock. */
+  serving: {
+    transactions: ['backorders.fillNext'],
+    others: ['backorders.claimDue', 'backorders.finish', 'backorders.claimNews', 'stockTeller.tellOfStock'],
   },
   /** Made by the worker too, but only while the books are compared. */
   reconciling: {

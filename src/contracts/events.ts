@@ -4,6 +4,14 @@ export const EventType = {
   orderPlaced: 'order.placed',
   inventoryReserved: 'inventory.reserved',
   inventoryReleased: 'inventory.released',
+  /** Not all of it was there: the order allows to wait for the rest. */
+  inventoryBackordered: 'inventory.backordered',
+  inventoryBackorderFilled: 'inventory.backorder_filled',
+  /** Half of the time is over in which the stock should have come. */
+  inventoryBackorderDelayed: 'inventory.backorder_delayed',
+  /** No stock came in time: nobody waits for it any more. */
+  inventoryBackorderExpired: 'inventory.backorder_expired',
+  inventoryBackorderCancelled: 'inventory.backorder_cancelled',
   /** Somebody has to look at the order before it is charged. */
   reviewRequested: 'order.review_requested',
   /** Nobody has decided so far: a second group has to. */

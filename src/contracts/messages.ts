@@ -43,4 +43,6 @@ export const paymentNewsSignal = defineSignal('paymentNews');
 export const refundNewsSignal = defineSignal('refundNews');
 /** Something happened to the shipment: look at its row, ask the carrier, do not wait for the next look. */
 export const shipmentNewsSignal = defineSignal('shipmentNews');
+/** Stock has come that the order waited for: take what is sold now into account. */
+export const stockNewsSignal = defineSignal('stockNews');
 export const progressQuery = defineQuery<OrderProgress>('progress');

@@ -1,3 +1,4 @@
+import type { OnShortage } from '../domain/backorder.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending } from '../domain/rejection.ts';
@@ -35,6 +36,8 @@ export type Bounds = {
   review?: ReviewTimes;
   /** How long whoever ships may take. Absent in inputs from before anything was shipped. */
   shipping?: ShippingBounds;
+  /** How long stock is waited for after the sale, where the order allows it. Absent in inputs from before that was possible. */
+  backorderLimitMs?: number;
 };
 
 /**
@@ -62,6 +65,8 @@ export type OrderInput = {
   bounds: Bounds;
   /** Something is to be shipped: the order goes on after its sale. Absent: it ends with it. */
   ships?: boolean;
+  /** It does not insist on all of its stock at once. Absent: it does. */
+  onShortage?: Exclude<OnShortage, 'reject'>;
   /** Orders accepted before it was given have none; the workflow itself never reads it. */
   record?: PlacedRecord;
   /** What the run before this one has handed on, its history being long. */
@@ -89,6 +94,8 @@ export type PlacedRecord = {
   correlationId: string;
   paymentMethod: string;
   paymentRetryMinutes: number | null;
+  /** Absent: it insists on all of its stock at once. */
+  onShortage?: OnShortage;
   lines: readonly PricedLine[];
   /** Absent in orders from before a total was anything but the sum of its lines. */
   totals?: Totals;

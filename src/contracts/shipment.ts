@@ -55,3 +55,16 @@ export type ShipmentStanding = {
 
 /** `parked`: the last time its workflow parked, if it did. */
 export type FollowShipmentRequest = ShipmentRef & { parked?: ParkingRef };
+
+/** `withinMs`: how long stock is waited for after the sale, should any be missing. */
+export type AwaitStockRequest = { orderId: string; withinMs: number };
+
+/**
+ * What of an order is to be looked after now: `first` names a shipment for good, `number` is the one that is sent in its place now.
+ * `nextInMs`: when the time means something next (milliseconds); null when nothing is waited for any more.
+ */
+export type StockStanding = {
+  shipments: readonly { first: number; number: number }[];
+  nextInMs: number | null;
+  until: string | null;
+};

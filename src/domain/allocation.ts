@@ -1,5 +1,5 @@
-// From which warehouses an order is served. What must stay true: all of it or nothing, never more than a warehouse has, in as few
-// parcels as can be, and the same choice every time the same is asked.
+// From which warehouses an order is served. What must stay true: all of it or nothing (unless it may be less), never more than a warehouse
+// has, nothing that somebody waits for who came before, in as few parcels as can be, and the same choice every time the same is asked.
 import { compareSkus, type RequestedLine } from './pricing.ts';
 
 /** What a warehouse can give of a product now. A lower `priority` is chosen first. */
@@ -16,14 +16,22 @@ export const MAX_WAREHOUSES = 50;
 // Every choice of up to so many warehouses is looked at (of 50, about 20,000); of more, the one that covers most is added.
 const CHOICES_UP_TO = 3;
 
+/** Of each product, the units that others wait for who came before. They are nobody else's, in whichever warehouse they are. */
+export type Awaited = ReadonlyMap<string, number>;
+const nobodyWaits: Awaited = new Map();
+
 /**
  * Chooses the fewest warehouses that together have everything; among as few, those that come first by priority, then by name. Within
  * the choice a line comes from one warehouse where one has all of it.
  */
-export function allocate(lines: readonly RequestedLine[], stock: readonly Available[]): Allocation {
+export function allocate(
+  lines: readonly RequestedLine[],
+  stock: readonly Available[],
+  awaited: Awaited = nobodyWaits,
+): Allocation {
   const usable = stock.filter(({ available }) => available > 0);
   const shortages = lines.flatMap(({ sku, quantity }) => {
-    const available = sum(usable.filter((row) => row.sku === sku));
+    const available = leftOf(sku, usable, awaited);
     return available < quantity ? [{ sku, requested: quantity, available }] : [];
   });
   if (shortages.length > 0) return { shortages };
@@ -33,6 +41,29 @@ export function allocate(lines: readonly RequestedLine[], stock: readonly Availa
   const chosen = chooseFew(lines, warehouses, has) ?? chooseMany(lines, warehouses, has);
   return { allocated: lines.flatMap((line) => serve(line, chosen, has)) };
 }
+
+/** As `allocate`, of what is there: `missing` is what is not, line by line. Together they are what was asked for. */
+export function allocatePartly(
+  lines: readonly RequestedLine[],
+  stock: readonly Available[],
+  awaited: Awaited = nobodyWaits,
+): { allocated: readonly Allocated[]; missing: readonly RequestedLine[] } {
+  const usable = stock.filter(({ available }) => available > 0);
+  const there = lines.map(({ sku, quantity }) => ({ sku, quantity: Math.min(quantity, leftOf(sku, usable, awaited)) }));
+  const missing = lines.map(({ sku, quantity }, index) => ({
+    sku,
+    quantity: quantity - (there[index]?.quantity ?? 0),
+  }));
+  const allocation = allocate(there.filter(isSome), usable);
+  if ('shortages' in allocation) throw new Error('Expected what is there to be enough for what is there; it is not');
+  return { allocated: allocation.allocated, missing: missing.filter(isSome) };
+}
+
+const isSome = ({ quantity }: RequestedLine): boolean => quantity > 0;
+
+/** What of a product can be had by somebody who comes now. */
+const leftOf = (sku: string, usable: readonly Available[], awaited: Awaited): number =>
+  Math.max(0, sum(usable.filter((row) => row.sku === sku)) - (awaited.get(sku) ?? 0));
 
 type Has = (warehouse: string, sku: string) => number;
 

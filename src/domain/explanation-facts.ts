@@ -1,4 +1,5 @@
 // What the card of an order is made of, and what it says.
+import type { WaitingUnits } from './backorder.ts';
 import type { OrderStatus, OrderStep, ParkedStep, Waiting } from './order.ts';
 import type { PaymentState } from './payment.ts';
 import type { Ending } from './rejection.ts';
@@ -35,6 +36,8 @@ export type OrderFacts = {
   disputes: readonly Dispute[];
   /** Refunds that operators asked for, the first first. */
   refunds: readonly RefundFact[];
+  /** What of it is not there and is waited for, product by product. */
+  backorders: readonly WaitingUnits[];
   /** `heldUnits` is null when stock is held and nobody here knows how much. */
   stock: Stock;
   /** Whether a workflow runs for the order; null when that is not known. */

@@ -51,7 +51,12 @@ function moneySentence(money: Omit<Explanation['money'], 'sentence'>): string {
   return capturedMinor > 0 ? `${words(capturedMinor)} is taken.` : `Nothing is taken of ${words(totalMinor)}.`;
 }
 
-export function stockSentence({ orderId, isClosed, parked, stock }: OrderFacts): string {
+export function stockSentence(facts: OrderFacts): string {
+  const awaited = facts.backorders.reduce((sum, { quantity }) => sum + quantity, 0);
+  return `${standingSentence(facts)}${awaited > 0 ? ` ${sayUnits(awaited)} waited for.` : ''}`;
+}
+
+function standingSentence({ orderId, isClosed, parked, stock }: OrderFacts): string {
   const { heldUnits, soldUnits, holdUntil } = stock;
   if (heldUnits === 0) return soldUnits > 0 ? `${sayUnits(soldUnits)} sold.` : 'Nothing is held.';
   const held = `${heldUnits === null ? 'Stock is' : sayUnits(heldUnits)} held for this order`;

@@ -28,6 +28,7 @@ export function waitOf(facts: OrderFacts): Wait {
     };
   }
   if (review) return waitForReview(facts.orderId, review);
+  if (waiting?.for === 'stock') return waitForStock(facts, waiting.until);
   if (waiting) {
     const { what, who, how } = outsiders[waiting.for];
     return { waitingFor: { what, until: waiting.until }, mustAct: { who, how } };
@@ -48,6 +49,14 @@ function waitForReview(orderId: string, { reasons, until, escalatesAt, isEscalat
       how: `Approve or reject it (POST /orders/${orderId}/review, scope ${scope}${next}); if nobody does by ${until}, ${end}`,
     },
   };
+}
+
+/** It is sold, and not all of it is there. */
+function waitForStock({ backorders }: OrderFacts, until: string | null): Wait {
+  const units = backorders.map(({ sku, quantity, since }) => `${quantity} of ${sku}, since ${since}`).join('; ');
+  const what = `stock${units === '' ? '' : `: ${units}`}`;
+  const { who, how } = outsiders.stock;
+  return { waitingFor: { what, until }, mustAct: { who, how } };
 }
 
 /** Business after the end: what an operator wants given back, and is not parked. */
@@ -158,6 +167,11 @@ const outsiders: Record<Waiting['for'], { what: string; who: Actor; how: string 
   review: { what: 'a review', who: 'reviewer', how: 'Review the order' },
   customer: { what: 'the customer', who: 'customer', how: 'Finish the payment' },
   provider: { what: 'the payment provider', who: 'provider', how: 'By itself, when the provider has an answer' },
+  stock: {
+    what: 'stock',
+    who: 'operator',
+    how: 'Put it on the shelf (POST /products/{sku}/stock-adjustments): it is served in its turn; what has not come in time is refunded',
+  },
   warehouse: {
     what: 'the warehouse',
     who: 'warehouse',

@@ -9,8 +9,18 @@ type Sentence = (data: Readonly<Record<string, unknown>>) => string;
 
 const sentences: Record<string, Sentence> = {
   'order.placed': ({ totalMinor, currency }) => `Placed, for ${say(totalMinor)} ${say(currency)} (minor units).`,
-  'inventory.reserved': () => 'The stock is held.',
+  'inventory.reserved': ({ items }) =>
+    Array.isArray(items) && items.length === 0 ? 'No stock is there that could be held.' : 'The stock is held.',
   'inventory.released': () => 'The held stock is free again.',
+  'inventory.backordered': ({ items, onShortage }) =>
+    `Not all of it is there: ${sayItems(items)} ${onShortage === 'wait' ? 'is waited for, then all of it ships together' : 'follows when it comes'}.`,
+  'inventory.backorder_filled': ({ items, isComplete }) =>
+    `Stock has come: ${sayItems(items)}${isComplete === true ? '; nothing is missing any more' : ''}.`,
+  'inventory.backorder_delayed': ({ items, until }) =>
+    `The stock takes long: ${sayItems(items)} is waited for until ${say(until)}.`,
+  'inventory.backorder_expired': ({ items, refund }) =>
+    `No stock came in time for ${sayItems(items)}${refund ? `: its money goes back (refund ${say(refund)})` : ''}.`,
+  'inventory.backorder_cancelled': ({ items }) => `Nobody waits for ${sayItems(items)} any more.`,
   'order.review_requested': ({ reasons, until }) =>
     `Somebody has to look at it before it is charged, until ${say(until)}: ${sayReasons(reasons)}.`,
   'order.review_escalated': () => 'Nobody has decided so far: the second group of reviewers has to.',
@@ -73,6 +83,13 @@ const sayReasons = (reasons: unknown): string =>
   Array.isArray(reasons)
     ? reasons.map((reason: { message?: unknown } | null) => say(reason?.message)).join('; ')
     : say(reasons);
+
+const sayItems = (items: unknown): string =>
+  Array.isArray(items)
+    ? items
+        .map((item: { sku?: unknown; quantity?: unknown } | null) => `${say(item?.quantity)} of ${say(item?.sku)}`)
+        .join(', ')
+    : say(items);
 
 const say = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? clause(String(value)) : '–';

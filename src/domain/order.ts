@@ -71,4 +71,7 @@ export type Attention = { step: OrderStep; reason: string; since: string };
 export type ParkedStep = Attention & { workflowId: string };
 
 /** An order that waits for somebody outside. `until` is an ISO instant, or null when there is no limit. */
-export type Waiting = { for: 'review' | 'customer' | 'provider' | 'warehouse' | 'carrier'; until: string | null };
+export type Waiting = {
+  for: 'review' | 'customer' | 'provider' | 'stock' | 'warehouse' | 'carrier';
+  until: string | null;
+};

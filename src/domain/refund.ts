@@ -69,6 +69,15 @@ function exceeding({ sku, quantity }: Units, { lines, refundedUnits }: Refundabl
   return quantity <= sold - refunded ? null : { refused: 'units', sku, wanted: quantity, sold, refunded };
 }
 
+/** Of these units, those that no earlier refund has asked for. */
+export const stillToRefund = (items: readonly Units[], { lines, refundedUnits }: Refundable): Units[] =>
+  items
+    .map(({ sku, quantity }) => ({
+      sku,
+      quantity: Math.min(quantity, unitsOf(lines, sku) - unitsOf(refundedUnits, sku)),
+    }))
+    .filter(({ quantity }) => quantity > 0);
+
 /** The first payment first, as far as it goes: the fewest refunds. */
 function split(amountMinor: number, payments: Refundable['payments']): RefundPlan['parts'] {
   const parts: { ordinal: number; amountMinor: number }[] = [];

@@ -1,3 +1,4 @@
+import type { OnShortage } from '../domain/backorder.ts';
 import type { PricingRefusal, RequestedLine } from '../domain/pricing.ts';
 import type { Order } from './order.ts';
 
@@ -14,6 +15,8 @@ export type PlaceOrder = {
   paymentMethod: string;
   items: readonly RequestedLine[];
   shipping: ShippingAddress | null;
+  /** What it wants where there is too little stock; only what ships can wait for some. */
+  onShortage: OnShortage;
   metadata: Record<string, string>;
   /** How long another payment method is waited for after a decline; null: as configured. */
   paymentRetryMinutes: number | null;

@@ -1,9 +1,12 @@
+import type { OnShortage } from '../domain/backorder.ts';
 import type { OrderInput, PlacedRecord } from '../contracts/process-order.ts';
 
 /** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
-export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount' | 'record' | 'ships'> & {
+export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount' | 'record' | 'ships' | 'onShortage'> & {
   /** Something of it is to be shipped. */
   ships: boolean;
+  /** What it wants where there is too little stock. */
+  onShortage: OnShortage;
   customerId: string;
   itemCount: number;
   /** What its row could be rebuilt from; null when no key of a client is bound to it (a recovery found it taken). */

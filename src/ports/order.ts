@@ -24,6 +24,8 @@ export type Order = {
   totalMinor: number;
   totals: Totals;
   items: readonly PricedLine[];
+  /** What is waited for; null where the order insists on all of its stock at once. */
+  backordered: readonly { sku: string; quantity: number }[] | null;
   /** `disputedMinor`: what disputes hold back now; what is ours is what was captured less the other two. */
   payment: {
     state: PaymentState;

@@ -10,6 +10,8 @@ export const shippingBounds = {
   PACKING_LIMIT_MS: milliseconds.max(YEAR_MS).default(3 * DAY_MS),
   DISPATCH_LIMIT_MS: milliseconds.max(YEAR_MS).default(2 * DAY_MS),
   DELIVERY_LIMIT_MS: milliseconds.max(YEAR_MS).default(14 * DAY_MS),
+  /** How long stock is waited for after the sale, where an order allows it (days, also parts of one). Then the rest is refunded. */
+  BACKORDER_LIMIT_DAYS: z.coerce.number().positive().max(365).default(30),
   /** When a carrier that says nothing is asked: the first pause, and the one up to which it doubles. */
   CARRIER_FIRST_LOOK_MS: milliseconds.default(15 * 60_000),
   CARRIER_SLOW_LOOK_MS: milliseconds.default(6 * 3_600_000),

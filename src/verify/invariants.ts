@@ -68,12 +68,42 @@ export const rowRules: Readonly<Record<string, string>> = {
   'closed orders hold nothing': `
     select o.id, o.status, r.sku from orders o join reservations r on r.order_id = o.id
     where o.status not in ('placed', 'reserved') and r.state = 'held'`,
+  // What it waits for, or has waited for in vain, apart.
   'a confirmed order sold exactly its lines': `
     select o.id, l.sku from orders o join order_lines l on l.order_id = o.id
     left join lateral (
       select sum(quantity) as sold from reservations where order_id = o.id and sku = l.sku and state = 'sold'
     ) r on true
-    where o.status in ('confirmed', 'shipped', 'delivered') and r.sold is distinct from l.quantity`,
+    left join backorders b on b.order_id = o.id and b.sku = l.sku
+    where o.status in ('confirmed', 'shipped', 'delivered')
+      and coalesce(r.sold, 0) <> l.quantity - coalesce(b.quantity - b.filled, 0)`,
+  'held + sold + waiting + expired + cancelled = ordered, where an order may wait for stock': `
+    select l.order_id, l.sku, l.quantity, r.units, b.quantity as missing, b.filled from order_lines l
+    join orders o on o.id = l.order_id and o.on_shortage <> 'reject' and o.status <> 'placed'
+    left join lateral (select sum(quantity) as units from reservations where order_id = o.id and sku = l.sku) r on true
+    left join backorders b on b.order_id = l.order_id and b.sku = l.sku
+    where (r.units is not null or b.order_id is not null)
+      and coalesce(r.units, 0) + coalesce(b.quantity - b.filled, 0) <> l.quantity`,
+  'no closed order waits for stock, and none is closed before what came for it is planned': `
+    select o.id, b.sku, b.state from orders o join backorders b on b.order_id = o.id
+    where o.closed_at is not null and (b.state = 'waiting' or b.news_at is not null)`,
+  'first come, first served: nobody gets stock while somebody waits who came before': `
+    select later.order_id, earlier.order_id as before, later.sku from backorders later
+    join backorders earlier on earlier.tenant = later.tenant and earlier.sku = later.sku and earlier.position < later.position
+    where later.first_filled_at < coalesce(earlier.ended_at, 'infinity')`,
+  'nobody waits for stock that is there, unless somebody is about to look': `
+    select b.tenant, b.sku, sum(s.on_hand - s.reserved) as available from stock s
+    join warehouses w on w.tenant = s.tenant and w.id = s.warehouse and w.ships
+    join (select distinct tenant, sku from backorders where state = 'waiting') b on b.tenant = s.tenant and b.sku = s.sku
+    left join stock_marks m on m.tenant = b.tenant and m.sku = b.sku
+    where m.sku is null group by b.tenant, b.sku having sum(s.on_hand - s.reserved) > 0`,
+  'what is sold of a closed order that was shipped stands in its shipments, once': `
+    select r.order_id, r.warehouse, r.sku, r.quantity, p.planned from reservations r join orders o on o.id = r.order_id
+    left join lateral (
+      select sum(l.quantity) as planned from shipments s join shipment_lines l using (order_id, number)
+      where s.order_id = r.order_id and s.replaces is null and s.warehouse = r.warehouse and l.sku = r.sku
+    ) p on true
+    where o.ships and o.status = 'delivered' and r.state = 'sold' and p.planned is distinct from r.quantity`,
   'a row of an order belongs to the tenant of its order': `
     select o.id, o.tenant, r.tenant as found from orders o join (
       select order_id, tenant from order_lines union all select order_id, tenant from payments
@@ -81,6 +111,7 @@ export const rowRules: Readonly<Record<string, string>> = {
       union all select order_id, tenant from events union all select order_id, tenant from stock_movements
       union all select order_id, tenant from idempotency_keys union all select order_id, tenant from parked_steps
       union all select order_id, tenant from disputes union all select order_id, tenant from reviews union all select order_id, tenant from refunds
+      union all select order_id, tenant from backorders
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'an order waits for a review exactly while one is pending, and no charge has begun by then': `
     select o.id, o.status, o.waiting, r.state, p.provider_id from orders o left join reviews r on r.order_id = o.id

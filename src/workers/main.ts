@@ -18,6 +18,7 @@ import { createAttemptLog } from '../adapters/postgres/attempts.ts';
 import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
 import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
+import { createBackorderSteps } from '../adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../adapters/postgres/order.ts';
 import { createRefundRecords } from '../adapters/postgres/refund-work.ts';
@@ -107,6 +108,7 @@ const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
 const refunds = crashPoints.around('refunds', createRefundRecords({ db }));
 const shipments = crashPoints.around('shipments', createShipmentRecords({ db }));
+const backorders = crashPoints.around('backorderSteps', createBackorderSteps({ db }));
 const carrier = crashPoints.around(
   'carrier',
   config.CARRIER_API_BASE === undefined
@@ -173,7 +175,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
     connection,
     namespace: temporal.namespace,
     bundle,
-    steps: createStepActivities({ inventory, payments, orders, shipments }),
+    steps: createStepActivities({ inventory, payments, orders, shipments, backorders }),
     carrier: createCarrierQueueActivities({ carrier, shipments, orders, attempts: createAttemptLog({ db: database }) }),
     carrierRequestsPerSecond: config.CARRIER_REQUESTS_PER_SECOND,
     bulk: {

@@ -10,25 +10,28 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { endingFailure } from '../contracts/failures.ts';
-import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
+import type { OrderOutcome } from '../contracts/process-order.ts';
 import { SHIP_PARCEL, shipmentId, type ShipmentOutcome, type ShipParcelInput } from '../contracts/shipment.ts';
-import type { OrderActivities } from './activity-proxies.ts';
-import type { Parking } from './parking.ts';
+import { shipAsStockComes, type Fulfilling } from './backorder.ts';
 
 // Somebody ended it in Temporal, or the one of an order that was started again is not quite gone.
 const AGAIN_FIRST_MS = 1_000;
 const AGAIN_LATEST_MS = 5 * 60_000;
 
-type Fulfilling = { input: OrderInput; activities: OrderActivities; parking: Pick<Parking, 'runStep'> };
-
 /** Ships what was sold; answers with how far it came. Throws what ends the story: an ending, or a cancellation that came in time. */
-export async function fulfil({ input, activities, parking }: Fulfilling): Promise<OrderOutcome> {
+export async function fulfil(fulfilling: Fulfilling): Promise<OrderOutcome> {
+  const { input, activities, parking } = fulfilling;
   const { orderId, bounds } = input;
-  const { numbers } = await parking.runStep('ship-order', () => activities.planShipments({ orderId }));
-  const shipments = await Promise.allSettled(numbers.map((number) => shipToItsEnd({ orderId, number, bounds })));
-  const failed = shipments.find((shipment) => shipment.status === 'rejected');
-  if (failed) throw failed.reason;
+  if (input.onShortage) await shipAsStockComes(fulfilling, shipToItsEnd);
+  else await shipAll();
   return parking.runStep('ship-order', () => activities.finishShipping({ orderId }));
+
+  async function shipAll(): Promise<void> {
+    const { numbers } = await parking.runStep('ship-order', () => activities.planShipments({ orderId }));
+    const shipments = await Promise.allSettled(numbers.map((number) => shipToItsEnd({ orderId, number, bounds })));
+    const failed = shipments.find((shipment) => shipment.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
 }
 
 /** Also what is sent once more in the place of what was lost. */

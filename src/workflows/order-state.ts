@@ -41,15 +41,12 @@ export function openOrder(input: OrderInput) {
     },
     failed: (step: OrderStep, why: string): void => replaceLast(`${step}: ${why}`),
     /** How the review stands that it waits for before it is charged. */
-    reviewed(standing: ReviewStanding): void {
-      known = { ...known, ...learnedFromReview(standing) };
-      lines.push(`review: ${sayStanding(standing)}`);
-      show();
-    },
+    reviewed: (standing: ReviewStanding): void =>
+      learn(learnedFromReview(standing), `review: ${sayStanding(standing)}`),
+    /** Until when stock is waited for that is sold already; null: none is. */
+    waitsForStock: (until: string | null): void => learn(...learnedFromStock(until)),
     /** From now on everything is undone, to end that way. */
-    undoing(ending: Ending): void {
-      known = { ...known, ...notWaiting, ending };
-    },
+    undoing: (ending: Ending): void => void (known = { ...known, ...notWaiting, ending }),
     /** Search attribute first: it works while our database is away, which may be why the order parks. */
     parked(step: OrderStep, reason: string): void {
       marked = true;
@@ -80,6 +77,12 @@ export function openOrder(input: OrderInput) {
     },
   };
 
+  function learn(more: Partial<Known>, line: string): void {
+    known = { ...known, ...more };
+    lines.push(line);
+    show();
+  }
+
   function replaceLast(line: string): void {
     lines.splice(-1, 1, line);
     show();
@@ -107,12 +110,25 @@ function learnedFromReview(standing: ReviewStanding): Pick<Known, 'waiting' | 'r
   return { waiting: { for: 'review', until }, review: { ...standing, escalatesAt } };
 }
 
+const learnedFromStock = (until: string | null): [Pick<Known, 'waiting'>, string] =>
+  until === null
+    ? [{ waiting: null }, 'stock: nothing is waited for any more']
+    : [{ waiting: { for: 'stock', until } }, `stock: some is waited for until ${until}`];
+
 const toHappening = (sentence: string) => ({ at: null, sentence });
 
 const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Attention | null) => ({
   parked: attention ? [{ ...attention, workflowId: orderId, payment: null, refund: null }] : [],
   ...{ orderId, totalMinor, currency },
-  ...{ awaitsLaunch: false, workflowRuns: true, attempts: [], pending: null, disputes: [], refunds: [] },
+  ...{
+    awaitsLaunch: false,
+    workflowRuns: true,
+    attempts: [],
+    pending: null,
+    disputes: [],
+    refunds: [],
+    backorders: [],
+  },
   // Times, tries and amounts in between are in the tables.
   notAsked: [`Times and tries: see GET /orders/${orderId}/explanation`],
 });

@@ -59,7 +59,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   /** What comes after the sale, if anything does. */
   async function finishSold(): Promise<OrderOutcome> {
     if (!input.ships) return { status: 'confirmed' };
-    return cancellation.runSold(() => fulfil({ input, activities, parking }));
+    return cancellation.runSold(() => fulfil({ input, activities, parking, order }));
   }
 
   /** Voids the labels of a cancelled order; its shipments were cancelled in its row when that decided. */

@@ -17,6 +17,10 @@ export function createShippingActivities(bounds: Bounds) {
     ...local,
     summary: 'What is on its way',
   });
+  const { awaitStock } = proxyLocalActivities<StepActivities>({
+    ...local,
+    summary: 'What is there, and what is waited for',
+  });
   const { findShipment } = proxyLocalActivities<StepActivities>({ ...local, summary: 'How the shipment stands' });
   const { awaitShipment, noteShipmentDelay } = proxyLocalActivities<StepActivities>({
     ...local,
@@ -57,7 +61,7 @@ export function createShippingActivities(bounds: Bounds) {
     summary: 'Undo: void what the carrier has labelled',
   });
   return {
-    ...{ planShipments, finishShipping, findShipment, awaitShipment, noteShipmentDelay, replaceShipment },
+    ...{ awaitStock, planShipments, finishShipping, findShipment, awaitShipment, noteShipmentDelay, replaceShipment },
     ...{ acceptShipment, acceptCancelledShipments, createShipment, followShipment, cancelShipments },
   };
 }

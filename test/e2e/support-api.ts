@@ -9,6 +9,7 @@ import { createConfiguredPricing } from '../../src/adapters/pricing/configured.t
 import { noTerms } from '../../src/domain/totals.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { createApiKeys } from '../../src/adapters/postgres/api-key.ts';
+import { createBackorderReading } from '../../src/adapters/postgres/backorder.ts';
 import { createCatalogue } from '../../src/adapters/postgres/catalogue.ts';
 import { createWarehouses } from '../../src/adapters/postgres/warehouse.ts';
 import { openDatabase, pingDatabase, REQUEST_PATIENCE, type Database } from '../../src/adapters/postgres/database.ts';
@@ -79,6 +80,7 @@ export async function startApi({
     tail: createEventTail({ events, logger }),
     catalogue: createCatalogue({ db }),
     warehouses: createWarehouses({ db }),
+    backorders: createBackorderReading({ db }),
     view,
     launchSoon: launcher.launchSoon,
     isBacklogFull: () => false,

@@ -11,6 +11,7 @@ import { createProviderActivities, createStepActivities } from '../../src/activi
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
     shipments: createShipmentRecords({ db }),
+    backorders: createBackorderSteps({ db }),
   };
   steps = createStepActivities(ports);
   charging = createProviderActivities({ ...ports, provider, attempts: createAttemptLog({ db }) });

@@ -33,7 +33,14 @@ const place = (pricing: OrderPricing, shipping: typeof address | null = address)
   createAcceptance({ db, pricing }).place(
     {
       ...{ tenant: 'local', idempotencyKey: randomUUID(), requestHash: 'hash', correlationId: 'c', customerId: 'c-1' },
-      ...{ paymentMethod: 'pm_card_visa', metadata: {}, paymentRetryMinutes: null, onlyRepeats: false, shipping },
+      ...{
+        paymentMethod: 'pm_card_visa',
+        metadata: {},
+        onShortage: 'reject',
+        paymentRetryMinutes: null,
+        onlyRepeats: false,
+        shipping,
+      },
       items: [
         { sku: 'book', quantity: 2 },
         { sku: 'pen', quantity: 1 },

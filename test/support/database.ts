@@ -1,4 +1,5 @@
 import { openDatabase, STEP_PATIENCE, type Database } from '../../src/adapters/postgres/database.ts';
+import type { OnShortage } from '../../src/domain/backorder.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { createConfiguredPricing } from '../../src/adapters/pricing/configured.ts';
@@ -22,8 +23,13 @@ export async function openTestDatabase(): Promise<{ db: Database; close: () => P
   return { db, close: async () => (await db.destroy(), close()) };
 }
 
-/** An accepted order of one unit of each sku, which must be in the catalogue. */
-export async function acceptOrder(db: Database, skus: readonly string[] = ['book'], quantity = 1): Promise<string> {
+/** An accepted order of so much of each sku, which must be in the catalogue; one that may wait for stock ships. */
+export async function acceptOrder(
+  db: Database,
+  skus: readonly string[] = ['book'],
+  quantity = 1,
+  onShortage: OnShortage = 'reject',
+): Promise<string> {
   const accepting = await createAcceptance({ db, pricing: createConfiguredPricing(noTerms) }).place(
     {
       tenant: 'local',
@@ -33,7 +39,8 @@ export async function acceptOrder(db: Database, skus: readonly string[] = ['book
       customerId: 'customer-1',
       paymentMethod: 'pm_card_visa',
       items: skus.map((sku) => ({ sku, quantity })),
-      shipping: null,
+      shipping: onShortage === 'reject' ? null : { country: 'DE' },
+      onShortage,
       metadata: {},
       paymentRetryMinutes: null,
       onlyRepeats: false,

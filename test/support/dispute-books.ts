@@ -10,6 +10,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createProviderActivities, createStepActivities } from '../../src/activities/index.ts';
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
+import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
@@ -44,6 +45,7 @@ export async function openDisputeBooks() {
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
     shipments: createShipmentRecords({ db }),
+    backorders: createBackorderSteps({ db }),
   };
   const steps = createStepActivities(ports);
   const dashboard = new Stripe('sk_test_2', { host: '127.0.0.1', port: simulator.port, protocol: 'http' });

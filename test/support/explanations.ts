@@ -18,6 +18,7 @@ export const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   payment: { state: 'pending', capturedMinor: 0, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 },
   disputes: [],
   refunds: [],
+  backorders: [],
   stock: { heldUnits: 2, soldUnits: 0, holdUntil: at },
   happened: [{ at, sentence: 'Placed.' }],
   attempts: [],

@@ -153,6 +153,7 @@ function scriptedActivities(
     adoptPayment: undefined,
     adoptRefund: undefined,
     planShipments: { numbers: [1] },
+    awaitStock: { shipments: [{ first: 1, number: 1 }], nextInMs: null, until: null },
     findShipment: { ...standing, status: 'packed' },
     awaitShipment: { leftMs: 3_600_000 },
     noteShipmentDelay: undefined,

@@ -4,6 +4,8 @@ import { createConfiguredPricing } from '../../src/adapters/pricing/configured.t
 import { noTerms } from '../../src/domain/totals.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
+import { createBackorders } from '../../src/adapters/postgres/backorder.ts';
+import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
@@ -76,6 +78,7 @@ describe('crash points', () => {
       orders: createOrderSteps({ db }),
       payments: createPaymentRecords({ db }),
       shipments: createShipmentRecords({ db }),
+      backorderSteps: createBackorderSteps({ db }),
       carrier: noCarrier,
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
       refunds: createRefundRecords({ db }),
@@ -89,12 +92,14 @@ describe('crash points', () => {
       receivers: { tellOrder: () => Promise.resolve(true), followPayment: () => Promise.resolve() },
       methods: createPaymentMethods({ db }),
       packing: createPacking({ db }),
+      backorders: createBackorders({ db }),
+      stockTeller: { tellOfStock: () => Promise.resolve(true) },
       shipmentNotices: createShipmentNotices({ db }),
       shipmentReceivers: { tellShipment: () => Promise.resolve(true), followShipment: () => Promise.resolve() },
     };
-    const ofWorker = (['worker', 'reconciling', 'reviewing', 'shipping'] as const).flatMap(listed);
+    const ofWorker = (['worker', 'reconciling', 'reviewing', 'shipping', 'backordering'] as const).flatMap(listed);
     expect(ofWorker.sort()).toEqual(callsOf(worker));
-    expect([...listed('api'), ...listed('packing')].sort()).toEqual(callsOf(api));
+    expect([...listed('api'), ...listed('packing'), ...listed('serving')].sort()).toEqual(callsOf(api));
   });
 });
 

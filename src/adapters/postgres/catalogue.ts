@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { MAIN_WAREHOUSE, MAX_UNITS } from '../../domain/stock.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
+import { leaveStockMarks } from './backorder-rows.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { claimKey, findKey, recordAnswer } from './idempotency.ts';
 import { ensureMainWarehouse } from './warehouse.ts';
@@ -134,6 +135,7 @@ async function moveOnHand(
     )
     insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, reason)
     select tenant, warehouse, sku, ${move.kind}, ${move.delta}::bigint, 0, ${move.reason} from changed`.execute(tx);
+  if (move.delta > 0) await leaveStockMarks(tx, { tenant: move.tenant, skus: [move.sku] });
 }
 
 async function findProduct(

@@ -43,6 +43,12 @@ const refunds = sql`(
     from refunds where order_id = o.id
   )`;
 
+// Of order `o`, in the form of WaitingUnits.
+const backorders = sql`(
+    select coalesce(json_agg(json_build_object('sku', sku, 'quantity', quantity - filled, 'since', created_at) order by position), '[]')
+    from backorders where order_id = o.id and state = 'waiting'
+  )`;
+
 // Of order `o`, in the form of ParkedFact.
 const parkedSteps = sql`(
     select coalesce(json_agg(json_build_object('step', s.step, 'reason', s.reason, 'since', ${sinceOf('s')},
@@ -72,7 +78,7 @@ const parkedSteps = sql`(
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, (${pendingReview}) as review, o.ending,
          o.event_count = 1 as "awaitsLaunch", o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
-         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, s.held as "heldUnits",
+         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, ${backorders} as backorders, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
   cross join lateral (select state from payments where order_id = o.id and not stray order by ordinal desc limit 1) p
@@ -140,6 +146,7 @@ function toFacts({
       ...dispute,
       evidenceDueAt: evidenceDueAt && toInstant(evidenceDueAt),
     })),
+    backorders: facts.backorders.map((units) => ({ ...units, since: toInstant(units.since) })),
     stock: { heldUnits, soldUnits, holdUntil: holdUntil && toInstant(holdUntil) },
     happened: events.map(({ at, ...event }) => ({ at: toInstant(at), sentence: sentenceOf(event) })),
     attempts: attempts.map((attempt) => ({

@@ -4,18 +4,19 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { PendingReview } from '../../contracts/review.ts';
-import { allocate, type Allocated } from '../../domain/allocation.ts';
+import { allocate, allocatePartly, type Allocated, type Available, type Shortage } from '../../domain/allocation.ts';
 import type { ReviewRules, ReviewTimes } from '../../domain/review.ts';
 import type { Inventory, Reserving } from '../../ports/inventory.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { fixEnding, lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+import { awaitedUnits, joinLines, leaveLines, leaveStockMarks } from './backorder-rows.ts';
 import { restock } from './restocking.ts';
 import { lockAvailable, lockStock, type Line } from './stock.ts';
 import { findPending, requestReview } from './review.ts';
 
 // How long a hold stands without a sign of life from its order: above every pause between two tries of a step. Nothing is
 // freed by the clock: the order's workflow owns its hold, and the launcher sees to it that there is one.
-const HOLD_MS = 15 * 60_000;
+export const HOLD_MS = 15 * 60_000;
 
 /** `reviewRules`: which orders somebody has to look at before they are charged; none where it is left out. */
 export const createInventory = ({
@@ -37,8 +38,13 @@ export const createInventory = ({
       await sql`
         update orders set reservation_fenced_at = coalesce(reservation_fenced_at, clock_timestamp())
         where id = ${orderId}`.execute(tx);
-      await restock(tx, order);
+      const restocked = await restock(tx, order);
       const freed = await settleHolds(tx, order, 'released');
+      const left = await leaveLines(tx, order, 'cancelled');
+      await leaveStockMarks(tx, {
+        tenant: order.tenant,
+        skus: [...restocked, ...freed, ...left].map(({ sku }) => sku),
+      });
       if (freed.length > 0)
         await recordChange(tx, { orderId, type: EventType.inventoryReleased, data: { items: freed } });
     }),
@@ -55,31 +61,58 @@ async function reserve(tx: Tx, orderId: string, { rules, times }: Reviewing): Pr
   }
 
   const lines = await orderLines(tx, orderId);
-  const allocation = allocate(lines, await lockAvailable(tx, order.tenant, lines));
-  if ('shortages' in allocation && order.wasRecovered) {
-    const skus = allocation.shortages.map(
-      ({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`,
-    );
-    throw needsOperatorFailure(
-      `The order was recovered after the database had been restored, and there is too little stock now: ${skus.join(', ')}`,
-    );
-  }
-  if ('shortages' in allocation) return allocation;
-
-  const { allocated } = allocation;
-  await holdStock(tx, order, allocated);
+  const holding = await holdWhatIsThere(tx, order, lines);
+  if ('shortages' in holding) return holding;
   await recordChange(tx, {
     orderId,
     type: EventType.inventoryReserved,
     status: 'reserved',
-    data: { items: allocated },
+    data: { items: holding.allocated },
   });
+  if (holding.missing.length > 0) await joinLines(tx, order, holding.missing);
   if (!rules) return { reserved: true };
   const units = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const review = await requestReview(tx, order, { units, rules, times });
   // What is waited for stays held until then, and the usual time on top; never longer.
   if (review) await extendHold(tx, { orderId, byMs: review.endsInMs });
   return reserved(review);
+}
+
+type Holding = { allocated: readonly Allocated[]; missing: readonly Line[] } | { shortages: readonly Shortage[] };
+
+/** Holds all of it; or, where the order allows that, what is there. Nothing that somebody waits for who came before. */
+async function holdWhatIsThere(tx: Tx, order: LockedOrder, lines: readonly Line[]): Promise<Holding> {
+  const stock = await lockAvailable(tx, order.tenant, lines);
+  // Nearly always: enough for all, and nobody waits, which the statement that holds it sees to.
+  const allocation = allocate(lines, stock);
+  if ('allocated' in allocation && (await holdStock(tx, order, allocation.allocated, { unlessAwaited: true })))
+    return { ...allocation, missing: [] };
+
+  // Asked after the stock was locked: by then everybody who came before is in line.
+  const holding = await shareOf(tx, order, lines, stock);
+  if ('shortages' in holding) {
+    if (order.wasRecovered) throw needsOperatorFailure(describeRewound(holding.shortages));
+    return holding;
+  }
+  await holdStock(tx, order, holding.allocated, { unlessAwaited: false });
+  return holding;
+}
+
+async function shareOf(
+  tx: Tx,
+  order: LockedOrder,
+  lines: readonly Line[],
+  stock: readonly Available[],
+): Promise<Holding> {
+  const awaited = await awaitedUnits(tx, order.tenant, lines);
+  if (order.onShortage !== 'reject') return allocatePartly(lines, stock, awaited);
+  const allocation = allocate(lines, stock, awaited);
+  return 'shortages' in allocation ? allocation : { ...allocation, missing: [] };
+}
+
+function describeRewound(shortages: readonly Shortage[]): string {
+  const skus = shortages.map(({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`);
+  return `The order was recovered after the database had been restored, and there is too little stock now: ${skus.join(', ')}`;
 }
 
 const reserved = (review: PendingReview | null): Reserving => ({ reserved: true, ...(review ? { review } : {}) });
@@ -123,13 +156,26 @@ export async function extendHold(
     where order_id = ${orderId} and state = 'held'`.execute(db);
 }
 
-async function holdStock(tx: Tx, order: LockedOrder, allocated: readonly Allocated[]): Promise<void> {
+/**
+ * Holds it. `unlessAwaited`: answers false, and nothing is held, where anybody waits for one of the products; seen by this statement, which
+ * begins after the stock was locked.
+ */
+async function holdStock(
+  tx: Tx,
+  order: LockedOrder,
+  allocated: readonly Allocated[],
+  { unlessAwaited }: { unlessAwaited: boolean },
+): Promise<boolean> {
+  if (allocated.length === 0) return true;
   const { rows } = await sql<Allocated>`
-    with changed as (
+    with awaited as (
+      select 1 from backorders where ${unlessAwaited} and tenant = ${order.tenant}
+        and sku = any(${allocated.map(({ sku }) => sku)}::text[]) and state = 'waiting' limit 1
+    ), changed as (
       update stock s set reserved = s.reserved + l.quantity
       from jsonb_to_recordset(${JSON.stringify(allocated)}::jsonb) as l (warehouse text, sku text, quantity integer)
       where s.tenant = ${order.tenant} and s.warehouse = l.warehouse and s.sku = l.sku
-        and s.on_hand - s.reserved >= l.quantity
+        and s.on_hand - s.reserved >= l.quantity and not exists (select 1 from awaited)
       returning s.tenant, s.warehouse, s.sku, l.quantity
     ), held as (
       insert into reservations (order_id, tenant, warehouse, sku, quantity, state, expires_at)
@@ -140,11 +186,16 @@ async function holdStock(tx: Tx, order: LockedOrder, allocated: readonly Allocat
       select tenant, warehouse, sku, 'held', 0, quantity, ${order.id} from changed
     )
     select warehouse, sku, quantity from changed`.execute(tx);
+  if (unlessAwaited && rows.length === 0) return false;
   expectAll(rows, allocated, `hold for order ${order.id}`);
+  return true;
 }
 
+/** Whether reserving has been done; of an order that waits for all of its stock, nothing is held. */
 async function hasReservations(tx: Tx, orderId: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from reservations where order_id = ${orderId} limit 1`.execute(tx);
+  const { rows } = await sql`
+    select 1 from reservations where order_id = ${orderId}
+    union all select 1 from backorders where order_id = ${orderId} limit 1`.execute(tx);
   return rows.length > 0;
 }
 

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import { EVENT_SOURCE, EventType } from '../../contracts/events.ts';
 import { soldFailure } from '../../contracts/failures.ts';
+import type { OnShortage } from '../../domain/backorder.ts';
 import { isSold, type OrderStatus, type Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { Tx } from './database.ts';
@@ -15,6 +16,8 @@ export type LockedOrder = {
   status: OrderStatus;
   /** Something is to be shipped: it goes on after the sale. */
   ships: boolean;
+  /** What it wants where there is too little stock. */
+  onShortage: OnShortage;
   /** Its own story is over. */
   isClosed: boolean;
   waiting: Waiting | null;
@@ -34,7 +37,7 @@ const LOOK_AFTER = '15 minutes';
 /** Locks the order's row until the transaction ends: one step or undo of an order at a time. Throws when it is absent. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const { rows } = await sql<LockedOrder>`
-    select id, tenant, status, ships, closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
+    select id, tenant, status, ships, on_shortage as "onShortage", closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
            currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered"
     from orders where id = ${orderId} for update`.execute(tx);
   const [order] = rows;

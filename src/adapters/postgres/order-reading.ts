@@ -61,13 +61,18 @@ export function totalsOf(order: string): RawBuilder<unknown> {
     'taxMinor', ${column('tax_minor')}, 'taxIncluded', ${column('tax_included')})`;
 }
 
+// Of order `o`: what is waited for.
+const backordered = sql`(
+  select coalesce(json_agg(json_build_object('sku', sku, 'quantity', quantity - filled) order by sku collate "C"), '[]')
+  from backorders where order_id = o.id and state = 'waiting')`;
+
 // The last try to be paid speaks for the order's payment; the amounts are those of all tries.
 const orders = sql`
   select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor", ${totalsOf('o')} as totals,
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, case when o.ships then ${shipmentsOf} end as shipments, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
-         m.disputed as "disputedMinor", v.review, ${refundsOf(sql`o.id`)} as refunds
+         m.disputed as "disputedMinor", v.review, case when o.on_shortage <> 'reject' then ${backordered} end as backordered, ${refundsOf(sql`o.id`)} as refunds
   from orders o
   cross join lateral (
     select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)

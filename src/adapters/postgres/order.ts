@@ -8,6 +8,7 @@ import { isSold, isUnsold } from '../../domain/order.ts';
 import { ORDER_RECOVERED } from '../../domain/payment-notice.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { OrderSteps } from '../../ports/order.ts';
+import { awaitsStock } from './backorder-rows.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { leaveDisputesToFollow } from './dispute.ts';
 import { settleHolds } from './inventory.ts';
@@ -42,7 +43,8 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
     );
   }
   const sold = await settleHolds(tx, order, 'sold');
-  if (sold.length === 0) throw needsOperatorFailure(`Expected order ${orderId} to hold stock; found none`);
+  if (sold.length === 0 && !(await awaitsStock(tx, order)))
+    throw needsOperatorFailure(`Expected order ${orderId} to hold stock; found none`);
   await leaveNothingOpen(tx, order);
   await leaveDisputesToFollow(tx, orderId);
   await recordChange(tx, {

@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { isSold } from '../../domain/order.ts';
-import { planRefund, type Refundable, type RefundPlan } from '../../domain/refund.ts';
+import { planRefund, stillToRefund, type Refundable, type RefundPlan } from '../../domain/refund.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import type { Refund } from '../../ports/order.ts';
 import type { AcceptingRefund, AcceptRefund, Refunds } from '../../ports/refund.ts';
@@ -67,6 +67,24 @@ async function accept(
   return { answer, repeated: false };
 }
 
+/**
+ * A refund of units that nobody asked for but ourselves, accepted in the caller's transaction, which holds the order's row. What was given
+ * back of it already is left out, and no more is given back than is left. Answers with its number; null where nothing is left to give.
+ */
+export async function acceptOwnRefund(
+  tx: Tx,
+  order: LockedOrder,
+  { items, reason, actor }: { items: readonly { sku: string; quantity: number }[]; reason: string; actor: string },
+): Promise<number | null> {
+  const refundable = await findRefundable(tx, order.id);
+  const open = stillToRefund(items, refundable);
+  const plan = planRefund({ items: open }, refundable);
+  if (!('refused' in plan)) return insertRefund(tx, order, { reason, actor }, plan);
+  // Somebody gave back an amount before: what is left is less than what these units cost.
+  const rest = plan.refused === 'amount' && plan.wantedMinor > 0 ? planRefund({}, refundable) : plan;
+  return 'refused' in rest ? null : insertRefund(tx, order, { reason, actor }, rest);
+}
+
 /** By the ledger: what is ours of each of the order's own payments, less what accepted refunds have not moved yet. */
 async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
   const { rows } = await sql<Refundable>`
@@ -110,7 +128,7 @@ const nextNumber = (orderId: string) => sql`
 async function insertRefund(
   tx: Tx,
   { id: orderId, tenant, currency }: LockedOrder,
-  { reason, actor }: AcceptRefund,
+  { reason, actor }: Pick<AcceptRefund, 'reason' | 'actor'>,
   { amountMinor, items, parts }: RefundPlan,
 ): Promise<number> {
   const { rows } = await sql<{ number: number }>`

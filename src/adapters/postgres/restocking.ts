@@ -8,11 +8,14 @@ import type { Tx } from './database.ts';
 import { recordChange, type LockedOrder } from './order-change.ts';
 import { lockAvailable, lockStock, type Line } from './stock.ts';
 
-/** Puts what a cancelled order had sold back where it was, but for what has left all the same. Harmless when nothing is sold, and twice. */
-export async function restock(tx: Tx, order: LockedOrder): Promise<void> {
+/**
+ * Puts what a cancelled order had sold back where it was, but for what has left all the same; answers with what came back. Harmless when
+ * nothing is sold, and twice.
+ */
+export async function restock(tx: Tx, order: LockedOrder): Promise<Allocated[]> {
   const { rows: sold } = await sql<Allocated>`
     select warehouse, sku, quantity from reservations where order_id = ${order.id} and state = 'sold'`.execute(tx);
-  if (sold.length === 0) return;
+  if (sold.length === 0) return [];
   await lockStock(tx, order.tenant, sold);
   const { rows: items } = await sql<Allocated>`
     with gone as (
@@ -35,6 +38,7 @@ export async function restock(tx: Tx, order: LockedOrder): Promise<void> {
     select warehouse, sku, quantity from changed order by sku collate "C", warehouse collate "C"`.execute(tx);
   if (items.length > 0)
     await recordChange(tx, { orderId: order.id, type: EventType.inventoryRestocked, data: { items } });
+  return items;
 }
 
 /** Takes the units of a lost shipment from the stock of one warehouse once more; why not, when there is too little. */

@@ -40,12 +40,16 @@ export const toStanding = ({ status, ending, isAccepted, isGone, replacedBy }: S
   hasLeftAllTheSame: status === 'cancelled' && isGone && !isAccepted,
 });
 
-/** Shows the order as waiting for whom the first of its shipments waits for. */
+/** Shows the order as waiting for whom the first of its shipments waits for, or for the stock that it still lacks. */
 export async function showWaiting(tx: Tx, orderId: string): Promise<void> {
   await sql`
     update orders set waiting = (
-      select waiting from shipments where order_id = orders.id and waiting is not null
-      order by waiting ->> 'until', number limit 1
+      select waiting from (
+        select waiting, number from shipments where order_id = orders.id and waiting is not null
+        union all
+        select jsonb_build_object('for', 'stock', 'until', to_char(min(until) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), 0
+        from backorders where order_id = orders.id and state = 'waiting' and until is not null having count(*) > 0
+      ) waits order by waiting ->> 'until', number limit 1
     ) where id = ${orderId} and closed_at is null and ending is null`.execute(tx);
 }
 
@@ -54,7 +58,7 @@ export async function settleShipping(tx: Tx, order: LockedOrder): Promise<OrderS
   if (order.ending || order.isClosed) return order.status;
   const { rows } = await sql<{ shipped: boolean; settled: boolean; delivered: boolean }>`
     select bool_or(dispatched_at is not null) as shipped,
-           bool_and(status = 'delivered' or accepted_at is not null) filter (where ${isCurrent}) as settled,
+           bool_and(status = 'delivered' or accepted_at is not null) filter (where ${isCurrent}) and not ${awaits(order.id)} as settled,
            bool_and(status = 'delivered') filter (where ${isCurrent}) as delivered
     from shipments s where order_id = ${order.id}`.execute(tx);
   const { shipped = false, settled = false, delivered = false } = rows[0] ?? {};
@@ -75,6 +79,10 @@ export async function settleShipping(tx: Tx, order: LockedOrder): Promise<OrderS
     where id = ${order.id} and closed_at is null`.execute(tx);
   return status;
 }
+
+/** It still waits for stock, or has got some that stands in no shipment yet. */
+const awaits = (orderId: string) => sql`
+  exists (select 1 from backorders where order_id = ${orderId} and (state = 'waiting' or news_at is not null))`;
 
 /** Of a row `s` of shipments: not sent once more as another. */
 export const isCurrent = sql`

@@ -4,22 +4,16 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { AwaitShipmentRequest, Awaited, ShipmentRef, ShipmentWait } from '../../contracts/shipment.ts';
-import { isSold, type Waiting } from '../../domain/order.ts';
+import { type Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import { isFailed } from '../../domain/shipment.ts';
 import type { CancelledShipment, Label, ShipmentRecords } from '../../ports/shipment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { takeReplacement } from './restocking.ts';
 import { lockOrder, recordChange } from './order-change.ts';
-import {
-  cancelShipments,
-  findShipment,
-  isCurrent,
-  settleShipping,
-  showWaiting,
-  toStanding,
-} from './shipment-change.ts';
+import { cancelShipments, findShipment, settleShipping, showWaiting, toStanding } from './shipment-change.ts';
 import { recordFacts } from './shipment-facts.ts';
+import { insertShipment, plan } from './shipment-plan.ts';
 
 export const createShipmentRecords = ({ db }: { db: Database }): ShipmentRecords => ({
   plan: ({ orderId }) => inTransaction(db, (tx) => plan(tx, orderId)),
@@ -55,46 +49,6 @@ async function findCancelled(tx: Tx, orderId: string): Promise<readonly Cancelle
            (extract(epoch from clock_timestamp() - label_asked_at) * 1000)::int8 as "askedAgoMs" from shipments
     where order_id = ${orderId} and status = 'cancelled' and label_asked_at is not null order by number`.execute(tx);
   return rows;
-}
-
-async function plan(tx: Tx, orderId: string): ReturnType<ShipmentRecords['plan']> {
-  const order = await lockOrder(tx, orderId);
-  if (order.ending) return { ending: order.ending };
-  if (order.doubt !== null) throw needsOperatorFailure(order.doubt);
-  if (!isSold(order.status) || !order.ships)
-    throw needsOperatorFailure(`Expected order ${orderId} to be sold, and to ship; found it ${order.status}`);
-  const { rows } = await sql<{ number: number; isDone: boolean }>`
-    select number, status = 'delivered' or accepted_at is not null or not (${isCurrent}) as "isDone"
-    from shipments s where order_id = ${orderId} order by number`.execute(tx);
-  if (rows.length > 0) return { numbers: rows.filter(({ isDone }) => !isDone).map(({ number }) => number) };
-  const { rows: sources } = await sql<{ warehouse: string }>`
-    select distinct r.warehouse, w.priority, r.warehouse collate "C" as name
-    from reservations r join warehouses w on w.tenant = r.tenant and w.id = r.warehouse
-    where r.order_id = ${orderId} and r.state = 'sold' order by w.priority, name`.execute(tx);
-  if (sources.length === 0)
-    throw needsOperatorFailure(`Expected order ${orderId} to have sold something; found nothing`);
-  const numbers: number[] = [];
-  for (const [index, { warehouse }] of sources.entries()) {
-    const number = index + 1;
-    await insertShipment(tx, { orderId, number, warehouse, replaces: null });
-    const { rows: items } = await sql<{ sku: string; quantity: number }>`
-      insert into shipment_lines (order_id, number, tenant, sku, quantity)
-      select order_id, ${number}, tenant, sku, quantity from reservations
-      where order_id = ${orderId} and state = 'sold' and warehouse = ${warehouse}
-      returning sku, quantity`.execute(tx);
-    await recordChange(tx, { orderId, type: EventType.shipmentPlanned, data: { number, warehouse, items } });
-    numbers.push(number);
-  }
-  return { numbers };
-}
-
-async function insertShipment(
-  tx: Tx,
-  { orderId, number, warehouse, replaces }: ShipmentRef & { warehouse: string; replaces: number | null },
-): Promise<void> {
-  await sql`
-    insert into shipments (order_id, number, tenant, warehouse, replaces)
-    select id, ${number}, tenant, ${warehouse}, ${replaces} from orders where id = ${orderId}`.execute(tx);
 }
 
 const waitsFor: Record<ShipmentWait, Waiting['for']> = {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { MAX_WAREHOUSES } from '../../domain/allocation.ts';
 import { MAIN_WAREHOUSE } from '../../domain/stock.ts';
 import type { Warehouse, Warehouses } from '../../ports/warehouse.ts';
+import { leaveAllStockMarks } from './backorder-rows.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 
 const MAIN_PRIORITY = 100;
@@ -24,6 +25,7 @@ export const createWarehouses = ({ db }: { db: Database }): Warehouses => ({
         set name = excluded.name, priority = excluded.priority, ships = excluded.ships, updated_at = clock_timestamp()`.execute(
         tx,
       );
+      if (ships) await leaveAllStockMarks(tx, { tenant });
       return { warehouse: { id, name, priority, ships }, created: !isKnown };
     }),
 

@@ -123,8 +123,12 @@ async function firstAnswer(
 }
 
 function requestOf(body: PlaceOrderBody) {
-  const { shipping = null, metadata = {}, paymentRetryMinutes = null } = body;
-  return { ...body, requestHash: requestHash('POST /orders', body), shipping, metadata, paymentRetryMinutes };
+  const { shipping: asked, metadata = {}, paymentRetryMinutes = null } = body;
+  const { onShortage = 'reject', ...address } = asked ?? {};
+  // What it wants of the stock says nothing about a person: it must not go where the address goes.
+  const shipping = asked ? { ...address, country: asked.country } : null;
+  const hash = requestHash('POST /orders', body);
+  return { ...body, requestHash: hash, shipping, onShortage, metadata, paymentRetryMinutes };
 }
 
 function launchable(
@@ -134,10 +138,11 @@ function launchable(
 ): LaunchableOrder {
   const { tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes } =
     request;
-  const { shipping, metadata } = request;
+  const { shipping, metadata, onShortage } = request;
   return {
     orderId: id,
     ships: shipping !== null,
+    onShortage,
     paymentRetryMinutes,
     totalMinor,
     currency,
@@ -146,6 +151,7 @@ function launchable(
     record: {
       ...{ tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes },
       ...{ lines: items, totals, placedAt, recordedAt: updatedAt, answeredAtOnce: 'now' in plan },
+      ...(onShortage === 'reject' ? {} : { onShortage }),
       omitted: [...(shipping ? ['shipping' as const] : []), ...(isEmpty(metadata) ? [] : ['metadata' as const])],
     },
   };

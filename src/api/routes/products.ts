@@ -1,5 +1,6 @@
 import { Scope } from '../../domain/scope.ts';
 import { MAIN_WAREHOUSE, MAX_UNITS } from '../../domain/stock.ts';
+import type { BackorderReading } from '../../ports/backorder.ts';
 import type { Catalogue, Product, StockRefusal } from '../../ports/catalogue.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
@@ -7,15 +8,23 @@ import { keyReused, sendAnswer } from '../recorded-answer.ts';
 import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { idempotencyHeaders, productParams, sku, z } from '../schemas/fields.ts';
-import { adjustStockBody, productListSchema, productQuery, productSchema, putProductBody } from '../schemas/product.ts';
+import {
+  adjustStockBody,
+  backorderListSchema,
+  productListSchema,
+  productQuery,
+  productSchema,
+  putProductBody,
+} from '../schemas/product.ts';
 
-type Dependencies = { catalogue: Catalogue };
+type Dependencies = { catalogue: Catalogue; backorders: BackorderReading };
 
 export const productRoutes = (dependencies: Dependencies): Route[] => [
   putProduct(dependencies),
   getProduct(dependencies),
   listProducts(dependencies),
   adjustStock(dependencies),
+  listBackorders(dependencies),
 ];
 
 const putProduct = ({ catalogue }: Dependencies): Route =>
@@ -114,6 +123,30 @@ const adjustStock = ({ catalogue }: Dependencies): Route =>
         throw keyReused();
       }
       sendAnswer(res, adjusted.answer, { replayed: adjusted.repeated });
+    },
+  });
+
+const listBackorders = ({ backorders }: Dependencies): Route =>
+  defineRoute({
+    method: 'get',
+    path: '/products/{sku}/backorders',
+    scope: Scope.operate,
+    tag: 'products',
+    summary: 'Orders that wait for stock of a product, in the order in which they are served',
+    params: productParams,
+    query: productQuery,
+    answers: { 200: { description: 'A page of them, the first first', schema: backorderListSchema } },
+    problems: ['product-not-found', 'invalid-query', 'invalid-cursor'],
+    handle: async ({ params, query: { cursor, limit } }, { res, caller: { tenant } }) => {
+      const afterPosition = decodeCursor(cursor, z.strictObject({ position: z.int().min(0) }))?.position ?? 0;
+      const found = await backorders.list({ tenant, sku: params.sku, afterPosition, limit: limit + 1 });
+      if (!found) return unknownProduct();
+      const items = found.slice(0, limit);
+      const last = found.length > limit ? items.at(-1) : undefined;
+      res.json({
+        items: items.map(({ position: _, ...backorder }) => backorder),
+        nextCursor: last ? encodeCursor({ position: last.position }) : null,
+      });
     },
   });
 

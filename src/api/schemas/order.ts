@@ -1,3 +1,4 @@
+import { onShortages } from '../../domain/backorder.ts';
 import { OrderStatus, orderSteps } from '../../domain/order.ts';
 import { paymentStates } from '../../domain/payment.ts';
 import {
@@ -22,7 +23,7 @@ const MAX_LINES = 100;
 const MAX_METADATA = 20;
 // Below the life of the provider's idempotency keys, like every wait for a payment.
 const MAX_PAYMENT_RETRY_MINUTES = 23 * 60;
-const waitingFor = ['review', 'customer', 'provider', 'warehouse', 'carrier'] as const;
+const waitingFor = ['review', 'customer', 'provider', 'stock', 'warehouse', 'carrier'] as const;
 const statuses = Object.values(OrderStatus);
 
 const address = z
@@ -35,6 +36,14 @@ const address = z
     country: z.string().regex(/^[A-Z]{2}$/, 'two upper-case letters (ISO 3166-1)'),
   })
   .openapi({ description: 'Where to ship to: the order goes on after it is confirmed, until it is delivered' });
+
+// Left out, not `reject`, where nothing is said: what a repeat is compared with must be what it always was.
+const shipping = address.extend({
+  onShortage: z.enum(onShortages).optional().openapi({
+    description:
+      'When there is too little stock: `reject` the order (when left out); `split`: what is there ships at once, the rest when it comes; `wait`: all of it ships together once it is there. What has not come in time is refunded',
+  }),
+});
 
 const paymentMethod = z
   .string()
@@ -52,7 +61,7 @@ export const placeOrderBody = z
       description:
         'How long another payment method may be given after a decline (`POST /orders/{id}/payment-method`), ten tries in all; 0: not at all. As configured when left out',
     }),
-    shipping: address.optional(),
+    shipping: shipping.optional(),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(500))
       .refine((value) => Object.keys(value).length <= MAX_METADATA, `at most ${MAX_METADATA} entries`)
@@ -117,6 +126,9 @@ export const orderSchema = z
         unitPriceMinor: amountMinor,
         shippedQuantity: z.int().openapi({ description: 'Units that a carrier has taken over' }),
         deliveredQuantity: z.int().openapi({ description: 'Units that have arrived' }),
+        backorderedQuantity: z.int().optional().openapi({
+          description: 'Units that are waited for; only of orders that allow it (`shipping.onShortage`)',
+        }),
       }),
     ),
     payment: z.object({

@@ -1,7 +1,7 @@
 import { MAX_TOTAL_MINOR } from '../../domain/money.ts';
 import { MAX_UNITS } from '../../domain/stock.ts';
 import { warehouseId } from './warehouse.ts';
-import { amountMinor, currency, cursor, limit, z } from './fields.ts';
+import { amountMinor, currency, cursor, instant, limit, z } from './fields.ts';
 
 const units = z.int().min(0).max(MAX_UNITS);
 
@@ -38,5 +38,19 @@ export const adjustStockBody = z
     warehouse: warehouseId.optional().openapi({ description: 'Where; the warehouse `main` when left out' }),
   })
   .openapi('AdjustStock');
+
+export const backorderListSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        orderId: z.string(),
+        waitingQuantity: z.int().openapi({ description: 'Units that have not come yet' }),
+        filledQuantity: z.int().openapi({ description: 'Units that have come since' }),
+        since: instant,
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('BackorderList');
 
 export const productQuery = z.strictObject({ cursor: cursor.optional(), limit });
