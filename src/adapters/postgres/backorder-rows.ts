@@ -59,13 +59,13 @@ export async function leaveStockMarks(
   { tenant, skus }: { tenant: string; skus: readonly string[] },
 ): Promise<void> {
   if (skus.length === 0) return;
-  await sql`${marking} select distinct tenant, sku, clock_timestamp() from backorders
+  await sql`${marking} select distinct tenant, sku, statement_timestamp() from backorders
     where tenant = ${tenant} and sku = any(${[...skus]}::text[]) and state = 'waiting' order by 2 ${again}`.execute(tx);
 }
 
 /** As `leaveStockMarks`, of all products of a tenant: a warehouse ships from now on. */
 export async function leaveAllStockMarks(tx: Tx, { tenant }: { tenant: string }): Promise<void> {
-  await sql`${marking} select distinct tenant, sku, clock_timestamp() from backorders
+  await sql`${marking} select distinct tenant, sku, statement_timestamp() from backorders
     where tenant = ${tenant} and state = 'waiting' order by 2 ${again}`.execute(tx);
 }
 
