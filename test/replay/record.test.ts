@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, test } from '@jest/globals';
+import { backorderPaths } from '../support/backorder-paths.ts';
 import { comparisons, shortGrace } from '../support/comparisons.ts';
 import { putProduct } from '../support/orders.ts';
 import { followUps } from '../support/follow-ups.ts';
@@ -18,7 +19,7 @@ const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
 test('every path of an order, of a payment that changes without it, and of a comparison has a recorded history', () => {
   if (isRecording) return;
-  const ofShipments = shippingPaths.flatMap(({ name, shipments }) => [
+  const ofShipments = [...shippingPaths, ...backorderPaths].flatMap(({ name, shipments }) => [
     name,
     ...shipments.map((n) => ofShipment(name, n)),
   ]);
@@ -67,7 +68,7 @@ test('every path of an order, of a payment that changes without it, and of a com
 (isRecording ? test : test.skip)(
   'records the paths of shipping that have none',
   async () => {
-    const missing = shippingPaths.filter((path) => !existsSync(fileOf(path.name)));
+    const missing = [...shippingPaths, ...backorderPaths].filter((path) => !existsSync(fileOf(path.name)));
     if (missing.length === 0) return;
     const stack = await startTestStack({ webhooks: true, env: shortShipping });
     await putProduct(stack.url, 'book');
