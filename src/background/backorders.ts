@@ -9,7 +9,7 @@ const PRODUCTS = 3;
 const ORDERS = 100;
 const PAUSE_MS = 500;
 // Fills of one product in a turn: well within the time that a mark is claimed for. The rest is for the next claim.
-const FILLS_IN_A_TURN = 100;
+const FILLS_IN_A_TURN = 50;
 
 type Options = { backorders: Backorders; teller: StockTeller; logger: Logger; mayWork?: MayWork };
 

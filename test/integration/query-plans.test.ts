@@ -49,6 +49,10 @@ const fill = (from: number, to: number): RawBuilder<unknown>[] => [
       from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency, dispute_id)
       select 'local', ${id}, 1, 'disputed', 'txn_' || n, -1000, 'EUR', 'du_' || n from generate_series(${from}::int, ${to}::int) n`,
+  sql`insert into backorders (order_id, tenant, sku, quantity, filled, state, ended_at, first_filled_at, news_at)
+      select ${id}, 'local', 'pen-' || n % 1000, 2, case when n % 10 = 0 then 0 else 2 end, case when n % 10 = 0 then 'waiting' else 'filled' end,
+             case when n % 10 > 0 then now() end, case when n % 10 > 0 then now() end, case when n % 500 = 1 then now() end
+      from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into idempotency_keys (tenant, key, request_hash, order_id) select 'local', 'key-' || n, 'h', ${id} from generate_series(${from}::int, ${to}::int) n`,
 ];
 
@@ -131,6 +135,19 @@ const hot: [string, RawBuilder<unknown>][] = [
     'a decision about a parking',
     sql`select 1 from resolution_audit where parked_step_id = 77 and outcome = 'followed'`,
   ],
+  [
+    'whether anybody waits for a product, when an order takes some of it',
+    sql`select 1 from backorders where true and tenant = 'local' and sku = any('{book}'::text[]) and state = 'waiting' limit 1`,
+  ],
+  [
+    'who is the first to wait for a product',
+    sql`select order_id, quantity - filled from backorders where tenant = 'local' and sku = 'pen-7' and state = 'waiting' order by position limit 1`,
+  ],
+  [
+    'whether an order has reserved',
+    sql`select 1 from reservations where order_id = ${one} union all select 1 from backorders where order_id = ${one} limit 1`,
+  ],
+  ['who is to be told of stock', sql`select order_id from backorders where news_at < now() order by news_at limit 100`],
   ['an order’s ledger', sql`select sum(amount_minor) from ledger where order_id = ${one}`],
 ];
 

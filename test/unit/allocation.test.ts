@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { allocate, type Available } from '../../src/domain/allocation.ts';
+import { allocate, allocatePartly, type Available } from '../../src/domain/allocation.ts';
 
 const at = (warehouse: string, priority: number, stock: Record<string, number>): Available[] =>
   Object.entries(stock).map(([sku, available]) => ({ warehouse, priority, sku, available }));
@@ -103,6 +103,49 @@ describe('the choice of warehouses', () => {
         if (least <= 3) expect(used).toBe(least);
         else expect(used).toBeGreaterThanOrEqual(least);
         expect(allocate(lines, [...stock].reverse())).toEqual(allocation);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  const waiting = fc
+    .uniqueArray(fc.record({ sku: fc.constantFrom('x', 'y', 'z'), units: fc.integer({ min: 0, max: 10 }) }), {
+      selector: ({ sku }) => sku,
+    })
+    .map((rows) => new Map(rows.map(({ sku, units }) => [sku, units])));
+  const unitsOf = (rows: readonly { sku: string; quantity: number }[], sku: string): number =>
+    rows.filter((row) => row.sku === sku).reduce((sum, { quantity }) => sum + quantity, 0);
+  const thereOf = (stock: readonly Available[], sku: string): number =>
+    stock.filter((row) => row.sku === sku).reduce((sum, { available }) => sum + available, 0);
+
+  test('takes nothing that others wait for who came before', () => {
+    fc.assert(
+      fc.property(carts, stocks, waiting, (lines, stock, awaited) => {
+        const left = (sku: string): number => Math.max(0, thereOf(stock, sku) - (awaited.get(sku) ?? 0));
+        const allocation = allocate(lines, stock, awaited);
+        expect('allocated' in allocation).toBe(lines.every(({ sku, quantity }) => quantity <= left(sku)));
+        if ('shortages' in allocation)
+          for (const { sku, available } of allocation.shortages) expect(available).toBe(left(sku));
+      }),
+    );
+  });
+
+  test('where it may be less, takes of each line as much as it can have, and says what is missing', () => {
+    fc.assert(
+      fc.property(carts, stocks, waiting, (lines, stock, awaited) => {
+        const { allocated, missing } = allocatePartly(lines, stock, awaited);
+        for (const { sku, quantity } of lines) {
+          expect(unitsOf(allocated, sku) + unitsOf(missing, sku)).toBe(quantity);
+          const left = Math.max(0, thereOf(stock, sku) - (awaited.get(sku) ?? 0));
+          expect(unitsOf(allocated, sku)).toBe(Math.min(quantity, left));
+        }
+        for (const { warehouse, sku, quantity } of allocated)
+          expect(quantity).toBeLessThanOrEqual(
+            stock.find((row) => row.warehouse === warehouse && row.sku === sku)?.available ?? 0,
+          );
+        expect([...allocated, ...missing].every(({ quantity }) => quantity > 0)).toBe(true);
+        const all = allocate(lines, stock, awaited);
+        if ('allocated' in all) expect({ allocated, missing }).toEqual({ ...all, missing: [] });
       }),
       { numRuns: 1_000 },
     );

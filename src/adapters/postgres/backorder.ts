@@ -12,7 +12,7 @@ import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 import { lockAvailable, type Line } from './stock.ts';
 
 // Until another process may try a claimed one again.
-const CLAIM = '15 seconds';
+const CLAIM = '6 seconds';
 
 export const createBackorders = ({ db }: { db: Database }): Backorders => ({
   claimDue: async ({ limit }) => {
