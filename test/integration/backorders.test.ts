@@ -30,6 +30,8 @@ describe('an order that allows to wait', () => {
       ['inventory.backordered', [{ sku, quantity: 3 }]],
     ]);
     expect(await shop.level(sku)).toEqual({ onHand: 2, reserved: 2 });
+    // For what happened to the stock while it joined the line.
+    expect(await shop.countMarks(sku)).toBe(1);
   });
 
   test('is taken although nothing is there at all, and is not asked for twice', async () => {
