@@ -112,7 +112,7 @@ describe('the choice of warehouses', () => {
     .uniqueArray(fc.record({ sku: fc.constantFrom('x', 'y', 'z'), units: fc.integer({ min: 0, max: 10 }) }), {
       selector: ({ sku }) => sku,
     })
-    .map((rows) => new Map(rows.map(({ sku, units }) => [sku, units])));
+    .map((rows) => new Map<string, number>(rows.map(({ sku, units }) => [sku, units])));
   const unitsOf = (rows: readonly { sku: string; quantity: number }[], sku: string): number =>
     rows.filter((row) => row.sku === sku).reduce((sum, { quantity }) => sum + quantity, 0);
   const thereOf = (stock: readonly Available[], sku: string): number =>

@@ -8,7 +8,8 @@ import type { Ending } from '../../domain/rejection.ts';
 import type { BackorderSteps } from '../../ports/backorder.ts';
 import { leaveLines, leaveStockMarks } from './backorder-rows.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
-import { lockOrder, recordChange, writeEnding, type LockedOrder } from './order-change.ts';
+import { takeBack } from './order.ts';
+import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 import { acceptOwnRefund } from './refund.ts';
 import { settleShipping, showWaiting } from './shipment-change.ts';
 import { expectToShip, isDone, planSold } from './shipment-plan.ts';
@@ -78,8 +79,7 @@ async function expire(tx: Tx, order: LockedOrder): Promise<Ending | null> {
   await recordChange(tx, { orderId, type: EventType.inventoryBackorderExpired, data: { items, refund } });
   if (hasSome) return null;
   const ending = { status: 'cancelled', reason: NO_STOCK_CAME, actor: SYSTEM } as const;
-  await writeEnding(tx, orderId, ending);
-  await showNoWait(tx, orderId);
+  await takeBack(tx, orderId, ending);
   const data = { actor: SYSTEM, reason: NO_STOCK_CAME };
   await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data });
   return ending;
@@ -89,10 +89,6 @@ async function hasSold(tx: Tx, orderId: string): Promise<boolean> {
   const { rows } = await sql`
     select 1 from reservations where order_id = ${orderId} and state = 'sold' limit 1`.execute(tx);
   return rows.length > 0;
-}
-
-async function showNoWait(tx: Tx, orderId: string): Promise<void> {
-  await sql`update orders set waiting = null where id = ${orderId} and waiting is not null`.execute(tx);
 }
 
 /** Those to be looked after, each with the one that it was at first: what is sent once more goes on with its number. */

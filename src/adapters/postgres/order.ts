@@ -74,8 +74,8 @@ async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps[
   return { ending };
 }
 
-/** The sale is undone: nothing of it may leave any more. */
-async function takeBack(tx: Tx, orderId: string, ending: Ending): Promise<void> {
+/** The sale is undone: nothing of it may leave any more. For a locked order that is sold, and of which nothing has left. */
+export async function takeBack(tx: Tx, orderId: string, ending: Ending): Promise<void> {
   await writeEnding(tx, orderId, ending);
   await cancelShipments(tx, orderId);
   // One that is parked would wait for an operator: it has to hear that nothing is left to decide.
