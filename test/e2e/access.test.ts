@@ -115,6 +115,7 @@ const samples: Record<string, Sample> = {
   },
   'get /warehouses': reads({ status: 200, shows: none }),
   'get /products/{sku}': reads('absent'),
+  'get /products/{sku}/backorders': { scope: Scope.operate, status: 200, other: 'absent' },
   'get /products': reads({ status: 200, shows: none }),
   'post /products/{sku}/stock-adjustments': {
     scope: Scope.operate,

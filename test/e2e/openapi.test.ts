@@ -53,6 +53,7 @@ test('is OpenAPI 3.1 with every route', () => {
     '/payment-webhooks/stripe',
     '/products',
     '/products/{sku}',
+    '/products/{sku}/backorders',
     '/products/{sku}/stock-adjustments',
     '/readyz',
     '/reconciliations',
