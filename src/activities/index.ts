@@ -8,6 +8,7 @@ import type { OrderResolver } from '../ports/resolution.ts';
 import type { ManyResolutionWork } from '../ports/resolve-many.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
 import type { RefundRecords } from '../ports/refund.ts';
+import type { ReturnRecords } from '../ports/return.ts';
 import type { ShipmentRecords } from '../ports/shipment.ts';
 import type { WorkflowList } from '../ports/workflow-list.ts';
 import { createAdoptionActivities } from './adoption.ts';
@@ -24,6 +25,7 @@ import { createAbandonActivities, createPaymentTryActivities } from './payment-t
 import { createReconcileProviderActivities } from './reconcile-provider.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRefundActivities } from './refund.ts';
+import { createReturnActivities } from './return.ts';
 import { createReviewActivities } from './review.ts';
 import { createResolveManyActivities } from './resolve-many.ts';
 import { createShipmentActivities } from './shipment.ts';
@@ -35,11 +37,13 @@ export const createStepActivities = (ports: {
   payments: PaymentRecords;
   shipments: ShipmentRecords;
   backorders: BackorderSteps;
+  returns: ReturnRecords;
 }) => ({
   ...createInventoryActivities(ports),
   ...createShipmentActivities(ports),
   ...createOrderActivities(ports),
   ...createReviewActivities(ports),
+  ...createReturnActivities(ports),
   ...createPaymentTryActivities(ports),
   ...createAcknowledgeActivities(ports),
 });

@@ -25,6 +25,8 @@ import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
 import { createRestoreRecords } from '../adapters/postgres/restore.ts';
 import { createRefundMarks } from '../adapters/postgres/refund-marks.ts';
 import { createRefunds } from '../adapters/postgres/refund.ts';
+import { createReturnMarks } from '../adapters/postgres/return-marks.ts';
+import { createReturns } from '../adapters/postgres/return.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createReconciliationReports } from '../adapters/postgres/reconciliation-reports.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
@@ -34,10 +36,10 @@ import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
 import { createOrderReviewer } from '../adapters/temporal/order-reviewer.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createRefundStarter } from '../adapters/temporal/refund-starter.ts';
+import { createReturnStarter } from '../adapters/temporal/return-starter.ts';
 import { createInboxLoops } from '../background/inboxes.ts';
 import { createLauncher } from '../background/launcher.ts';
-import { createRefundLauncher } from '../background/refund-launcher.ts';
-import { createResolutionLauncher } from '../background/resolution-launcher.ts';
+import { createMarkLaunchers } from '../background/mark-launcher.ts';
 import { createRestoreGuard, onlyWhenSound } from '../background/restore-guard.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { loadApiConfig } from '../runtime/config.ts';
@@ -51,7 +53,7 @@ import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
-import { boundsOf } from './order-bounds.ts';
+import { boundsOf, returnLimitsOf } from './order-bounds.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
 import { describeLast } from './last-reconciliation.ts';
@@ -112,19 +114,17 @@ const launcher = createLauncher({
   mayWork,
 });
 const sequencer = createSequencer({ events, logger, mayWork });
-const resolutionLauncher = createResolutionLauncher({
-  marks: createManyResolutionMarks({ db }),
-  starter: orderClient,
-  logger,
-  mayWork,
-});
+const resolutionMarks = createManyResolutionMarks({ db });
 const refundMarks = createRefundMarks({ db });
-const refundLauncher = createRefundLauncher({
-  marks: refundMarks,
-  starter: createRefundStarter({ client: temporalClient, bounds }),
-  logger,
-  mayWork,
-});
+const returnMarks = createReturnMarks({ db });
+const { startRefund } = createRefundStarter({ client: temporalClient, bounds });
+const { startReturn } = createReturnStarter({ client: temporalClient, bounds, limits: returnLimitsOf(config) });
+const launch = createMarkLaunchers({ logger, mayWork });
+const launchersBeside = [
+  launch('resolutions', { ...resolutionMarks, start: orderClient.startResolving, done: resolutionMarks.clear }),
+  launch('refunds', { ...refundMarks, start: startRefund, done: refundMarks.noteRunning }),
+  launch('returns', { ...returnMarks, start: startReturn, done: returnMarks.noteRunning }),
+];
 const notices = crashPoints.around('notices', createPaymentNotices({ db }));
 const shipmentNotices = crashPoints.around('shipmentNotices', createShipmentNotices({ db }));
 const inboxLoops = createInboxLoops({
@@ -234,6 +234,8 @@ const app = createApp({
     launches: launchMarks,
     refunds: createRefunds({ db }),
     refundMarks,
+    returns: createReturns({ db }),
+    returnMarks,
     resolutions: createManyResolutions({ db }),
     reconciliations,
     notices,
@@ -274,8 +276,7 @@ const aside = await serveAside({
 const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
-resolutionLauncher.start();
-refundLauncher.start();
+for (const loop of launchersBeside) loop.start();
 inboxLoops.start();
 closeOnExit({
   logger,
@@ -287,8 +288,7 @@ closeOnExit({
     { name: 'inboxes', close: inboxLoops.stop },
     { name: 'launcher', close: launcher.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
-    { name: 'resolution-launcher', close: resolutionLauncher.stop },
-    { name: 'refund-launcher', close: refundLauncher.stop },
+    ...launchersBeside.map(({ stop }) => ({ name: 'launcher beside orders', close: stop })),
     { name: 'http', close: server.close },
     { name: 'metrics', close: aside.close },
   ],

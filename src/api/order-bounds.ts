@@ -1,4 +1,5 @@
 import type { Bounds } from '../contracts/process-order.ts';
+import type { ReturnLimits } from '../contracts/return-order.ts';
 import type { ApiConfig } from '../runtime/config.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -25,4 +26,10 @@ export const boundsOf = (config: ApiConfig): Bounds => ({
     slowLookMs: config.CARRIER_SLOW_LOOK_MS,
   },
   backorderLimitMs: Math.ceil(config.BACKORDER_LIMIT_DAYS * DAY_MS),
+});
+
+/** The same of returns. */
+export const returnLimitsOf = (config: ApiConfig): ReturnLimits => ({
+  approvalMs: config.RETURN_APPROVAL_LIMIT_MS,
+  goodsMs: config.RETURN_GOODS_LIMIT_MS,
 });

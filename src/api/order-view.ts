@@ -27,6 +27,9 @@ export const createOrderView =
     review: order.review && { ...order.review, reasons: [...order.review.reasons] },
     refunds: order.refunds.map(viewRefund),
     shipments: order.shipments.map((shipment) => ({ ...shipment, items: [...shipment.items] })),
+    returns: order.returns.map((one) => ({ ...one, items: [...one.items] })),
+    // Only where there is one: what is no exchange is told as ever.
+    ...(order.exchangeOf ? { exchangeOf: order.exchangeOf } : {}),
     correlationId: order.correlationId,
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,

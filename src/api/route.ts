@@ -141,6 +141,7 @@ const errorSlugs: readonly ProblemSlug[] = [
   'resolution-not-found',
   'reconciliation-not-found',
   'refund-not-found',
+  'return-not-found',
 ];
 
 const detailOf: Partial<Record<ProblemSlug, string>> = {
@@ -152,6 +153,7 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
   'resolution-not-found': 'No resolution has this id',
   'reconciliation-not-found': 'No reconciliation has this id',
   'refund-not-found': 'The order has no refund of this number',
+  'return-not-found': 'The order has no return of this number',
   'not-found': 'No resource has this name',
 };
 

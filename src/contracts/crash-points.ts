@@ -79,6 +79,19 @@ export const crashableCalls = {
     transactions: ['backorderSteps.awaitStock'],
     others: [],
   },
+  /** Made by the worker too, but only where something comes back. */
+  returning: {
+    transactions: [
+      'returns.await',
+      'returns.noteDelay',
+      'returns.reject',
+      'returns.expire',
+      'returns.settle',
+      'returns.askRefund',
+      'returns.accept',
+    ],
+    others: ['returns.find'],
+  },
   api: {
     transactions: ['acceptance.place', 'methods.provide'],
     others: [

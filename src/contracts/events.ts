@@ -33,6 +33,17 @@ export const EventType = {
   refundRequested: 'refund.requested',
   refundCompleted: 'refund.completed',
   refundAbandoned: 'refund.abandoned',
+  /** A customer wants to send something back; what became of that. */
+  returnRequested: 'return.requested',
+  returnApproved: 'return.approved',
+  returnRejected: 'return.rejected',
+  /** Half of the time is over in which it should have been answered, or should have come. */
+  returnDelayed: 'return.delayed',
+  returnExpired: 'return.expired',
+  returnReceived: 'return.received',
+  returnCompleted: 'return.completed',
+  /** Another order was placed in the place of what comes back. */
+  returnExchanged: 'return.exchanged',
   orderConfirmed: 'order.confirmed',
   orderRejected: 'order.rejected',
   orderCancellationRequested: 'order.cancellation_requested',

@@ -45,4 +45,6 @@ export const refundNewsSignal = defineSignal('refundNews');
 export const shipmentNewsSignal = defineSignal('shipmentNews');
 /** Stock has come that the order waited for: take what is sold now into account. */
 export const stockNewsSignal = defineSignal('stockNews');
+/** Something was decided about the return, or its refund has come to its end: look at the rows. */
+export const returnNewsSignal = defineSignal('returnNews');
 export const progressQuery = defineQuery<OrderProgress>('progress');

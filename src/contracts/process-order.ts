@@ -104,6 +104,8 @@ export type PlacedRecord = {
   recordedAt: string;
   /** Whether the first answer was given at once; otherwise (`Prefer: wait`) it may have told more than that it was placed. */
   answeredAtOnce: boolean;
+  /** The return in whose place it was placed. Absent: it is no exchange. */
+  exchangeOf?: { orderId: string; return: number };
   omitted: readonly ('shipping' | 'metadata')[];
 };
 

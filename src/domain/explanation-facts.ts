@@ -6,6 +6,7 @@ import type { Ending } from './rejection.ts';
 import type { ReviewDecision } from './review.ts';
 import type { RefundState } from './refund.ts';
 import type { ResolutionAction } from './resolution.ts';
+import type { ReturnStatus } from './return.ts';
 
 /** Amounts in minor units of `currency`, instants as ISO strings. What is not known is null. */
 export type OrderFacts = {
@@ -38,6 +39,8 @@ export type OrderFacts = {
   refunds: readonly RefundFact[];
   /** What of it is not there and is waited for, product by product. */
   backorders: readonly WaitingUnits[];
+  /** What customers want to send back, or have, the first first. */
+  returns: readonly ReturnFact[];
   /** `heldUnits` is null when stock is held and nobody here knows how much. */
   stock: Stock;
   /** Whether a workflow runs for the order; null when that is not known. */
@@ -61,10 +64,14 @@ export type ReviewFact = {
 };
 
 /**
- * `payment`: the one that is followed, as far as it is recorded; `refund`: the number of the one that is parked. Null for the order's
- * own step, or when there is none.
+ * `payment`: the one that is followed, as far as it is recorded; `refund`, `return`: the number of the one that is parked. Null for the
+ * order's own step, or when there is none.
  */
-export type ParkedFact = ParkedStep & { payment: FollowedPayment | null; refund: number | null };
+export type ParkedFact = ParkedStep & {
+  payment: FollowedPayment | null;
+  refund: number | null;
+  return: number | null;
+};
 
 /** `movedMinor`: what of it went back by our books. */
 export type RefundFact = {
@@ -73,6 +80,16 @@ export type RefundFact = {
   movedMinor: number;
   state: RefundState;
   reason: string;
+};
+
+/** `units`: that came, or are to come; `worthMinor`: their prices. `until`: how long the answer, or the goods, are waited for. */
+export type ReturnFact = {
+  number: number;
+  status: ReturnStatus;
+  units: number;
+  worthMinor: number;
+  reason: string;
+  until: string | null;
 };
 
 export type FollowedPayment = {
@@ -133,6 +150,7 @@ export type Explanation = {
   };
   disputes: readonly Dispute[];
   refunds: readonly RefundFact[];
+  returns: readonly ReturnFact[];
   stock: Stock & { sentence: string };
   /**
    * What is open: of an order that has not ended the money that is taken, or may be; of one that has what its parked payments, or

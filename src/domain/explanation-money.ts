@@ -1,6 +1,14 @@
 // What of an order's money and stock is where, and what is at stake. What must stay true: what is parked never has nothing at
 // stake because nobody asked: what a bank holds or asks for counts, and what is not known is said to be so.
-import type { Explanation, FollowedPayment, OrderFacts, ParkedFact, RefundFact, Stake } from './explanation-facts.ts';
+import type {
+  Explanation,
+  FollowedPayment,
+  OrderFacts,
+  ParkedFact,
+  RefundFact,
+  ReturnFact,
+  Stake,
+} from './explanation-facts.ts';
 import { isDecided, isSold, shippingSteps, type OrderStep } from './order.ts';
 import { worthNowMinor } from './refund.ts';
 import { sayAmount, sayUnits } from './sentence.ts';
@@ -72,13 +80,15 @@ const shipmentSteps: readonly OrderStep[] = [...shippingSteps, 'follow-shipment'
 
 /** What is at stake at one parked step: of the order's own story what it has taken and holds, else the payment's money. */
 export function stakeOf(
-  { payment, refund, workflowId, step }: ParkedFact,
+  { payment, refund, return: returned, workflowId, step }: ParkedFact,
   facts: OrderFacts,
   money: Explanation['money'],
 ): Stake {
   if (workflowId === facts.orderId) return storyStake(facts, money);
   const asked = facts.refunds.find(({ number }) => number === refund);
   if (asked) return { ...refundStake(asked, facts), units: 0 };
+  const wanted = facts.returns.find(({ number }) => number === returned);
+  if (wanted) return returnStake(wanted, facts);
   if (shipmentSteps.includes(step)) {
     const { soldUnits } = facts.stock;
     const sentence = `What was sold: ${sayUnits(soldUnits)} for ${sayAmount(facts.totalMinor, facts.currency)}.`;
@@ -93,6 +103,13 @@ export function stakeOf(
 function refundStake(refund: RefundFact, { currency }: OrderFacts): { amountMinor: number; sentence: string } {
   const amountMinor = openMinorOf(refund);
   return { amountMinor, sentence: `${sayAmount(amountMinor, currency)} that the customer is to get back.` };
+}
+
+/** Of goods at their prices: what is given back for them is known when they are here. */
+function returnStake({ units, worthMinor, status }: ReturnFact, { currency }: OrderFacts): Stake {
+  const what = status === 'received' ? 'that came back, and nothing is given back for' : 'that are to come back';
+  const sentence = `${sayUnits(units)} ${what}, at ${sayAmount(worthMinor, currency)}.`;
+  return { amountMinor: worthMinor, units, sentence };
 }
 
 function storyStake(

@@ -3,7 +3,8 @@
 import type { Actor, Explanation, OrderFacts, ReviewFact } from './explanation-facts.ts';
 import { type OrderStep, type Waiting } from './order.ts';
 import { possibleActions } from './resolution.ts';
-import { clause, sayAmount } from './sentence.ts';
+import { isReturnOver } from './return.ts';
+import { clause, sayAmount, sayUnits } from './sentence.ts';
 
 type Wait = Pick<Explanation, 'waitingFor' | 'mustAct'>;
 const nothingLeft: Wait = { waitingFor: null, mustAct: { who: 'nobody', how: 'Nothing is left to be done' } };
@@ -13,7 +14,7 @@ export function waitOf(facts: OrderFacts): Wait {
   const { parked, waiting, review } = facts;
   const [first] = parked;
   const isEnded = facts.isClosed;
-  if (isEnded && !first) return waitForARefund(facts) ?? waitForTheBank(facts);
+  if (isEnded && !first) return waitForARefund(facts) ?? waitForAReturn(facts) ?? waitForTheBank(facts);
   if (facts.workflowRuns === false && !facts.awaitsLaunch && !isEnded) return waitForItsWorkflow(facts);
   if (first) {
     return {
@@ -67,6 +68,29 @@ function waitForARefund({ refunds, currency }: OrderFacts): Wait | null {
   return {
     waitingFor: { what: `refund ${number} of ${sayAmount(amountMinor, currency)}: ${clause(reason)}`, until: null },
     mustAct: { who: 'provider', how: 'By itself: the provider is asked until it is done, or the refund parks' },
+  };
+}
+
+/** Business after the end: what a customer wants to send back, and is not parked. The first that somebody waits for. */
+function waitForAReturn({ orderId, returns }: OrderFacts): Wait | null {
+  const open = returns.find(({ status }) => !isReturnOver(status));
+  if (!open) return null;
+  const { number, status, units, reason, until } = open;
+  const path = `POST /orders/${orderId}/returns/${number}`;
+  const about = `return ${number} of ${sayUnits(units)}: ${clause(reason)}`;
+  if (status === 'requested')
+    return {
+      waitingFor: { what: `the answer to ${about}`, until },
+      mustAct: { who: 'operator', how: `Say whether it may come (${path}/approve, or /reject)` },
+    };
+  if (status === 'approved')
+    return {
+      waitingFor: { what: `the goods of ${about}`, until },
+      mustAct: { who: 'customer', how: `Send them; the warehouse says what came (${path}/receive)` },
+    };
+  return {
+    waitingFor: { what: `what is given back for ${about}`, until: null },
+    mustAct: { who: 'service', how: 'By itself: it is completed with its refund, or parks' },
   };
 }
 
@@ -161,6 +185,9 @@ const stepWords: Record<OrderStep, string> = {
   'deliver-shipment': 'delivering a shipment',
   'cancel-shipment': 'keeping back what was packed',
   'follow-shipment': 'a parcel that left although it was cancelled',
+  'approve-return': 'whether something may come back',
+  'receive-return': 'waiting for goods that come back',
+  'refund-return': 'what is given back for goods that came',
 };
 
 const outsiders: Record<Waiting['for'], { what: string; who: Actor; how: string }> = {

@@ -13,10 +13,10 @@ export function explainOrder(facts: OrderFacts): Explanation {
   const money = moneyOf(facts);
   const [first] = facts.parked;
   const { waitingFor, mustAct } = waitOf(facts);
-  const parked = facts.parked.map(({ payment, refund, ...step }) => ({
+  const parked = facts.parked.map(({ payment, refund, return: returned, ...step }) => ({
     ...step,
     possibleActions: possibleActions(step.step),
-    atStake: stakeOf({ payment, refund, ...step }, facts, money),
+    atStake: stakeOf({ payment, refund, return: returned, ...step }, facts, money),
   }));
   const { heldUnits } = facts.stock;
   return {
@@ -33,6 +33,7 @@ export function explainOrder(facts: OrderFacts): Explanation {
     money,
     disputes: facts.disputes,
     refunds: facts.refunds,
+    returns: facts.returns,
     stock: { ...facts.stock, sentence: stockSentence(facts) },
     atStake: ended
       ? { amountMinor: Math.max(openDisputeMinor(facts), sumOf(parked)), units: 0 }

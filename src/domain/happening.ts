@@ -48,6 +48,22 @@ const sentences: Record<string, Sentence> = {
     `Refund ${say(number)} is done: ${say(amountMinor)} ${say(currency)} went back.`,
   'refund.abandoned': ({ number, actor, reason }) =>
     `Refund ${say(number)} was given up by ${say(actor)}, nothing of it went back: ${say(reason)}.`,
+  'return.requested': ({ number, actor, reason }) =>
+    `${say(actor)} wants to send something back (return ${say(number)}): ${say(reason)}.`,
+  'return.approved': ({ number, actor, reason }) => `${say(actor)} approved return ${say(number)}: ${say(reason)}.`,
+  'return.rejected': ({ number, actor, reason }) => `${say(actor)} rejected return ${say(number)}: ${say(reason)}.`,
+  'return.delayed': ({ number, status, until }) =>
+    status === 'requested'
+      ? `Nobody has answered return ${say(number)} so far; it is waited for until ${say(until)}.`
+      : `The goods of return ${say(number)} have not come so far; they are waited for until ${say(until)}.`,
+  'return.expired': ({ number }) => `The goods of return ${say(number)} did not come in time.`,
+  'return.received': ({ number, actor }) => `The goods of return ${say(number)} are here (${say(actor)}).`,
+  'return.completed': ({ number, noRefund }) =>
+    noRefund === undefined
+      ? `Return ${say(number)} is done: it was given back for.`
+      : `Return ${say(number)} is over, nothing is given back for it: ${say(noRefund)}.`,
+  'return.exchanged': ({ number, orderId }) =>
+    `Order ${say(orderId)} was placed in exchange for return ${say(number)}.`,
   'order.confirmed': () => 'Confirmed: the order is sold.',
   'order.rejected': ({ rejection }) => `Rejected: ${say((rejection as { message?: unknown } | undefined)?.message)}.`,
   'order.cancellation_requested': ({ reason, actor }) => `${say(actor)} wants it cancelled: ${say(reason)}.`,

@@ -50,6 +50,9 @@ export const shippingSteps = [
   'deliver-shipment',
 ] as const;
 
+/** The steps of a return: business beside the order. */
+export const returnSteps = ['approve-return', 'receive-return', 'refund-return'] as const;
+
 /** The steps and undo steps that can park an order, by the names an operator sees. */
 export const orderSteps = [
   ...storySteps,
@@ -61,6 +64,7 @@ export const orderSteps = [
   ...shippingSteps,
   'cancel-shipment',
   'follow-shipment',
+  ...returnSteps,
 ] as const;
 export type OrderStep = (typeof orderSteps)[number];
 

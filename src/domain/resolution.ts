@@ -17,6 +17,7 @@ const acknowledgeable: readonly OrderStep[] = [
   'deliver-shipment',
   'follow-shipment',
   'cancel-shipment',
+  'refund-return',
 ];
 
 /** The steps that undo something: parked, they can not be compensated, because that is what they do. */
@@ -81,6 +82,8 @@ export function refusalOf(
       // The sale is behind it. Whether it can still be taken back is for the order's row to say, under its lock.
       if (shippingSteps.some((shipping) => shipping === step))
         return `The order is sold: cancel it (POST /orders/{id}/cancel) as long as nothing of it has left`;
+      if (step === 'receive-return' || step === 'refund-return')
+        return `What was agreed about the return stands: the parked step ${step} can only be retried${acknowledgeable.includes(step) ? ' or skipped' : ''}`;
       return undoSteps.includes(step)
         ? `The parked step ${step} is an undo already: it can only be retried${skippable[step] || acknowledgeable.includes(step) ? ' or skipped' : ''}`
         : null;

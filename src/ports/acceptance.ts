@@ -1,6 +1,7 @@
 import type { OnShortage } from '../domain/backorder.ts';
 import type { PricingRefusal, RequestedLine } from '../domain/pricing.ts';
-import type { Order } from './order.ts';
+import type { ReturnStatus } from '../domain/return.ts';
+import type { ExchangeOf, Order } from './order.ts';
 
 /** Where to ship to; only the country means something here. */
 export type ShippingAddress = { country: string } & Readonly<Record<string, unknown>>;
@@ -20,6 +21,8 @@ export type PlaceOrder = {
   metadata: Record<string, string>;
   /** How long another payment method is waited for after a decline; null: as configured. */
   paymentRetryMinutes: number | null;
+  /** It is placed in the place of what comes back with this return. */
+  exchangeOf?: ExchangeOf | undefined;
   /** The door is closed for new orders (too many wait already), but repeats still get their answer. */
   onlyRepeats: boolean;
 };
@@ -33,10 +36,15 @@ export type AnswerPlan = { now: (order: Order) => RecordedAnswer } | { withinMs:
 /** What stands under a key: the order, and its first answer, or until when (ms from now) that answer is due. */
 export type Accepted = { orderId: string; answer: RecordedAnswer } | { orderId: string; answerDueInMs: number };
 
+/** Why no order can be placed in exchange: no such return of this customer; not approved, or over; or exchanged already. */
+export type ExchangeRefusal =
+  { refused: 'unknown' } | { refused: 'standing'; status: ReturnStatus } | { refused: 'exchanged'; orderId: string };
+
 export type Accepting =
   | { accepted: Accepted; order: Order }
   | { repeated: Accepted }
   | { refused: PricingRefusal }
+  | { notExchangeable: ExchangeRefusal }
   | { keyReused: true }
   | { overloaded: true };
 

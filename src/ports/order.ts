@@ -10,6 +10,7 @@ import type { Totals } from '../domain/totals.ts';
 import type { Shipment } from './shipment.ts';
 import type { ResolutionAction, SeenParking } from '../domain/resolution.ts';
 import type { RefundState } from '../domain/refund.ts';
+import type { ReturnStatus, ReturnWish } from '../domain/return.ts';
 
 /** An order as it stands in our tables. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
 export type Order = {
@@ -39,12 +40,19 @@ export type Order = {
   review: Review | null;
   /** Refunds that operators asked for, the first first. */
   refunds: readonly Refund[];
+  /** The first first. */
+  returns: readonly Return[];
+  /** The return in whose place it was placed; null: it is no exchange. */
+  exchangeOf: ExchangeOf | null;
   /** In the order of their numbers; none before it is confirmed, or where nothing is to be shipped. */
   shipments: readonly Shipment[];
   correlationId: string;
   placedAt: string;
   updatedAt: string;
 };
+
+/** Which return of which order. */
+export type ExchangeOf = { orderId: string; return: number };
 
 /** A refund as the contract shows it. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
 export type Refund = {
@@ -62,6 +70,37 @@ export type Refund = {
   refundIds: readonly string[];
   /** Who gave it up, and why. */
   abandoned: { actor: string; reason: string } | null;
+};
+
+/** A return as the contract shows it. Instants are ISO strings in UTC, null while it has not happened. */
+export type Return = {
+  number: number;
+  status: ReturnStatus;
+  wish: ReturnWish;
+  reason: string;
+  actor: string;
+  requestedAt: string;
+  /** By sku. `restocked` and `writtenOff`: what came of `quantity`; `warehouse`: where the former was put. */
+  items: readonly {
+    sku: string;
+    quantity: number;
+    reason: string | null;
+    restocked: number;
+    writtenOff: number;
+    warehouse: string | null;
+  }[];
+  /** Until when the answer, or the goods, are waited for. */
+  until: string | null;
+  /** Who approved or rejected it. */
+  decision: { actor: string; reason: string; at: string } | null;
+  receipt: { actor: string; reason: string | null; at: string } | null;
+  /** The last refund that was asked for what came. */
+  refund: { number: number; state: RefundState; amountMinor: number } | null;
+  /** Why nothing is given back for it, so far or for good. */
+  noRefund: string | null;
+  /** The order that was placed in its place. */
+  exchange: { orderId: string } | null;
+  closedAt: string | null;
 };
 
 /** The steps that change the order itself. Faults are thrown. */

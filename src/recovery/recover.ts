@@ -5,6 +5,7 @@ import { orderIdPattern } from '../contracts/ids.ts';
 import { PROCESS_ORDER } from '../contracts/process-order.ts';
 import { RECONCILE } from '../contracts/reconcile.ts';
 import { REFUND_ORDER } from '../contracts/refund-order.ts';
+import { RETURN_ORDER } from '../contracts/return-order.ts';
 import { lookForNewer } from '../background/restore-look.ts';
 import type { OpenOrder, OrderHistory } from '../ports/recovery.ts';
 import type { ListedWorkflow, WorkflowList } from '../ports/workflow-list.ts';
@@ -44,7 +45,7 @@ export async function recover(ports: RecoveryPorts, options: RecoveryOptions): P
   const run: Run = { ...ports, ...options, recovery, report, since };
 
   await endComparisons(run);
-  await endRefunds(run);
+  await endBusinessBeside(run);
   const lost = await takeUpMissing(run);
   const open = [...lost, ...(await openOrders(run))];
   const index = await createPaymentIndex({ provider: ports.provider, since: earliest(since, open) });
@@ -153,16 +154,17 @@ async function endComparisons(run: Run): Promise<void> {
 }
 
 /**
- * A refund that this database does not know, or knows otherwise. Those that it knows are started again from their marks, and ask the
- * provider first; what the others moved is found by a comparison of the books, and put in front of a person.
+ * Refunds and returns that this database does not know, or knows otherwise. Those that it knows are started again from their marks, and
+ * ask our rows, and the provider, first; what the others moved is found by a comparison of the books, and put in front of a person.
  */
-async function endRefunds(run: Run): Promise<void> {
+async function endBusinessBeside(run: Run): Promise<void> {
   const { histories, recovery, dryRun } = run;
   if (dryRun) return;
   const reason = `Its database was restored from a backup: see recovery ${recovery.id}`;
-  await eachWorkflow(run, { type: REFUND_ORDER, onlyRunning: true }, ({ workflowId, runId }) =>
-    histories.terminate({ workflowId, runId, reason }),
-  );
+  for (const type of [REFUND_ORDER, RETURN_ORDER])
+    await eachWorkflow(run, { type, onlyRunning: true }, ({ workflowId, runId }) =>
+      histories.terminate({ workflowId, runId, reason }),
+    );
 }
 
 /** Page by page; what comes to the list meanwhile may be missed. */

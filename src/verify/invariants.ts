@@ -47,6 +47,35 @@ export const rowRules: Readonly<Record<string, string>> = {
     select l.order_id, l.sku, l.quantity, sum(x.quantity) as refunded from order_lines l join refund_lines x using (order_id, sku)
     join refunds r using (order_id, number) where r.state <> 'abandoned'
     group by l.order_id, l.sku having sum(x.quantity) > l.quantity`,
+  'of no line more units come back than were shipped, or sold': `
+    select l.order_id, l.sku, sum(case when t.received_at is null then l.quantity else l.restocked + l.written_off end) as returned
+    from return_lines l join returns t using (order_id, number) join orders o on o.id = l.order_id
+    where t.status not in ('rejected', 'expired')
+    group by l.order_id, l.sku, o.ships
+    having sum(case when t.received_at is null then l.quantity else l.restocked + l.written_off end) > case
+      when o.ships then (
+        select coalesce(sum(x.quantity), 0) from shipments s join shipment_lines x using (order_id, number)
+        where s.order_id = l.order_id and x.sku = l.sku and s.status in ('dispatched', 'lost', 'delivered', 'returned')
+          and not exists (select 1 from shipments r where r.order_id = s.order_id and r.replaces = s.number))
+      else (select coalesce(sum(quantity), 0) from reservations where order_id = l.order_id and sku = l.sku and state = 'sold') end`,
+  'what came back and was restocked is in the movements': `
+    select l.order_id, l.sku, sum(l.restocked) as restocked, m.moved from return_lines l cross join lateral (
+      select coalesce(sum(on_hand_delta), 0) as moved from stock_movements
+      where order_id = l.order_id and sku = l.sku and kind = 'restocked' and reason like 'return %') m
+    group by l.order_id, l.sku, m.moved having sum(l.restocked) <> m.moved`,
+  'a completed return has its refund, of exactly what came, or says why there is none': `
+    select t.order_id, t.number, t.status, f.state, t.no_refund from returns t
+    left join refunds f on f.order_id = t.order_id and f.number = t.refund_number
+    where (t.status = 'completed' and not coalesce(f.state = 'completed' or (t.no_refund ->> 'isFinal')::boolean, false))
+       or (f.state <> 'abandoned' and exists (
+         select 1 from return_lines l left join refund_lines x
+           on x.order_id = l.order_id and x.sku = l.sku and x.number = f.number
+         where (l.order_id, l.number) = (t.order_id, t.number) and coalesce(x.quantity, 0) <> l.restocked + l.written_off))`,
+  'a return has at most one order in exchange, of the same customer and tenant': `
+    select o.id, o.exchange_of_order, o.exchange_of_return from orders o join orders b on b.id = o.exchange_of_order
+    where b.customer_id <> o.customer_id or b.tenant <> o.tenant or 1 < (
+      select count(*) from orders x where (x.exchange_of_order, x.exchange_of_return) = (o.exchange_of_order, o.exchange_of_return)
+        and x.status not in ('rejected', 'cancelled'))`,
   'nothing is refunded beyond what was left, and a dispute leaves less': `
     select order_id, ordinal, provider_object, left_minor from (
       select *, sum(case when kind = 'captured' then amount_minor else 0 end) over (partition by order_id, ordinal)
@@ -112,6 +141,7 @@ export const rowRules: Readonly<Record<string, string>> = {
       union all select order_id, tenant from idempotency_keys union all select order_id, tenant from parked_steps
       union all select order_id, tenant from disputes union all select order_id, tenant from reviews union all select order_id, tenant from refunds
       union all select order_id, tenant from backorders
+      union all select order_id, tenant from returns
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'an order waits for a review exactly while one is pending, and no charge has begun by then': `
     select o.id, o.status, o.waiting, r.state, p.provider_id from orders o left join reviews r on r.order_id = o.id

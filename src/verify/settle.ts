@@ -30,6 +30,7 @@ export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promi
       (select 1 from events where position is null limit 1) union all
       (select 1 from payment_notices where due_at is not null limit 1) union all
       (select 1 from refunds where state = 'requested' limit 1) union all
+      (select 1 from returns where closed_at is null limit 1) union all
       (select 1 from parked_steps where step = 'follow-payment' and closed_at is null limit 1)`);
     if (rows.every(waitsForPerson) && left.length === 0 && (await countOwed(simulatorUrl)) === 0) break;
   }

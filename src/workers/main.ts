@@ -22,6 +22,7 @@ import { createBackorderSteps } from '../adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../adapters/postgres/order.ts';
 import { createRefundRecords } from '../adapters/postgres/refund-work.ts';
+import { createReturnRecords } from '../adapters/postgres/return-work.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
 import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createShipmentRecords } from '../adapters/postgres/shipment.ts';
@@ -107,6 +108,7 @@ const inventory = crashPoints.around('inventory', createInventory({ db, reviewRu
 const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
 const refunds = crashPoints.around('refunds', createRefundRecords({ db }));
+const returns = crashPoints.around('returns', createReturnRecords({ db }));
 const shipments = crashPoints.around('shipments', createShipmentRecords({ db }));
 const backorders = crashPoints.around('backorderSteps', createBackorderSteps({ db }));
 const carrier = crashPoints.around(
@@ -175,7 +177,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
     connection,
     namespace: temporal.namespace,
     bundle,
-    steps: createStepActivities({ inventory, payments, orders, shipments, backorders }),
+    steps: createStepActivities({ inventory, payments, orders, shipments, backorders, returns }),
     carrier: createCarrierQueueActivities({ carrier, shipments, orders, attempts: createAttemptLog({ db: database }) }),
     carrierRequestsPerSecond: config.CARRIER_REQUESTS_PER_SECOND,
     bulk: {

@@ -5,5 +5,6 @@ export { followPayment } from './follow-payment.ts';
 export { processOrder } from './process-order.ts';
 export { reconcile } from './reconcile.ts';
 export { refundOrder } from './refund-order.ts';
+export { returnOrder } from './return-order.ts';
 export { shipParcel } from './ship-parcel.ts';
 export { resolveMany } from './resolve-many.ts';

@@ -118,7 +118,7 @@ const learnedFromStock = (until: string | null): [Pick<Known, 'waiting'>, string
 const toHappening = (sentence: string) => ({ at: null, sentence });
 
 const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Attention | null) => ({
-  parked: attention ? [{ ...attention, workflowId: orderId, payment: null, refund: null }] : [],
+  parked: attention ? [{ ...attention, workflowId: orderId, payment: null, refund: null, return: null }] : [],
   ...{ orderId, totalMinor, currency },
   ...{
     awaitsLaunch: false,
@@ -128,6 +128,7 @@ const factsOf = ({ orderId, totalMinor, currency }: OrderInput, attention: Atten
     disputes: [],
     refunds: [],
     backorders: [],
+    returns: [],
   },
   // Times, tries and amounts in between are in the tables.
   notAsked: [`Times and tries: see GET /orders/${orderId}/explanation`],
@@ -177,6 +178,9 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount, ships = false }: 
     case 'deliver-shipment':
     case 'cancel-shipment':
     case 'follow-shipment':
+    case 'approve-return':
+    case 'receive-return':
+    case 'refund-return':
       return {};
   }
 }

@@ -6,6 +6,7 @@ import { followPayment } from './follow-payment.ts';
 import { processOrder } from './process-order.ts';
 import { reconcile } from './reconcile.ts';
 import { refundOrder } from './refund-order.ts';
+import { returnOrder } from './return-order.ts';
 import { resolveMany } from './resolve-many.ts';
 import { shipParcel } from './ship-parcel.ts';
 
@@ -19,6 +20,8 @@ function declareBehaviours(): void {
   // Parked in front of a person, it waits as long as an order does.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, followPayment);
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundOrder);
+  // Goods come back after weeks.
+  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, returnOrder);
   // A parcel is on its way for days.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, shipParcel);
   // Minutes: it ends where it began, and what it began with is never mixed with what the next version does.

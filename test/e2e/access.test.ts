@@ -2,38 +2,15 @@
 // must not notice each other. A route that is added without a line in `samples` fails the first test.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Scope } from '../../src/domain/scope.ts';
-import type { Access, Route } from '../../src/api/route.ts';
-import {
-  converse,
-  freshKey,
-  goodOrder,
-  JSON_TYPE,
-  placeGood,
-  problemOf,
-  putProducts,
-  send,
-  startApi,
-} from './support-api.ts';
+import type { Route } from '../../src/api/route.ts';
+import { body, reads, samplesAfterTheSale, type Sample } from '../support/access-samples.ts';
+import { converse, freshKey, goodOrder, placeGood, problemOf, putProducts, send, startApi } from './support-api.ts';
 import type { Answer, Headers, Sent, SupportApi } from './support-api.ts';
-
-/** What a route needs, a good request of it, and what another tenant gets for exactly that request. */
-type Sample = {
-  scope: Access;
-  status: number;
-  sent?: () => { headers?: Headers; body?: object };
-  /** `absent`: byte for byte what an id gets that nobody has. Otherwise the status, and what the answer shows. */
-  other: 'absent' | { status: number; shows: object };
-};
 
 const NOBODYS_ORDER = 'order_01kax3v7ehe4sbg0krv6m4fxxv';
 const none = { items: [] };
-const body = (content: object) => () => ({
-  headers: [JSON_TYPE, ['Idempotency-Key', freshKey()]] as Headers,
-  body: content,
-});
 const product = { name: 'Beans', priceMinor: 1, currency: 'EUR', onHand: 7 };
 const open: Sample = { scope: 'open', status: 200, other: { status: 200, shows: {} } };
-const reads = (other: Sample['other']): Sample => ({ scope: Scope.read, status: 200, other });
 
 const samples: Record<string, Sample> = {
   'post /orders': {
@@ -70,14 +47,7 @@ const samples: Record<string, Sample> = {
     sent: body({ decision: 'approve', reason: 'known to us' }),
     other: 'absent',
   },
-  'post /orders/{id}/refunds': {
-    scope: Scope.operate,
-    status: 409,
-    sent: body({ reason: 'one was broken' }),
-    other: 'absent',
-  },
-  'get /orders/{id}/refunds': reads('absent'),
-  'get /orders/{id}/refunds/{number}': { scope: Scope.read, status: 404, other: 'absent' },
+  ...samplesAfterTheSale,
   'post /orders/{id}/resolution': {
     scope: Scope.operate,
     status: 409,

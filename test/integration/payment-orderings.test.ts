@@ -14,6 +14,7 @@ import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createReturnRecords } from '../../src/adapters/postgres/return-work.ts';
 import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
+    returns: createReturnRecords({ db }),
     shipments: createShipmentRecords({ db }),
     backorders: createBackorderSteps({ db }),
   };

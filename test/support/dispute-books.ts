@@ -13,6 +13,7 @@ import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
+import { createReturnRecords } from '../../src/adapters/postgres/return-work.ts';
 import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
@@ -44,6 +45,7 @@ export async function openDisputeBooks() {
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
+    returns: createReturnRecords({ db }),
     shipments: createShipmentRecords({ db }),
     backorders: createBackorderSteps({ db }),
   };

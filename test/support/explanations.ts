@@ -19,6 +19,7 @@ export const facts = (some: Partial<OrderFacts> = {}): OrderFacts => ({
   disputes: [],
   refunds: [],
   backorders: [],
+  returns: [],
   stock: { heldUnits: 2, soldUnits: 0, holdUntil: at },
   happened: [{ at, sentence: 'Placed.' }],
   attempts: [],
@@ -42,6 +43,7 @@ export const parked = (step: (typeof orderSteps)[number], more: Partial<ParkedFa
   workflowId: 'order_1',
   payment: null,
   refund: null,
+  return: null,
   ...more,
 });
 

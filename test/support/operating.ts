@@ -9,6 +9,8 @@ import { createProviderStates } from '../../src/adapters/postgres/provider-state
 import { createReconciliationReports } from '../../src/adapters/postgres/reconciliation-reports.ts';
 import { createRefundMarks } from '../../src/adapters/postgres/refund-marks.ts';
 import { createRefunds } from '../../src/adapters/postgres/refund.ts';
+import { createReturnMarks } from '../../src/adapters/postgres/return-marks.ts';
+import { createReturns } from '../../src/adapters/postgres/return.ts';
 import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
 import { createShipmentNotices } from '../../src/adapters/postgres/shipment-notices.ts';
 import { createPacking } from '../../src/adapters/postgres/packing.ts';
@@ -29,6 +31,8 @@ export const operating = (db: Database) => ({
   launches: createLaunchMarks({ db }),
   refunds: createRefunds({ db }),
   refundMarks: createRefundMarks({ db }),
+  returns: createReturns({ db }),
+  returnMarks: createReturnMarks({ db }),
   resolutions: createManyResolutions({ db }),
   reconciliations: createReconciliationReports({ db }),
   notices: createPaymentNotices({ db }),

@@ -35,8 +35,9 @@ export async function startRefunding() {
   const refunds = createRefunds({ db });
 
   /** An order of so many books, 1,000 each, sold and paid. */
-  async function sell({ quantity = 1, paymentMethod = 'pm_card_visa' } = {}) {
+  async function sell({ quantity = 1, paymentMethod = 'pm_card_visa', ships = false } = {}) {
     const orderId = await acceptOrder(db, ['book'], quantity);
+    if (ships) await sql`update orders set ships = true, shipping = '{"name":"A"}' where id = ${orderId}`.execute(db);
     const amountMinor = quantity * 1_000;
     await createInventory({ db }).reserve({ orderId });
     const { id: providerId } = await dashboard.paymentIntents.create({

@@ -8,11 +8,13 @@ import type { CarrierActivities, ProviderActivities, StepActivities } from '../.
 import { FOLLOW_PAYMENT } from '../../src/contracts/follow-payment.ts';
 import { PROCESS_ORDER, type OrderInput } from '../../src/contracts/process-order.ts';
 import { REFUND_ORDER, refundOrderId } from '../../src/contracts/refund-order.ts';
+import { RETURN_ORDER, returnOrderId, type ReturnStanding } from '../../src/contracts/return-order.ts';
 import type { ShipmentStanding } from '../../src/contracts/shipment.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 import type { followPayment } from '../../src/workflows/follow-payment.ts';
 import type { processOrder } from '../../src/workflows/process-order.ts';
 import type { refundOrder } from '../../src/workflows/refund-order.ts';
+import type { returnOrder } from '../../src/workflows/return-order.ts';
 import { sharedServers } from './servers.ts';
 
 type Activities = StepActivities & ProviderActivities & CarrierActivities;
@@ -99,11 +101,29 @@ export async function startWorkflowTest() {
     return { result: await work({ handle, calls }), calls };
   }
 
+  /** Follows a return through `scripted` activities: answers within two days, goods within ten. */
+  async function runReturn<T>(
+    scripted: Script,
+    work: (run: { handle: WorkflowHandle<typeof returnOrder>; calls: string[] }) => Promise<T>,
+  ): Promise<{ result: T; calls: string[] }> {
+    const calls: string[] = [];
+    const orderId = `order-${randomUUID()}`;
+    runs.set(orderId, { scripted, calls });
+    const limits = { approvalMs: 2 * DAY_MS, goodsMs: 10 * DAY_MS };
+    const handle = await environment.client.workflow.start<typeof returnOrder>(RETURN_ORDER, {
+      taskQueue: 'orders',
+      workflowId: returnOrderId({ orderId, number: 1 }),
+      args: [{ orderId, number: 1, bounds, limits }],
+    });
+    return { result: await work({ handle, calls }), calls };
+  }
+
   return {
     environment,
     runOrder,
     runFollowUp,
     runRefund,
+    runReturn,
     /** Runs an order to its end. */
     finish: (scripted: Script, input: Partial<OrderInput> = {}) =>
       runOrder(scripted, ({ handle }) => handle.result(), input),
@@ -114,6 +134,8 @@ export async function startWorkflowTest() {
     },
   };
 }
+
+const DAY_MS = 24 * 3_600_000;
 
 /** Shorter than in life, because every try is made, only the pauses between are skipped. */
 export const bounds = {
@@ -127,6 +149,9 @@ export const bounds = {
 export const standing: ShipmentStanding = {
   ...{ status: 'pending', ending: null, hasLeftAllTheSame: false, isAccepted: false, replacedBy: null },
 };
+
+/** A return as its activities tell of it, while nobody has answered it. */
+export const returned: ReturnStanding = { status: 'requested', refund: null, problem: null };
 
 function scriptedActivities(
   runs: ReadonlyMap<string, { scripted: Script; calls: string[] }>,
@@ -163,6 +188,14 @@ function scriptedActivities(
     acceptShipment: undefined,
     acceptCancelledShipments: undefined,
     cancelShipments: undefined,
+    findReturn: returned,
+    awaitReturn: { leftMs: 3_600_000 },
+    noteReturnDelay: undefined,
+    rejectReturn: { ...returned, status: 'rejected' },
+    expireReturn: { ...returned, status: 'expired' },
+    settleReturn: { ...returned, status: 'completed' },
+    askReturnRefund: { ...returned, status: 'received' },
+    acceptReturn: { ...returned, status: 'completed' },
     finishShipping: { status: 'delivered' },
     parkOrder: { step: 'charge-payment', reason: 'scripted', since: '2026-01-01T00:00:00.000Z' },
     closeOrder: null,

@@ -13,6 +13,7 @@ import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
+import { createReturnRecords } from '../../src/adapters/postgres/return-work.ts';
 import { createShipmentNotices } from '../../src/adapters/postgres/shipment-notices.ts';
 import { createShipmentRecords } from '../../src/adapters/postgres/shipment.ts';
 import { createPacking } from '../../src/adapters/postgres/packing.ts';
@@ -83,6 +84,7 @@ describe('crash points', () => {
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
       refunds: createRefundRecords({ db }),
       reconciliation: createReconciliationWork({ db }),
+      returns: createReturnRecords({ db }),
     };
     const api = {
       acceptance: createAcceptance({ db, pricing: createConfiguredPricing(noTerms) }),
@@ -97,7 +99,9 @@ describe('crash points', () => {
       shipmentNotices: createShipmentNotices({ db }),
       shipmentReceivers: { tellShipment: () => Promise.resolve(true), followShipment: () => Promise.resolve() },
     };
-    const ofWorker = (['worker', 'reconciling', 'reviewing', 'shipping', 'backordering'] as const).flatMap(listed);
+    const ofWorker = (['worker', 'reconciling', 'reviewing', 'shipping', 'backordering', 'returning'] as const).flatMap(
+      listed,
+    );
     expect(ofWorker.sort()).toEqual(callsOf(worker));
     expect([...listed('api'), ...listed('packing'), ...listed('serving')].sort()).toEqual(callsOf(api));
   });

@@ -14,6 +14,11 @@ test('every workflow says itself whether it keeps the version of the workers tha
   for (const [name, behaviour] of said)
     expect([name, behaviour]).toEqual([name, expect.stringMatching(/^PINNED$|^AUTO_/)]);
   // What can wait for a person is never kept: nobody could ever end that version.
-  const waiting = { processOrder: 'AUTO_UPGRADE', followPayment: 'AUTO_UPGRADE', refundOrder: 'AUTO_UPGRADE' };
+  const waiting = {
+    processOrder: 'AUTO_UPGRADE',
+    followPayment: 'AUTO_UPGRADE',
+    refundOrder: 'AUTO_UPGRADE',
+    returnOrder: 'AUTO_UPGRADE',
+  };
   expect(Object.fromEntries(said)).toMatchObject(waiting);
 });

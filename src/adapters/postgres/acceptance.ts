@@ -9,6 +9,7 @@ import { flawOf } from '../../domain/totals.ts';
 import type { Acceptance, Accepting, AnswerPlan, PlaceOrder } from '../../ports/acceptance.ts';
 import type { OrderPricing } from '../../ports/pricing.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
+import { expectExchangeable, linkExchange } from './exchange.ts';
 import { claimKey, findKey, promiseAnswer, recordAnswer, settleAnswer, toAccepted } from './idempotency.ts';
 import { recordChange } from './order-change.ts';
 import { findOrder } from './order-reading.ts';
@@ -45,7 +46,11 @@ async function place(tx: Tx, pricing: OrderPricing, request: PlaceOrder, plan: A
   if (!(await claimKey(tx, { ...request, orderId }))) return repeat(tx, request);
   if (request.onlyRepeats) throw new Refused({ overloaded: true });
 
+  const { exchangeOf } = request;
+  const refusal = exchangeOf ? await expectExchangeable(tx, { ...request, exchangeOf }) : null;
+  if (refusal) throw new Refused({ notExchangeable: refusal });
   await insertOrder(tx, orderId, request, await priceRequest(tx, pricing, request));
+  if (exchangeOf) await linkExchange(tx, orderId, exchangeOf);
   const order = await findOrder(tx, { tenant: request.tenant, orderId });
   if (!order) throw new Error(`Expected to read back order ${orderId}; found none`);
   if ('now' in plan) {
@@ -93,8 +98,8 @@ export async function insertOrder(
   request: Omit<PlaceOrder, 'items' | 'onlyRepeats' | 'idempotencyKey' | 'requestHash'>,
   priced: PricedOrder,
 ): Promise<void> {
-  const { tenant, customerId, correlationId, shipping, metadata, paymentMethod, paymentRetryMinutes, onShortage } =
-    request;
+  const { tenant, customerId, correlationId, shipping, metadata, paymentMethod, paymentRetryMinutes } = request;
+  const { onShortage, exchangeOf } = request;
   const { currency, totalMinor, totals, lines } = priced;
   // Of nothing, all is captured: such an order is never charged.
   const stateAtFirst: PaymentState = totalMinor === 0 ? 'captured' : 'pending';
@@ -119,6 +124,6 @@ export async function insertOrder(
   await recordChange(tx, {
     orderId,
     type: EventType.orderPlaced,
-    data: { customerId, currency, totalMinor, totals, items: lines },
+    data: { customerId, currency, totalMinor, totals, items: lines, ...(exchangeOf ? { exchangeOf } : {}) },
   });
 }

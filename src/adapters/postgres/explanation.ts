@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { PAYMENT_INFIX } from '../../contracts/follow-payment.ts';
 import { EventType } from '../../contracts/events.ts';
 import { REFUND_INFIX } from '../../contracts/refund-order.ts';
+import { RETURN_INFIX } from '../../contracts/return-order.ts';
 import type { Attempt } from '../../domain/explanation-facts.ts';
 import { sentenceOf } from '../../domain/happening.ts';
 import type { OrderRecords, RecordedFacts } from '../../ports/explanation.ts';
@@ -49,11 +50,27 @@ const backorders = sql`(
     from backorders where order_id = o.id and state = 'waiting'
   )`;
 
+// Of order `o`, in the form of ReturnFact.
+const returns = sql`(
+    select coalesce(json_agg(json_build_object('number', t.number, 'status', t.status, 'reason', t.reason, 'units', u.units,
+             'worthMinor', u.worth, 'until', case when t.status in ('requested', 'approved') then t.wait_until end) order by t.number), '[]')
+    from returns t cross join lateral (
+      select sum(q.quantity) as units, sum(q.quantity * l.unit_price_minor) as worth
+      from return_lines r join order_lines l using (order_id, sku)
+      cross join lateral (
+        select case when t.received_at is null then r.quantity else r.restocked + r.written_off end as quantity
+      ) q
+      where r.order_id = t.order_id and r.number = t.number
+    ) u where t.order_id = o.id
+  )`;
+
 // Of order `o`, in the form of ParkedFact.
 const parkedSteps = sql`(
     select coalesce(json_agg(json_build_object('step', s.step, 'reason', s.reason, 'since', ${sinceOf('s')},
              'workflowId', s.workflow_id, 'payment', f.payment, 'refund', (
                select number from refunds where order_id = s.order_id and s.workflow_id = order_id || ${REFUND_INFIX} || number
+             ), 'return', (
+               select number from returns where order_id = s.order_id and s.workflow_id = order_id || ${RETURN_INFIX} || number
              )) order by s.since, s.id), '[]') as parked
     from parked_steps s
     left join lateral (
@@ -78,7 +95,7 @@ const parkedSteps = sql`(
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, (${pendingReview}) as review, o.ending,
          o.event_count = 1 as "awaitsLaunch", o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
-         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, ${backorders} as backorders, s.held as "heldUnits",
+         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, ${backorders} as backorders, ${returns} as returns, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
   cross join lateral (select state from payments where order_id = o.id and not stray order by ordinal desc limit 1) p
@@ -133,7 +150,7 @@ function toFacts({
   holdUntil,
   ...row
 }: Row): RecordedFacts {
-  const { events, attempts, disputes, review, ...facts } = row;
+  const { events, attempts, disputes, review, returns: returned, ...facts } = row;
   return {
     ...facts,
     review: review && {
@@ -142,6 +159,7 @@ function toFacts({
       escalatesAt: review.escalatesAt && toInstant(review.escalatesAt),
     },
     payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, strayMinor },
+    returns: returned.map(({ until, ...one }) => ({ ...one, until: until && toInstant(until) })),
     disputes: disputes.map(({ evidenceDueAt, ...dispute }) => ({
       ...dispute,
       evidenceDueAt: evidenceDueAt && toInstant(evidenceDueAt),

@@ -71,7 +71,8 @@ const placedRecord = sql`
   ) || case when o.on_shortage = 'reject' then '{}' else jsonb_build_object('onShortage', o.on_shortage) end || (
     select jsonb_build_object('idempotencyKey', key, 'requestHash', request_hash, 'answeredAtOnce', answer_due_at is null)
     from idempotency_keys where order_id = o.id
-  )`;
+  ) || case when o.exchange_of_order is null then '{}' else jsonb_build_object(
+    'exchangeOf', jsonb_build_object('orderId', o.exchange_of_order, 'return', o.exchange_of_return)) end`;
 
 // Of order `o`, in the form of LaunchableOrder.
 const launchable = sql`

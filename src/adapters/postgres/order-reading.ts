@@ -5,8 +5,10 @@ import type { Order, OrderFilter, OrderPlace, OrderReading } from '../../ports/o
 import { toInstant, type Database, type Tx } from './database.ts';
 import { shipmentsOf, toShipment } from './packing.ts';
 import { refundsOf, withRefundInstants } from './refund-reading.ts';
+import { returnsOf, withReturnInstants, type ReturnRow } from './return-reading.ts';
 
-type OrderRow = Omit<Order, 'payment' | 'refunds' | 'shipments'> & {
+type OrderRow = Omit<Order, 'payment' | 'refunds' | 'returns' | 'shipments'> & {
+  returns: ReturnRow[];
   refunds: Parameters<typeof withRefundInstants>[0][];
   shipments: Order['shipments'] | null;
   paymentState: Order['payment']['state'];
@@ -66,13 +68,19 @@ const backordered = sql`(
   select coalesce(json_agg(json_build_object('sku', sku, 'quantity', quantity - filled) order by sku collate "C"), '[]')
   from backorders where order_id = o.id and state = 'waiting')`;
 
+// Of order `o`, in the form of ExchangeOf.
+const exchangeOf = sql`
+  case when o.exchange_of_order is not null
+       then json_build_object('orderId', o.exchange_of_order, 'return', o.exchange_of_return) end`;
+
 // The last try to be paid speaks for the order's payment; the amounts are those of all tries.
 const orders = sql`
   select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor", ${totalsOf('o')} as totals,
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, case when o.ships then ${shipmentsOf} end as shipments, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
-         m.disputed as "disputedMinor", v.review, case when o.on_shortage <> 'reject' then ${backordered} end as backordered, ${refundsOf(sql`o.id`)} as refunds
+         m.disputed as "disputedMinor", v.review, case when o.on_shortage <> 'reject' then ${backordered} end as backordered,
+         ${refundsOf(sql`o.id`)} as refunds, ${returnsOf(sql`o.id`)} as returns, ${exchangeOf} as "exchangeOf"
   from orders o
   cross join lateral (
     select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
@@ -121,6 +129,7 @@ function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, de
     payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode },
     review: row.review && withInstants(row.review),
     refunds: row.refunds.map(withRefundInstants),
+    returns: row.returns.map(withReturnInstants),
     placedAt: toInstant(row.placedAt),
     updatedAt: toInstant(row.updatedAt),
   };

@@ -5,6 +5,7 @@ import { plainTotals } from '../../domain/totals.ts';
 import type { Rebuilding, RecoveryRecords } from '../../ports/recovery.ts';
 import { insertOrder } from './acceptance.ts';
 import type { Tx } from './database.ts';
+import { restoreExchange } from './exchange.ts';
 import { claimKey, findKey, promiseAnswer, recordAnswer } from './idempotency.ts';
 import { findOrder } from './order-reading.ts';
 
@@ -18,6 +19,7 @@ export async function rebuildOrder(tx: Tx, request: Request, render: Render): Pr
   // Neither is known: what stands here instead says nothing, and the order says in its event what was left out.
   const unknown = { shipping: null, metadata: {}, onShortage: 'reject' } as const;
   await insertOrder(tx, orderId, { ...record, ...unknown }, { currency, totalMinor, totals, lines });
+  if (record.exchangeOf) await restoreExchange(tx, orderId, record.exchangeOf);
   await sql`
     update orders set ships = ${record.omitted.includes('shipping')}, on_shortage = ${record.onShortage ?? 'reject'}, placed_at = ${placedAt}, updated_at = ${recordedAt}, recovery_id = ${recoveryId}
     where id = ${orderId}`.execute(tx);

@@ -9,6 +9,7 @@ import type { OpenRefund, RefundPart, RefundRecords } from '../../ports/refund.t
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
 import { enterRefund } from './payment.ts';
+import { tellReturnOf } from './return-marks.ts';
 
 type Named = { orderId: string; number: number };
 type Row = OpenRefund & { tenant: string; currency: string; amountMinor: number; fence: ParkingId | null };
@@ -101,6 +102,7 @@ async function completeIfDone(tx: Tx, { orderId, number, amountMinor, currency }
     ) returning number`.execute(tx);
   if (rows.length === 0) return;
   await recordChange(tx, { orderId, type: EventType.refundCompleted, data: { number, amountMinor, currency } });
+  await tellReturnOf(tx, { orderId, number });
 }
 
 async function abandon(
@@ -122,6 +124,7 @@ async function abandon(
     where ${isNamed(named)}`.execute(tx);
   const data = { number, amountMinor, currency, actor, reason };
   await recordChange(tx, { orderId, type: EventType.refundAbandoned, data });
+  await tellReturnOf(tx, { orderId, number });
   return 'abandoned';
 }
 

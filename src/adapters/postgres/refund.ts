@@ -2,27 +2,34 @@
 // they never ask for more than is left; and a refund that is not accepted leaves nothing behind.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
-import { isSold } from '../../domain/order.ts';
-import { planRefund, stillToRefund, type Refundable, type RefundPlan } from '../../domain/refund.ts';
-import type { RecordedAnswer } from '../../ports/acceptance.ts';
-import type { Refund } from '../../ports/order.ts';
+import { isSold, type OrderStatus } from '../../domain/order.ts';
+import {
+  planRefund,
+  stillToRefund,
+  type Refundable,
+  type RefundPlan,
+  type RefundRefusal,
+} from '../../domain/refund.ts';
 import type { AcceptingRefund, AcceptRefund, Refunds } from '../../ports/refund.ts';
-import { inTransaction, type Database, type Tx } from './database.ts';
-import { claimKey, findKey, recordAnswer } from './idempotency.ts';
+import type { Database, Tx } from './database.ts';
+import { acceptOnce, Refused } from './keyed.ts';
 import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
+import { nextNumber } from './order-numbers.ts';
 import { totalsOf } from './order-reading.ts';
 import { listRefunds } from './refund-reading.ts';
 
 export const createRefunds = ({ db }: { db: Database }): Refunds => ({
-  accept: async (request, answer) => {
-    try {
-      return await inTransaction(db, (tx) => accept(tx, request, answer));
-    } catch (error) {
-      // Rolled back: neither key nor refund is there.
-      if (error instanceof NotAccepted) return error.why;
-      throw error;
-    }
-  },
+  accept: (request, answerFor) =>
+    acceptOnce<AcceptingRefund>(db, request, async (tx) => {
+      const { tenant, orderId } = request;
+      const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(tx);
+      if (rows.length === 0) throw new Refused<AcceptingRefund>({ refused: 'unknown' });
+      const asked = await askForRefund(tx, await lockOrder(tx, orderId), request);
+      if ('refused' in asked) throw new Refused<AcceptingRefund>(asked);
+      const accepted = (await listRefunds(tx, orderId)).find((refund) => refund.number === asked.number);
+      if (!accepted) throw new Error(`Expected to read back refund ${asked.number} of order ${orderId}; found none`);
+      return answerFor(accepted);
+    }),
 
   list: async ({ tenant, orderId }) => {
     const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(db);
@@ -30,41 +37,17 @@ export const createRefunds = ({ db }: { db: Database }): Refunds => ({
   },
 });
 
-/** Carries a refusal out of the transaction, which must be rolled back. */
-class NotAccepted extends Error {
-  readonly why: AcceptingRefund;
-
-  constructor(why: AcceptingRefund) {
-    super('not accepted');
-    this.why = why;
-  }
-}
-
-async function accept(
+/** Accepts a refund of a locked order, within the transaction of more, and answers with its number; or says why not, with nothing changed. */
+export async function askForRefund(
   tx: Tx,
-  request: AcceptRefund,
-  answerFor: (accepted: Refund) => RecordedAnswer,
-): Promise<AcceptingRefund> {
-  const { tenant, orderId, wish } = request;
-  if (!(await claimKey(tx, { ...request, orderId: null }))) {
-    const bound = await findKey(tx, request);
-    const same = bound?.requestHash === request.requestHash ? bound.answer : null;
-    return same ? { answer: same, repeated: true } : { keyReused: true };
-  }
-  const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(tx);
-  if (rows.length === 0) throw new NotAccepted({ refused: 'unknown' });
-  const order = await lockOrder(tx, orderId);
+  order: LockedOrder,
+  request: Pick<AcceptRefund, 'wish' | 'reason' | 'actor'>,
+): Promise<{ number: number } | RefundRefusal | { refused: 'status'; status: OrderStatus; isEnding: boolean }> {
   if (!isSold(order.status) || order.ending)
-    throw new NotAccepted({ refused: 'status', status: order.status, isEnding: order.ending !== null });
-  const plan = planRefund(wish, await findRefundable(tx, orderId));
-  if ('refused' in plan) throw new NotAccepted(plan);
-
-  const number = await insertRefund(tx, order, request, plan);
-  const accepted = (await listRefunds(tx, orderId)).find((refund) => refund.number === number);
-  if (!accepted) throw new Error(`Expected to read back refund ${number} of order ${orderId}; found none`);
-  const answer = answerFor(accepted);
-  await recordAnswer(tx, request, answer);
-  return { answer, repeated: false };
+    return { refused: 'status', status: order.status, isEnding: order.ending !== null };
+  const plan = planRefund(request.wish, await findRefundable(tx, order.id));
+  if ('refused' in plan) return plan;
+  return { number: await insertRefund(tx, order, request, plan) };
 }
 
 /**
@@ -116,15 +99,6 @@ async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
 /** Of a row `t` of refund_parts: the money of it is in the ledger. */
 const isMoved = sql`(t.refund_id is not null)`;
 
-// More than an order ever has of them. The provider knows refunds of a database that is lost by their numbers: one that is given again
-// would be taken for done.
-const NUMBERS_OF_AN_EPOCH = 1_000;
-
-/** One above the last; after each recovery of a restored database, above all that may have been given before it. */
-const nextNumber = (orderId: string) => sql`
-  (select greatest(coalesce(max(r.number), 0), (max(e.epoch) - 1) * ${NUMBERS_OF_AN_EPOCH}::int) + 1
-   from database_epoch e left join refunds r on r.order_id = ${orderId})`;
-
 async function insertRefund(
   tx: Tx,
   { id: orderId, tenant, currency }: LockedOrder,
@@ -133,7 +107,7 @@ async function insertRefund(
 ): Promise<number> {
   const { rows } = await sql<{ number: number }>`
     insert into refunds (order_id, number, tenant, amount_minor, currency, reason, actor)
-    select ${orderId}, ${nextNumber(orderId)}, ${tenant}, ${amountMinor}, ${currency}, ${reason}, ${actor}
+    select ${orderId}, ${nextNumber('refunds', orderId)}, ${tenant}, ${amountMinor}, ${currency}, ${reason}, ${actor}
     returning number`.execute(tx);
   const number = rows[0]?.number;
   if (number === undefined) throw new Error(`Expected a number for a refund of order ${orderId}; found none`);

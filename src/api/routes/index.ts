@@ -11,6 +11,7 @@ import { productRoutes } from './products.ts';
 import { reconciliationRoutes } from './reconciliations.ts';
 import { reviewRoute } from './review.ts';
 import { refundRoutes } from './refunds.ts';
+import { returnRoutes } from './returns.ts';
 import { resolutionRoute } from './resolution.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
@@ -22,6 +23,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof cancelRoute>[0] &
   Parameters<typeof reviewRoute>[0] &
   Parameters<typeof refundRoutes>[0] &
+  Parameters<typeof returnRoutes>[0] &
   Parameters<typeof resolutionRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
@@ -40,6 +42,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   cancelRoute(dependencies),
   reviewRoute(dependencies),
   ...refundRoutes(dependencies),
+  ...returnRoutes(dependencies),
   resolutionRoute(dependencies),
   ...resolveManyRoutes(dependencies),
   ...reconciliationRoutes(dependencies),

@@ -19,6 +19,7 @@ import { requestHash } from '../request-hash.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { orderSchema, placeOrderBody, placeOrderHeaders, type PlaceOrderBody } from '../schemas/order.ts';
 import type { Waiters } from '../waiters.ts';
+import { exchangeProblem } from './exchange-problem.ts';
 import { pricingProblem } from './pricing-problem.ts';
 
 type Dependencies = {
@@ -75,6 +76,9 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       'unknown-sku',
       'mixed-currencies',
       'amount-too-large',
+      'unknown-return',
+      'return-not-exchangeable',
+      'return-exchanged',
       'too-many-waiting',
       'overloaded',
     ],
@@ -138,7 +142,7 @@ function launchable(
 ): LaunchableOrder {
   const { tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes } =
     request;
-  const { shipping, metadata, onShortage } = request;
+  const { shipping, metadata, onShortage, exchangeOf } = request;
   return {
     orderId: id,
     ships: shipping !== null,
@@ -152,6 +156,7 @@ function launchable(
       ...{ tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes },
       ...{ lines: items, totals, placedAt, recordedAt: updatedAt, answeredAtOnce: 'now' in plan },
       ...(onShortage === 'reject' ? {} : { onShortage }),
+      ...(exchangeOf ? { exchangeOf } : {}),
       omitted: [...(shipping ? ['shipping' as const] : []), ...(isEmpty(metadata) ? [] : ['metadata' as const])],
     },
   };
@@ -171,5 +176,6 @@ function refusalOf(
   if ('keyReused' in accepting) {
     return keyReused();
   }
+  if ('notExchangeable' in accepting) return exchangeProblem(accepting.notExchangeable);
   return pricingProblem(accepting.refused, items);
 }

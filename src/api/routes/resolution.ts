@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { DecisionRefusal } from '../../contracts/failures.ts';
 import { paymentOf } from '../../contracts/follow-payment.ts';
 import { refundOf } from '../../contracts/refund-order.ts';
+import { returnOf } from '../../contracts/return-order.ts';
 import { shipmentOf } from '../../contracts/shipment.ts';
 import { type OrderStep } from '../../domain/order.ts';
 import { Scope } from '../../domain/scope.ts';
@@ -13,6 +14,7 @@ import type { LaunchMarks } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
 import type { PaymentNoticeReceivers } from '../../ports/payment-notice.ts';
 import type { RefundMarks } from '../../ports/refund.ts';
+import type { ReturnMarks } from '../../ports/return.ts';
 import type { ShipmentNoticeReceivers } from '../../ports/shipment-notice.ts';
 import type {
   AnswerBook,
@@ -38,6 +40,7 @@ type Dependencies = {
   answers: AnswerBook;
   launches: Pick<LaunchMarks, 'markAgain'>;
   refundMarks: Pick<RefundMarks, 'markAgain'>;
+  returnMarks: Pick<ReturnMarks, 'markAgain'>;
   workflows: Pick<PaymentNoticeReceivers, 'followPayment'> & Pick<ShipmentNoticeReceivers, 'followShipment'>;
 };
 type Decision = z.output<typeof resolutionBody>;
@@ -136,13 +139,15 @@ const toMs = (instant: string): number => Date.parse(instant);
 
 /** Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told. */
 async function startAgain(
-  { launches, refundMarks, workflows }: Dependencies,
+  { launches, refundMarks, returnMarks, workflows }: Dependencies,
   { orderId, workflowId, isClosed }: { orderId: string; workflowId: string; isClosed: boolean },
 ): Promise<never> {
   const paymentId = paymentOf({ orderId, workflowId });
   const number = refundOf({ orderId, workflowId });
+  const returned = returnOf({ orderId, workflowId });
   const shipment = isClosed ? shipmentOf(workflowId) : null;
   if (number !== null) await refundMarks.markAgain({ orderId, number });
+  else if (returned !== null) await returnMarks.markAgain({ orderId, number: returned });
   else if (shipment) await ask(() => workflows.followShipment(shipment));
   else if (paymentId === null) await launches.markAgain({ orderId });
   else await ask(() => workflows.followPayment({ orderId, paymentId }));

@@ -1,5 +1,6 @@
 import { OrderStatus, orderSteps } from '../../domain/order.ts';
 import { refundStates } from '../../domain/refund.ts';
+import { returnStatuses } from '../../domain/return.ts';
 import { resolutionActions } from '../../domain/resolution.ts';
 import { amountMinor, currency, instant, z } from './fields.ts';
 
@@ -72,6 +73,18 @@ export const explanationSchema = z
         }),
       )
       .openapi({ description: 'Refunds that operators asked for; `movedMinor` is what of each went back' }),
+    returns: z
+      .array(
+        z.object({
+          number: z.int(),
+          status: z.enum(returnStatuses),
+          units: z.int(),
+          worthMinor: amountMinor,
+          reason: z.string(),
+          until: instant.nullable(),
+        }),
+      )
+      .openapi({ description: 'What customers want to send back, or have; `worthMinor` is the prices of its units' }),
     stock: z.object({
       heldUnits: z.int().nullable(),
       soldUnits: z.int(),

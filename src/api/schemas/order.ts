@@ -17,6 +17,7 @@ import {
 } from './fields.ts';
 import { reviewSchema } from './review.ts';
 import { refundSchema } from './refund.ts';
+import { exchangeOf, returnSchema } from './return.ts';
 import { shipmentSchema } from './shipment.ts';
 
 const MAX_LINES = 100;
@@ -62,6 +63,7 @@ export const placeOrderBody = z
         'How long another payment method may be given after a decline (`POST /orders/{id}/payment-method`), ten tries in all; 0: not at all. As configured when left out',
     }),
     shipping: shipping.optional(),
+    exchangeOf: exchangeOf.optional(),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(500))
       .refine((value) => Object.keys(value).length <= MAX_METADATA, `at most ${MAX_METADATA} entries`)
@@ -144,6 +146,8 @@ export const orderSchema = z
     review: reviewSchema.nullable().openapi({ description: 'Null: nobody had to look at it before it was charged' }),
     refunds: z.array(refundSchema).openapi({ description: 'Refunds that operators asked for, the first first' }),
     shipments: z.array(shipmentSchema),
+    returns: z.array(returnSchema).openapi({ description: 'The first first' }),
+    exchangeOf: exchangeOf.optional(),
     correlationId: z.string(),
     placedAt: instant,
     updatedAt: instant,

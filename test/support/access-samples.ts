@@ -1,0 +1,56 @@
+// What the tests of access need of a route, and of those that come after a sale.
+import type { Access } from '../../src/api/route.ts';
+import { Scope } from '../../src/domain/scope.ts';
+import { freshKey, JSON_TYPE, type Headers } from '../e2e/support-api.ts';
+
+/** What a route needs, a good request of it, and what another tenant gets for exactly that request. */
+export type Sample = {
+  scope: Access;
+  status: number;
+  sent?: () => { headers?: Headers; body?: object };
+  /** `absent`: byte for byte what an id gets that nobody has. Otherwise the status, and what the answer shows. */
+  other: 'absent' | { status: number; shows: object };
+};
+
+export const body = (content: object) => () => ({
+  headers: [JSON_TYPE, ['Idempotency-Key', freshKey()]] as Headers,
+  body: content,
+});
+export const reads = (other: Sample['other']): Sample => ({ scope: Scope.read, status: 200, other });
+
+export const samplesAfterTheSale: Record<string, Sample> = {
+  'post /orders/{id}/refunds': {
+    scope: Scope.operate,
+    status: 409,
+    sent: body({ reason: 'one was broken' }),
+    other: 'absent',
+  },
+  'get /orders/{id}/refunds': reads('absent'),
+  'get /orders/{id}/refunds/{number}': { scope: Scope.read, status: 404, other: 'absent' },
+  'post /orders/{id}/returns': {
+    scope: Scope.write,
+    status: 409,
+    sent: body({ items: [{ sku: 'beans', quantity: 1 }], reason: 'it does not fit' }),
+    other: 'absent',
+  },
+  'get /orders/{id}/returns': reads('absent'),
+  'get /orders/{id}/returns/{number}': { scope: Scope.read, status: 404, other: 'absent' },
+  'post /orders/{id}/returns/{number}/approve': {
+    scope: Scope.operate,
+    status: 404,
+    sent: body({ reason: 'within its time' }),
+    other: 'absent',
+  },
+  'post /orders/{id}/returns/{number}/reject': {
+    scope: Scope.operate,
+    status: 404,
+    sent: body({ reason: 'too late' }),
+    other: 'absent',
+  },
+  'post /orders/{id}/returns/{number}/receive': {
+    scope: Scope.fulfil,
+    status: 404,
+    sent: body({ items: [{ sku: 'beans', quantity: 1, disposition: 'restock' }] }),
+    other: 'absent',
+  },
+};
