@@ -11,6 +11,7 @@ import { putProduct } from '../support/orders.ts';
 import { followUps } from '../support/follow-ups.ts';
 import { paths, shortBounds } from '../support/paths.ts';
 import { refundPaths } from '../support/refund-paths.ts';
+import { returnPaths, shortReturns } from '../support/return-paths.ts';
 import { shippingPaths, shortShipping } from '../support/shipping-paths.ts';
 import { startTestStack } from '../support/stack.ts';
 
@@ -23,14 +24,17 @@ test('every path of an order, of a payment that changes without it, and of a com
     name,
     ...shipments.map((n) => ofShipment(name, n)),
   ]);
-  const names = [...[...paths, ...followUps, ...refundPaths, ...comparisons].map(({ name }) => name), ...ofShipments];
+  const names = [
+    ...[...paths, ...followUps, ...refundPaths, ...returnPaths, ...comparisons].map(({ name }) => name),
+    ...ofShipments,
+  ];
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
 (isRecording ? test : test.skip)(
   'records the paths that have none',
   async () => {
-    const stack = await startTestStack({ webhooks: true, env: shortBounds });
+    const stack = await startTestStack({ webhooks: true, env: { ...shortBounds, ...shortReturns } });
     await putProduct(stack.url, 'book');
     await putProduct(stack.url, 'free', { priceMinor: 0 });
     for (const { name, walk } of paths.filter((path) => !existsSync(fileOf(path.name)))) {
@@ -39,7 +43,9 @@ test('every path of an order, of a payment that changes without it, and of a com
       if (name !== 'refund-failed-parks') await handle.result();
       await keep(name, await handle.fetchHistory());
     }
-    for (const { name, walk } of [...followUps, ...refundPaths].filter((path) => !existsSync(fileOf(path.name)))) {
+    for (const { name, walk } of [...followUps, ...refundPaths, ...returnPaths].filter(
+      (path) => !existsSync(fileOf(path.name)),
+    )) {
       const { workflowId } = await walk(stack);
       await keep(name, await stack.temporal.workflow.getHandle(workflowId).fetchHistory());
     }
