@@ -44,6 +44,7 @@ describe('the schedule', () => {
       packing: _pack,
       backordering: _wait,
       serving: _serve,
+      returning: _return,
       ...dealt
     } = crashableCalls;
     const all = Object.values(dealt).flatMap((calls) => namedPoints(calls));
