@@ -36,7 +36,7 @@ function openReturn({ orderId, number, bounds, limits }: ReturnOrderInput) {
   });
   const hasNews = (): boolean => news;
   const parking = createParking({
-    ...{ orderId, activities, parkedReminderMs: bounds.parkedReminderMs, hasNews },
+    ...{ orderId, activities, bounds, hasNews, carried: undefined },
     order: showBusiness({ title: `**Return ${number}** of order \`${orderId}\`` }),
   });
   // While it is parked, it is looked at to see whether that is still so: only what an earlier run has left may be cleared.
