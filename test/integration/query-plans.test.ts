@@ -53,6 +53,8 @@ const fill = (from: number, to: number): RawBuilder<unknown>[] => [
       select ${id}, 'local', 'pen-' || n % 1000, 2, case when n % 10 = 0 then 0 else 2 end, case when n % 10 = 0 then 'waiting' else 'filled' end,
              case when n % 10 > 0 then now() end, case when n % 10 > 0 then now() end, case when n % 500 = 1 then now() end
       from generate_series(${from}::int, ${to}::int) n where n % 5 < 2`,
+  sql`insert into reservations (order_id, tenant, warehouse, sku, quantity, state, expires_at)
+      select ${id}, 'local', 'main', 'book', 1, 'sold', now() from generate_series(${from}::int, ${to}::int) n where n % 5 < 2`,
   sql`insert into idempotency_keys (tenant, key, request_hash, order_id) select 'local', 'key-' || n, 'h', ${id} from generate_series(${from}::int, ${to}::int) n`,
 ];
 

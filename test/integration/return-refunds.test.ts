@@ -78,7 +78,7 @@ describe('an order in exchange', () => {
       {
         ...{ tenant: 'local', idempotencyKey: randomUUID(), requestHash: 'hash', correlationId: 'c-1' },
         ...{ customerId: 'customer-1', paymentMethod: 'pm_card_visa', items: [{ sku: 'book', quantity: 1 }] },
-        ...{ shipping: null, metadata: {}, paymentRetryMinutes: null, onlyRepeats: false },
+        ...{ shipping: null, onShortage: 'reject', metadata: {}, paymentRetryMinutes: null, onlyRepeats: false },
         exchangeOf: { orderId, return: 1 },
         ...more,
       },

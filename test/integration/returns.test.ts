@@ -154,6 +154,22 @@ describe('an answer', () => {
 });
 
 describe('what came', () => {
+  test('is for whoever waits for it, when it is restocked', async () => {
+    const waiting = await shop.sell();
+    await sql`
+      insert into backorders (order_id, tenant, sku, quantity) values (${waiting.orderId}, 'local', 'book', 1)`.execute(
+      shop.db,
+    );
+    const marks = async (): Promise<unknown[]> =>
+      (await sql`select sku from stock_marks where sku = 'book'`.execute(shop.db)).rows;
+    const orderId = await shop.approved(2);
+    expect(await marks()).toEqual([]);
+    askedIn(await shop.receive(orderId, { restock: 1, write_off: 1 }));
+    expect(await marks()).toEqual([{ sku: 'book' }]);
+    await sql`delete from backorders`.execute(shop.db);
+    await sql`delete from stock_marks`.execute(shop.db);
+  });
+
   test('is restocked where it was shipped from or written off, and given back for in the same commit', async () => {
     const orderId = await shop.approved(3);
     const before = await shop.onHand();

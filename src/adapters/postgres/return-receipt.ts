@@ -9,6 +9,7 @@ import type { Tx } from './database.ts';
 import { recordChange, type LockedOrder } from './order-change.ts';
 import { askForRefund } from './refund.ts';
 import { shippedOf } from './return-rows.ts';
+import { leaveStockMarks } from './backorder-rows.ts';
 import { lockStock } from './stock.ts';
 
 type PlacedLine = ReceivedLine & { warehouse: string | null };
@@ -94,6 +95,7 @@ async function restockReturned(
     from changed c
     join jsonb_to_recordset(${JSON.stringify(items)}::jsonb) as l (warehouse text, sku text, quantity integer)
       using (warehouse, sku)`.execute(tx);
+  await leaveStockMarks(tx, { tenant, skus: items.map(({ sku }) => sku) });
   await recordChange(tx, { orderId, type: EventType.inventoryRestocked, data: { items, return: number } });
 }
 
