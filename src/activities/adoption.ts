@@ -43,33 +43,42 @@ export const createAdoptionActivities = (dependencies: Dependencies) => ({
 
   /** Stands for refundPayment: the refund `refundId` was made by hand. Parks again when it can not count. */
   async adoptRefund({ orderId, ordinal, ending, refundId }: AdoptRefundRequest): Promise<void> {
-    const { provider, payments } = dependencies;
-    const payment = await payments.fence({ orderId, ordinal, ending });
-    if (payment.state === 'voided' || payment.state === 'refunded') return;
-    const { providerId } = payment;
-    if (providerId === null) throw needsOperatorFailure('The order has no payment at the provider to be refunded');
-    const found = expectDone(await provider.find({ providerId }), 'show the payment');
-    if (found.state.kind !== 'captured') {
-      throw needsOperatorFailure(`Payment ${providerId} is ${found.state.kind}: it has nothing to be refunded`);
-    }
-    if (payment.state !== 'captured') await recordCapture(payments, payment, found);
-
-    const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
-    const refund = refunds.find((candidate) => candidate.refundId === refundId);
-    const { capturedMinor, currency } = found;
-    // What a dispute has taken is not to be given back a second time.
-    const disputes = expectDone(await provider.listDisputes({ providerId }), 'list the disputes');
-    for (const dispute of disputes) await payments.recordDispute({ orderId, ordinal, dispute });
-    const wantedMinor = capturedMinor - disputedMinor(disputes);
-    if (refund?.state !== 'succeeded' || refund.amountMinor !== wantedMinor || refund.currency !== currency) {
-      const what = refund ? `${refund.state}, ${refund.amountMinor} ${refund.currency}` : 'no such refund';
-      throw needsOperatorFailure(
-        `Expected ${refundId} to be a refund of ${wantedMinor} ${currency} of payment ${providerId} that succeeded; found ${what}`,
-      );
-    }
-    await payments.recordRefund({ orderId, ordinal, refundId, amountMinor: refund.amountMinor, currency });
+    const payment = await dependencies.payments.fence({ orderId, ordinal, ending });
+    await adoptRefundOf(dependencies, payment, refundId);
   },
 });
+
+/** Takes a refund that was made by hand for the undo of a fenced try. Parks again when it can not count. */
+export async function adoptRefundOf(
+  { provider, payments }: Dependencies,
+  payment: PaymentRecord,
+  refundId: string,
+): Promise<void> {
+  const { orderId, ordinal } = payment;
+  if (payment.state === 'voided' || payment.state === 'refunded') return;
+  const { providerId } = payment;
+  if (providerId === null) throw needsOperatorFailure('The order has no payment at the provider to be refunded');
+  const found = expectDone(await provider.find({ providerId }), 'show the payment');
+  if (found.state.kind !== 'captured') {
+    throw needsOperatorFailure(`Payment ${providerId} is ${found.state.kind}: it has nothing to be refunded`);
+  }
+  if (payment.state !== 'captured') await recordCapture(payments, payment, found);
+
+  const refunds = expectDone(await provider.listRefunds({ providerId }), 'list the refunds');
+  const refund = refunds.find((candidate) => candidate.refundId === refundId);
+  const { capturedMinor, currency } = found;
+  // What a dispute has taken is not to be given back a second time.
+  const disputes = expectDone(await provider.listDisputes({ providerId }), 'list the disputes');
+  for (const dispute of disputes) await payments.recordDispute({ orderId, ordinal, dispute });
+  const wantedMinor = capturedMinor - disputedMinor(disputes);
+  if (refund?.state !== 'succeeded' || refund.amountMinor !== wantedMinor || refund.currency !== currency) {
+    const what = refund ? `${refund.state}, ${refund.amountMinor} ${refund.currency}` : 'no such refund';
+    throw needsOperatorFailure(
+      `Expected ${refundId} to be a refund of ${wantedMinor} ${currency} of payment ${providerId} that succeeded; found ${what}`,
+    );
+  }
+  await payments.recordRefund({ orderId, ordinal, refundId, amountMinor: refund.amountMinor, currency });
+}
 
 /** The same amount, captured, and made for this order or for none that it names. */
 function expectToCount(payment: PaymentRecord, found: ProviderPayment): void {

@@ -56,6 +56,8 @@ async function follow(
   // It names no order of ours, or another one than the notice said: there is nothing we may do with it.
   if (!standing || (found.orderId !== null && found.orderId !== orderId)) return;
   const { ordinal, isOwn, status, booked } = standing;
+  // Its amendment looks for itself, and has it followed once it has come to its end.
+  if (standing.isAmending) return;
   const contradictions = booked ? await contradictionsOf(provider, found, booked) : [];
   if (ordinal !== null && contradictions.length > 0)
     return reviewContradicted(dependencies, { orderId, ordinal, found, contradictions });
@@ -88,8 +90,10 @@ type Contradicted = { orderId: string; ordinal: number; found: ProviderPayment; 
 
 /** The order's own payment, and the order is sold: what others did is a fact, and somebody must say what it means. */
 function reviewSold(sold: Sold): void {
-  const { found, facts, totalMinor, isAcknowledged } = sold;
+  const { found, facts, isAcknowledged } = sold;
   const { leftMinor, disputes } = facts;
+  // One of several, where the order was amended: each is looked at by itself.
+  const { capturedMinor: totalMinor } = found;
   const dueMinor = totalMinor - askedForMinor(sold);
   if (isAcknowledged || (leftMinor === dueMinor && !disputes.some(isOpen))) return;
   const refunded = dueMinor === totalMinor ? '' : ` and worth ${dueMinor} after refunds that were asked for`;
@@ -98,7 +102,7 @@ function reviewSold(sold: Sold): void {
       `${leftMinor} are left.${describeDisputes(disputes)}`,
   );
 }
-type Sold = Pick<Standing, 'totalMinor' | 'isAcknowledged' | 'refundParts'> & {
+type Sold = Pick<Standing, 'isAcknowledged' | 'refundParts'> & {
   orderId: string;
   found: ProviderPayment;
   facts: PaymentFacts;

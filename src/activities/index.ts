@@ -1,4 +1,5 @@
 import { providerSteps } from '../contracts/process-order.ts';
+import type { AmendmentRecords } from '../ports/amendment.ts';
 import type { AttemptLog } from '../ports/attempts.ts';
 import type { BackorderSteps } from '../ports/backorder.ts';
 import type { Inventory } from '../ports/inventory.ts';
@@ -11,6 +12,8 @@ import type { RefundRecords } from '../ports/refund.ts';
 import type { ReturnRecords } from '../ports/return.ts';
 import type { ShipmentRecords } from '../ports/shipment.ts';
 import type { WorkflowList } from '../ports/workflow-list.ts';
+import { createAmendmentChargeActivities } from './amendment-charge.ts';
+import { createAmendmentActivities } from './amendment.ts';
 import { createAdoptionActivities } from './adoption.ts';
 import { withAttemptLog } from './attempt-log.ts';
 import { createCarrierActivities } from './carrier.ts';
@@ -38,8 +41,10 @@ export const createStepActivities = (ports: {
   shipments: ShipmentRecords;
   backorders: BackorderSteps;
   returns: ReturnRecords;
+  amendments: AmendmentRecords;
 }) => ({
   ...createInventoryActivities(ports),
+  ...createAmendmentActivities(ports),
   ...createShipmentActivities(ports),
   ...createOrderActivities(ports),
   ...createReviewActivities(ports),
@@ -55,6 +60,7 @@ export function createProviderActivities(ports: {
   inventory: Inventory;
   orders: Pick<OrderSteps, 'clearParked'>;
   refunds: RefundRecords;
+  amendments: Pick<AmendmentRecords, 'fence'>;
   attempts: AttemptLog;
 }) {
   const activities = {
@@ -64,6 +70,7 @@ export function createProviderActivities(ports: {
     ...createAdoptionActivities(ports),
     ...createFollowPaymentActivities(ports),
     ...createPayRefundActivities(ports),
+    ...createAmendmentChargeActivities(ports),
   };
   const logged = withAttemptLog(activities, { attempts: ports.attempts, stepOf: providerSteps });
   return withPatience(withHeartbeat(logged));

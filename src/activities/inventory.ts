@@ -1,6 +1,6 @@
 import type { ReserveOutcome, ReserveRequest, UndoRequest } from '../contracts/process-order.ts';
 import { endingFailure, rejectionFailure } from '../contracts/failures.ts';
-import type { Shortage } from '../domain/allocation.ts';
+import { describeShortages } from '../domain/allocation.ts';
 import { RejectionCode } from '../domain/rejection.ts';
 import type { Inventory } from '../ports/inventory.ts';
 
@@ -20,6 +20,3 @@ export const createInventoryActivities = ({ inventory }: { inventory: Inventory 
     await inventory.release({ orderId, ending });
   },
 });
-
-const describeShortages = (shortages: readonly Shortage[]): string =>
-  `Too little stock: ${shortages.map(({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`).join(', ')}`;

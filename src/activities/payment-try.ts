@@ -1,6 +1,6 @@
 // After a decline: the old payment is made impossible before another method is asked for, so that never two can be paid.
 import { endingFailure } from '../contracts/failures.ts';
-import type { PaymentRetryRequest } from '../contracts/process-order.ts';
+import type { PaymentRetryRequest, StepRequest } from '../contracts/process-order.ts';
 import type { PaymentProvider, PaymentRecords } from '../ports/payment.ts';
 import { voidUnlessCaptured } from './refund.ts';
 
@@ -12,6 +12,11 @@ export const createPaymentTryActivities = ({ payments }: { payments: PaymentReco
   async requestPaymentMethod(request: PaymentRetryRequest): Promise<void> {
     const result = await payments.requestMethod(request);
     if ('ending' in result) throw endingFailure(result.ending);
+  },
+
+  /** The further charges of amendments that were applied: they are the order's, and undone with it. */
+  async findFurtherPayments({ orderId }: StepRequest): Promise<readonly number[]> {
+    return payments.findFurther({ orderId });
   },
 
   /** The try after this one, or null while nobody has given another payment method. */

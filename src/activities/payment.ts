@@ -13,7 +13,7 @@ import type {
   ProviderAnswer,
   ProviderPayment,
 } from '../ports/payment.ts';
-import type { Rejection } from '../domain/rejection.ts';
+import { RejectionCode, type Rejection } from '../domain/rejection.ts';
 
 // A payment that the provider is still working on (bank debits, reviews) is asked for at this pace.
 const PROCESSING_POLL_MS = 15_000;
@@ -30,7 +30,8 @@ type Dependencies = {
   payments: PaymentRecords;
   inventory: Pick<Inventory, 'extendHold'>;
 };
-type Charging = Dependencies & { customerWaitMs: number };
+/** `customerWaitMs`: how long a customer may take; null: whoever needs one is declined. */
+type Charging = Dependencies & { customerWaitMs: number | null };
 
 export const createPaymentActivities = (dependencies: Dependencies) => ({
   /**
@@ -48,11 +49,13 @@ export const createPaymentActivities = (dependencies: Dependencies) => ({
     if (payment.isInReview) throw notNowFailure({ message: 'The order waits for its review', delayMs: REVIEW_POLL_MS });
     // What is charged stays held, however long it takes to find out what came of it.
     if (Context.current().info.attempt > 1) await dependencies.inventory.extendHold({ orderId });
-    return payment.providerId === null
-      ? chargeFirst(charging, payment)
-      : chargeAgain(charging, payment, payment.providerId);
+    return charge(charging, payment);
   },
 });
+
+/** Takes the amount of a try that may be charged, once; a retry asks the provider first what became of it. */
+export const charge = (charging: Charging, payment: PaymentRecord): Promise<ChargeOutcome> =>
+  payment.providerId === null ? chargeFirst(charging, payment) : chargeAgain(charging, payment, payment.providerId);
 
 async function chargeFirst(dependencies: Charging, payment: PaymentRecord): Promise<ChargeOutcome> {
   const { provider, payments } = dependencies;
@@ -130,7 +133,9 @@ async function adopt(dependencies: Charging, payment: PaymentRecord, found: Prov
       return decline(dependencies, payment, state.rejection);
     case 'needs-customer': {
       const { orderId, ordinal } = payment;
-      await dependencies.payments.awaitCustomer({ orderId, ordinal, withinMs: dependencies.customerWaitMs });
+      const { customerWaitMs: withinMs } = dependencies;
+      if (withinMs === null) return decline(dependencies, payment, authenticationRequired);
+      await dependencies.payments.awaitCustomer({ orderId, ordinal, withinMs });
       return { waitsFor: 'customer' };
     }
     case 'processing':
@@ -148,6 +153,11 @@ async function adopt(dependencies: Charging, payment: PaymentRecord, found: Prov
       throw new Error(`Expected payment ${found.providerId} to be confirmed; found it ${state.kind}`);
   }
 }
+
+const authenticationRequired: Rejection = {
+  code: RejectionCode.authenticationRequired,
+  message: 'The customer would have to authenticate the payment, and is not waited for',
+};
 
 /** The ledger entry, after the provider's object was checked against what we wanted. */
 export async function recordCapture(

@@ -5,6 +5,8 @@ import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
 import { createConfiguredPricing } from '../adapters/pricing/configured.ts';
 import { createAcceptance } from '../adapters/postgres/acceptance.ts';
+import { createAmendments } from '../adapters/postgres/amendment.ts';
+import { createAmendmentMarks } from '../adapters/postgres/amendment-marks.ts';
 import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
 import { createBackorderReading, createBackorders } from '../adapters/postgres/backorder.ts';
@@ -35,6 +37,7 @@ import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
 import { createOrderReviewer } from '../adapters/temporal/order-reviewer.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
+import { createAmendmentStarter } from '../adapters/temporal/amendment-starter.ts';
 import { createRefundStarter } from '../adapters/temporal/refund-starter.ts';
 import { createReturnStarter } from '../adapters/temporal/return-starter.ts';
 import { createInboxLoops } from '../background/inboxes.ts';
@@ -54,10 +57,12 @@ import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
 import { boundsOf, returnLimitsOf } from './order-bounds.ts';
+import { showLoad } from './gauges.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
 import { describeLast } from './last-reconciliation.ts';
 import { authenticateByKey, authenticateLocally } from './middleware/authenticate.ts';
+import { describeProviders } from './provider-health.ts';
 import { restoreProblem, type Problem } from './middleware/problems.ts';
 import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
@@ -104,25 +109,27 @@ const orderClient = createOrderClient({ client: temporalClient, witness: guard.w
 
 const reading = createOrderReading({ db });
 const events = createEventLog({ db });
-const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
 const launchMarks = createLaunchMarks({ db });
 const launcher = createLauncher({
   marks: crashPoints.around('marks', launchMarks),
   starter: crashPoints.around('starter', { start: orderClient.start }),
-  backlogLimit,
+  backlogLimit: config.LAUNCH_BACKLOG_LIMIT,
   logger,
   mayWork,
 });
 const sequencer = createSequencer({ events, logger, mayWork });
 const resolutionMarks = createManyResolutionMarks({ db });
 const refundMarks = createRefundMarks({ db });
+const amendmentMarks = createAmendmentMarks({ db });
 const returnMarks = createReturnMarks({ db });
 const { startRefund } = createRefundStarter({ client: temporalClient, bounds });
+const { startAmendment } = createAmendmentStarter({ client: temporalClient, bounds });
 const { startReturn } = createReturnStarter({ client: temporalClient, bounds, limits: returnLimitsOf(config) });
 const launch = createMarkLaunchers({ logger, mayWork });
 const launchersBeside = [
   launch('resolutions', { ...resolutionMarks, start: orderClient.startResolving, done: resolutionMarks.clear }),
   launch('refunds', { ...refundMarks, start: startRefund, done: refundMarks.noteRunning }),
+  launch('amendments', { ...amendmentMarks, start: startAmendment, done: amendmentMarks.noteRunning }),
   launch('returns', { ...returnMarks, start: startReturn, done: returnMarks.noteRunning }),
 ];
 const notices = crashPoints.around('notices', createPaymentNotices({ db }));
@@ -136,6 +143,7 @@ const inboxLoops = createInboxLoops({
   shipmentNotices,
   shipmentReceivers: crashPoints.around('shipmentReceivers', {
     tellShipment: orderClient.tellShipment,
+    tellPlan: orderClient.tellPlan,
     followShipment: orderClient.followShipment,
   }),
   backorders: crashPoints.around('backorders', createBackorders({ db: crashingDb })),
@@ -167,16 +175,8 @@ const monitor = createHealthMonitor({
     if ((await orderClient.countWorkers()) === 0)
       throw new Error('No worker polls for orders: orders are accepted and wait');
   },
-  provider: async () => {
-    const states = await providerStates.list();
-    const ill = states.find(({ state }) => state === 'open') ?? states.find(({ state }) => state === 'half-open');
-    if (ill) throw new Error(`${ill.provider} is ${ill.state} at ${ill.worker}: ${ill.lastFailure ?? 'unknown'}`);
-    return `${states.length} workers ask it`;
-  },
-  launcher: async () => {
-    await launcher.check();
-    return `${launcher.waiting()} accepted orders wait for their workflow`;
-  },
+  provider: async () => describeProviders(await providerStates.list()),
+  launcher: () => launcher.check().then(() => `${launcher.waiting()} accepted orders wait for their workflow`),
   sequencer: sequencer.check,
   reconciliation: async () => describeLast(await reconciliations.findLast()),
   restore: guard.check,
@@ -184,16 +184,7 @@ const monitor = createHealthMonitor({
 
 const lag = measureEventLoopLag();
 const metrics = createMetrics();
-metrics.gauge({
-  name: 'orders_waiting_for_launch',
-  help: 'Accepted orders that wait for their workflow; above LAUNCH_BACKLOG_LIMIT new ones are refused',
-  read: () => [{ value: launcher.waiting() }],
-});
-metrics.gauge({
-  name: 'api_event_loop_lag_seconds',
-  help: 'How late this process is; above EVENT_LOOP_LAG_LIMIT_MS new orders are refused',
-  read: () => [{ value: lag.lagMs() / 1_000 }],
-});
+showLoad(metrics, { waiting: launcher.waiting, lagMs: lag.lagMs });
 const pricing = createConfiguredPricing({
   shippingFees: config.PRICING_SHIPPING_FEES,
   taxRates: config.PRICING_TAX_RATES,
@@ -215,7 +206,7 @@ const app = createApp({
     view,
     waiters: createWaiters({ reading, logger }),
     launchSoon: launcher.launchSoon,
-    isBacklogFull: () => launcher.waiting() > backlogLimit,
+    isBacklogFull: () => launcher.waiting() > config.LAUNCH_BACKLOG_LIMIT,
     isOverloaded: () => lag.lagMs() > config.EVENT_LOOP_LAG_LIMIT_MS,
     records: createOrderRecords({ db }),
     workflows: {
@@ -236,6 +227,8 @@ const app = createApp({
     refundMarks,
     returns: createReturns({ db }),
     returnMarks,
+    amendments: createAmendments({ db, pricing }),
+    amendmentMarks,
     resolutions: createManyResolutions({ db }),
     reconciliations,
     notices,

@@ -1,6 +1,7 @@
 import { fulfilledQuantities } from '../domain/shipment.ts';
-import type { Order } from '../ports/order.ts';
+import type { Amendment, Order } from '../ports/order.ts';
 import type { Refund } from '../ports/order.ts';
+import type { AmendmentBody } from './schemas/amendment.ts';
 import type { OrderBody } from './schemas/order.ts';
 
 /** Renders an order as the contract shows it; `workflowUrl` makes the link into the Temporal Web UI. */
@@ -26,6 +27,7 @@ export const createOrderView =
     rejection: order.rejection && { code: order.rejection.code, message: order.rejection.message },
     review: order.review && { ...order.review, reasons: [...order.review.reasons] },
     refunds: order.refunds.map(viewRefund),
+    ...(order.amendments.length > 0 ? { amendments: order.amendments.map(viewAmendment) } : {}),
     shipments: order.shipments.map((shipment) => ({ ...shipment, items: [...shipment.items] })),
     returns: order.returns.map((one) => ({ ...one, items: [...one.items] })),
     // Only where there is one: what is no exchange is told as ever.
@@ -42,6 +44,15 @@ const viewRefund = ({ items, refundIds, ...refund }: Refund): OrderBody['refunds
   items: items && [...items],
   refundIds: [...refundIds],
 });
+
+/** The lists of an amendment, as the schema wants them. */
+export const viewAmendment = ({ before, after, refusal, ...amendment }: Amendment): AmendmentBody => ({
+  ...amendment,
+  before: { ...before, items: [...before.items] },
+  after: { ...after, items: [...after.items] },
+  refusal: refusal && { ...refusal },
+});
+
 function itemsOf({ items, shipments, backordered }: Order): OrderBody['items'] {
   const replaced = new Set(shipments.map(({ replaces }) => replaces));
   const fulfilled = fulfilledQuantities(shipments.map((one) => ({ ...one, isReplaced: replaced.has(one.number) })));

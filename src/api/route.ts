@@ -142,6 +142,9 @@ const errorSlugs: readonly ProblemSlug[] = [
   'reconciliation-not-found',
   'refund-not-found',
   'return-not-found',
+  'amendment-not-found',
+  'missing-if-match',
+  'invalid-if-match',
 ];
 
 const detailOf: Partial<Record<ProblemSlug, string>> = {
@@ -152,6 +155,9 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
   'shipment-not-found': 'No shipment of this order has this number',
   'resolution-not-found': 'No resolution has this id',
   'reconciliation-not-found': 'No reconciliation has this id',
+  'amendment-not-found': 'The order has no amendment of this number',
+  'missing-if-match': 'Send the ETag of the order as you have read it: If-Match: "7"',
+  'invalid-if-match': 'One ETag as GET /orders/{id} gives it: a number in double quotes',
   'refund-not-found': 'The order has no refund of this number',
   'return-not-found': 'The order has no return of this number',
   'not-found': 'No resource has this name',

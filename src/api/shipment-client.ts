@@ -2,7 +2,7 @@
 // starts the workflow of a shipment whose order is open: that is for the order's own.
 import { WorkflowIdReusePolicy, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { TaskQueue } from '../contracts/ids.ts';
-import { shipmentNewsSignal } from '../contracts/messages.ts';
+import { shipmentNewsSignal, shipmentPlanSignal } from '../contracts/messages.ts';
 import type { Bounds } from '../contracts/process-order.ts';
 import { SHIP_PARCEL, shipmentId } from '../contracts/shipment.ts';
 import type { ShipmentNoticeReceivers } from '../ports/shipment-notice.ts';
@@ -21,6 +21,16 @@ export const createShipmentTeller = ({
   async tellShipment(shipment) {
     try {
       await within(() => client.workflow.getHandle(shipmentId(shipment)).signal(shipmentNewsSignal));
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  },
+
+  async tellPlan({ orderId }) {
+    try {
+      await within(() => client.workflow.getHandle(orderId).signal(shipmentPlanSignal));
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;

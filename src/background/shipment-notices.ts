@@ -1,8 +1,9 @@
-import type {
-  DueShipmentNotice,
-  ShipmentNoticeOutcome,
-  ShipmentNoticeReceivers,
-  ShipmentNotices,
+import {
+  SHIPMENT_REPLANNED,
+  type DueShipmentNotice,
+  type ShipmentNoticeOutcome,
+  type ShipmentNoticeReceivers,
+  type ShipmentNotices,
 } from '../ports/shipment-notice.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createLoop, type Loop, type MayWork } from './loop.ts';
@@ -46,10 +47,16 @@ async function passOn({ notices, receivers, logger }: Options, notice: DueShipme
 
 async function deliver(
   receivers: ShipmentNoticeReceivers,
-  { shipment }: DueShipmentNotice,
+  { eventType, shipment }: DueShipmentNotice,
 ): Promise<ShipmentNoticeOutcome | null> {
   if (!shipment) return 'foreign';
-  const { orderId, number, isLookedAfter, isDelivered } = shipment;
+  const { orderId, number, isOpen, isLookedAfter, isDelivered } = shipment;
+  if (eventType === SHIPMENT_REPLANNED) {
+    if (!isOpen) return 'nothing_new';
+    // Of a new one nobody looks after yet, and that of a cancelled one may have seen it by itself: either looks at its row first.
+    await receivers.tellShipment({ orderId, number });
+    return (await receivers.tellPlan({ orderId })) ? 'told' : null;
+  }
   if (isDelivered) return 'nothing_new';
   if (isLookedAfter) return (await receivers.tellShipment({ orderId, number })) ? 'told' : null;
   await receivers.followShipment({ orderId, number });

@@ -92,6 +92,11 @@ export const crashableCalls = {
     ],
     others: ['returns.find'],
   },
+  /** Made by the worker too, but only where orders are amended. */
+  amending: {
+    transactions: ['amendments.hold', 'amendments.apply', 'amendments.fence', 'amendments.refuse'],
+    others: ['payments.findFurther'],
+  },
   api: {
     transactions: ['acceptance.place', 'methods.provide'],
     others: [
@@ -119,6 +124,7 @@ export const crashableCalls = {
       'shipmentNotices.claimDue',
       'shipmentNotices.finish',
       'shipmentReceivers.tellShipment',
+      'shipmentReceivers.tellPlan',
       'shipmentReceivers.followShipment',
     ],
   },

@@ -44,6 +44,10 @@ export const EventType = {
   returnCompleted: 'return.completed',
   /** Another order was placed in the place of what comes back. */
   returnExchanged: 'return.exchanged',
+  /** Somebody wants a sold order changed before it is packed; that it is changed, or stays as it was. */
+  amendmentRequested: 'amendment.requested',
+  orderAmended: 'order.amended',
+  amendmentRefused: 'amendment.refused',
   orderConfirmed: 'order.confirmed',
   orderRejected: 'order.rejected',
   orderCancellationRequested: 'order.cancellation_requested',

@@ -47,4 +47,6 @@ export const shipmentNewsSignal = defineSignal('shipmentNews');
 export const stockNewsSignal = defineSignal('stockNews');
 /** Something was decided about the return, or its refund has come to its end: look at the rows. */
 export const returnNewsSignal = defineSignal('returnNews');
+/** The order's shipments are divided anew: look which there are to be looked after. */
+export const shipmentPlanSignal = defineSignal('shipmentPlan');
 export const progressQuery = defineQuery<OrderProgress>('progress');

@@ -130,6 +130,9 @@ export const providerSteps = {
   createShipment: 'create-shipment',
   followShipment: 'deliver-shipment',
   cancelShipments: 'cancel-shipment',
+  chargeAmendment: 'charge-amendment',
+  undoAmendment: 'undo-amendment',
+  adoptAmendmentRefund: 'undo-amendment',
 } as const satisfies Record<string, OrderStep>;
 
 /** How the order ended: sold (and, where it ships, how far it came), or the ending that its undo was carried out for. */

@@ -8,6 +8,10 @@ export type Allocated = { warehouse: string; sku: string; quantity: number };
 
 /** Too little of `sku`: `available` units could be had, over all warehouses. */
 export type Shortage = { sku: string; requested: number; available: number };
+/** What a client reads of it. */
+export const describeShortages = (shortages: readonly Shortage[]): string =>
+  `Too little stock: ${shortages.map(({ sku, requested, available }) => `${sku} (wanted ${requested}, available ${available})`).join(', ')}`;
+
 export type Allocation = { allocated: readonly Allocated[] } | { shortages: readonly Shortage[] };
 
 /** As many warehouses as a shop can have; every product of an order is looked up in each of them. */

@@ -41,6 +41,8 @@ export type OrderFacts = {
   backorders: readonly WaitingUnits[];
   /** What customers want to send back, or have, the first first. */
   returns: readonly ReturnFact[];
+  /** A change of the order that is under way. */
+  amendment?: AmendmentFact | null;
   /** `heldUnits` is null when stock is held and nobody here knows how much. */
   stock: Stock;
   /** Whether a workflow runs for the order; null when that is not known. */
@@ -92,8 +94,19 @@ export type ReturnFact = {
   until: string | null;
 };
 
+/** What the order costs, and would; `chargeMinor`: what is charged beyond what was paid. */
+export type AmendmentFact = {
+  number: number;
+  reason: string;
+  chargeMinor: number;
+  fromMinor: number;
+  toMinor: number;
+};
+
 export type FollowedPayment = {
   isOwn: boolean;
+  /** What was captured by it less what operators have had given back of it; the order's worth where it has one payment alone. */
+  dueMinor?: number;
   amountMinor: number;
   capturedMinor: number;
   refundedMinor: number;
@@ -151,6 +164,8 @@ export type Explanation = {
   disputes: readonly Dispute[];
   refunds: readonly RefundFact[];
   returns: readonly ReturnFact[];
+  /** A change of the order that is under way; left out when there is none. */
+  amendment?: AmendmentFact;
   stock: Stock & { sentence: string };
   /**
    * What is open: of an order that has not ended the money that is taken, or may be; of one that has what its parked payments, or

@@ -9,7 +9,7 @@ import type {
   ReturnFact,
   Stake,
 } from './explanation-facts.ts';
-import { isDecided, isSold, shippingSteps, type OrderStep } from './order.ts';
+import { amendmentSteps, isDecided, isSold, shippingSteps, type OrderStep } from './order.ts';
 import { worthNowMinor } from './refund.ts';
 import { sayAmount, sayUnits } from './sentence.ts';
 
@@ -94,10 +94,17 @@ export function stakeOf(
     const sentence = `What was sold: ${sayUnits(soldUnits)} for ${sayAmount(facts.totalMinor, facts.currency)}.`;
     return { amountMinor: facts.totalMinor, units: soldUnits, sentence };
   }
+  if (amendmentSteps.some((one) => one === step)) return amendmentStake(facts);
   if (!payment) {
     return { amountMinor: null, units: 0, sentence: 'An amount that is not known: the payment is not in our books.' };
   }
   return { ...paymentStake(payment, facts), units: 0 };
+}
+
+function amendmentStake({ amendment, currency }: OrderFacts): Stake {
+  const { chargeMinor = 0 } = amendment ?? {};
+  const what = chargeMinor === 0 ? 'No money' : `${sayAmount(chargeMinor, currency)} that may be taken`;
+  return { amountMinor: chargeMinor, units: null, sentence: `${what}: the order stays as it was until it is decided.` };
 }
 
 function refundStake(refund: RefundFact, { currency }: OrderFacts): { amountMinor: number; sentence: string } {
@@ -137,7 +144,7 @@ function paymentStake(
   const { isOwn, capturedMinor, refundedMinor, lostMinor, heldMinor, askedMinor } = payment;
   const leftMinor = capturedMinor - refundedMinor - lostMinor - heldMinor;
   const isOfSale = isOwn && isSold(status);
-  const worthMinor = worthNowMinor(totalMinor, refunds);
+  const worthMinor = payment.dueMinor ?? worthNowMinor(totalMinor, refunds);
   const openMinor = isOfSale
     ? Math.abs(worthMinor - leftMinor) + askedMinor
     : Math.abs(leftMinor) + heldMinor + askedMinor;

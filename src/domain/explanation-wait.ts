@@ -1,6 +1,6 @@
 // What an order waits for, and who must act. What must stay true: every order that has not ended waits for something or somebody,
 // and so does one that has ended while business beside it (a payment that is parked, an open dispute) has not.
-import type { Actor, Explanation, OrderFacts, ReviewFact } from './explanation-facts.ts';
+import type { Actor, AmendmentFact, Explanation, OrderFacts, ReviewFact } from './explanation-facts.ts';
 import { type OrderStep, type Waiting } from './order.ts';
 import { possibleActions } from './resolution.ts';
 import { isReturnOver } from './return.ts';
@@ -28,6 +28,7 @@ export function waitOf(facts: OrderFacts): Wait {
       },
     };
   }
+  if (facts.amendment) return waitForAmendment(facts.amendment);
   if (review) return waitForReview(facts.orderId, review);
   if (waiting?.for === 'stock') return waitForStock(facts, waiting.until);
   if (waiting) {
@@ -36,6 +37,12 @@ export function waitOf(facts: OrderFacts): Wait {
   }
   return waitForOurselves(facts);
 }
+
+/** Nothing of the order should be packed while it is being changed; it is over in a moment, or parks. */
+const waitForAmendment = ({ number, reason }: AmendmentFact): Wait => ({
+  waitingFor: { what: `amendment ${number}: ${clause(reason)}`, until: null },
+  mustAct: { who: 'service', how: 'By itself: it is applied or refused, or it parks' },
+});
 
 /** Who must look at the order, until when, and what happens if nobody does. */
 function waitForReview(orderId: string, { reasons, until, escalatesAt, isEscalated, onExpiry }: ReviewFact): Wait {
@@ -188,6 +195,11 @@ const stepWords: Record<OrderStep, string> = {
   'approve-return': 'whether something may come back',
   'receive-return': 'waiting for goods that come back',
   'refund-return': 'what is given back for goods that came',
+  'hold-amendment': 'holding the units that an amendment adds',
+  'charge-amendment': 'charging what an amendment adds',
+  'apply-amendment': 'changing the order',
+  'undo-amendment': 'voiding or refunding what an amendment charged',
+  'close-amendment': 'closing an amendment that is refused',
 };
 
 const outsiders: Record<Waiting['for'], { what: string; who: Actor; how: string }> = {

@@ -34,6 +34,7 @@ export function explainOrder(facts: OrderFacts): Explanation {
     disputes: facts.disputes,
     refunds: facts.refunds,
     returns: facts.returns,
+    ...(facts.amendment ? { amendment: facts.amendment } : {}),
     stock: { ...facts.stock, sentence: stockSentence(facts) },
     atStake: ended
       ? { amountMinor: Math.max(openDisputeMinor(facts), sumOf(parked)), units: 0 }

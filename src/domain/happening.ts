@@ -64,6 +64,12 @@ const sentences: Record<string, Sentence> = {
       : `Return ${say(number)} is over, nothing is given back for it: ${say(noRefund)}.`,
   'return.exchanged': ({ number, orderId }) =>
     `Order ${say(orderId)} was placed in exchange for return ${say(number)}.`,
+  'amendment.requested': ({ number, actor, reason, beforeTotalMinor, totalMinor, currency }) =>
+    `${say(actor)} wants it changed (amendment ${say(number)}), from ${say(beforeTotalMinor)} to ${say(totalMinor)} ${say(currency)}: ${say(reason)}.`,
+  'order.amended': ({ number, totalMinor, currency }) =>
+    `Amendment ${say(number)} is applied: the order costs ${say(totalMinor)} ${say(currency)} now.`,
+  'amendment.refused': ({ number, refusal }) =>
+    `Amendment ${say(number)} is refused, the order stays as it was: ${say((refusal as { message?: unknown } | undefined)?.message)}.`,
   'order.confirmed': () => 'Confirmed: the order is sold.',
   'order.rejected': ({ rejection }) => `Rejected: ${say((rejection as { message?: unknown } | undefined)?.message)}.`,
   'order.cancellation_requested': ({ reason, actor }) => `${say(actor)} wants it cancelled: ${say(reason)}.`,

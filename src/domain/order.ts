@@ -52,6 +52,14 @@ export const shippingSteps = [
 
 /** The steps of a return: business beside the order. */
 export const returnSteps = ['approve-return', 'receive-return', 'refund-return'] as const;
+/** The steps of an amendment, and of its undo. */
+export const amendmentSteps = [
+  'hold-amendment',
+  'charge-amendment',
+  'apply-amendment',
+  'undo-amendment',
+  'close-amendment',
+] as const;
 
 /** The steps and undo steps that can park an order, by the names an operator sees. */
 export const orderSteps = [
@@ -65,6 +73,7 @@ export const orderSteps = [
   'cancel-shipment',
   'follow-shipment',
   ...returnSteps,
+  ...amendmentSteps,
 ] as const;
 export type OrderStep = (typeof orderSteps)[number];
 

@@ -23,6 +23,8 @@ export type PaymentFacts = {
   } | null;
   /** A try of the order has no payment yet and may still come to this one: the same key creates it. */
   isClaimable: boolean;
+  /** It is, or may come to be, the further charge of an amendment under way, whose workflow looks after it. */
+  isAmending?: boolean;
 };
 
 /** A refund at the provider beside our ledger. Null: it is not there (or did not succeed). */
@@ -41,9 +43,9 @@ export const driftOfPayment = (payment: PaymentFacts): Drift | null =>
   payment.record ? driftOfKnown(payment, payment.record) : driftOfUnknown(payment);
 
 /** No try of ours has it, and its metadata names an order. */
-function driftOfUnknown({ found, order, isClaimable }: PaymentFacts): Drift | null {
+function driftOfUnknown({ found, order, isClaimable, isAmending }: PaymentFacts): Drift | null {
   // Not ours, or nothing can come of it any more.
-  if (!found?.isOurs || found.state === 'cancelled') return null;
+  if (!found?.isOurs || found.state === 'cancelled' || isAmending) return null;
   if (!order)
     return drift(
       'payment-without-order',
@@ -58,7 +60,7 @@ function driftOfUnknown({ found, order, isClaimable }: PaymentFacts): Drift | nu
 
 type PaymentRow = NonNullable<PaymentFacts['record']>;
 
-function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: PaymentRow): Drift | null {
+function driftOfKnown({ found, order, paymentId, isAmending }: PaymentFacts, record: PaymentRow): Drift | null {
   const { capturedMinor } = record;
   if (capturedMinor !== null && found?.state !== 'captured')
     return drift(
@@ -69,6 +71,7 @@ function driftOfKnown({ found, order, paymentId }: PaymentFacts, record: Payment
   if (!found || !order) return null;
   const differs = differenceOf(found, record);
   if (differs) return drift('payment-differs', 'park', differs);
+  if (isAmending) return null;
   // An undo under way asks the provider until nothing is left to undo.
   if (order.isEnding && !isUnsold(order.status) && !record.isStray) return null;
   const isOver = isDecided(order.status) || record.isStray;

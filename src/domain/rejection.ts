@@ -10,6 +10,12 @@ export const RejectionCode = {
   reviewRejected: 'review.rejected',
   /** Nobody looked at the order in time. */
   reviewExpired: 'review.expired',
+  /** Of an amendment: the customer would have to authenticate its further charge, and nobody waits for that. */
+  authenticationRequired: 'payment.authentication_required',
+  /** Of an amendment: the order is cancelled, packed or refunded meanwhile. */
+  orderMovedOn: 'order.moved_on',
+  /** Of an amendment: an operator gave it up. */
+  givenUp: 'amendment.given_up',
 } as const;
 export type RejectionCode = (typeof RejectionCode)[keyof typeof RejectionCode];
 

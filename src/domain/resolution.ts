@@ -9,6 +9,8 @@ const skippable: Partial<Record<OrderStep, string>> = {
   'charge-payment': 'the id of the payment that was made by hand',
   'refund-payment': 'the id of the refund that was made by hand',
   'pay-refund': 'the id of the refund that was made by hand',
+  'charge-amendment': 'the id of the payment that was made by hand',
+  'undo-amendment': 'the id of the refund that was made by hand',
 };
 
 /** Steps that somebody may take as they are: there is nothing to verify. */
@@ -28,6 +30,8 @@ const undoSteps: readonly OrderStep[] = [
   'follow-payment',
   'cancel-shipment',
   'follow-shipment',
+  'undo-amendment',
+  'close-amendment',
 ];
 
 // Ids at the provider are much shorter; this is what fits into a line.

@@ -1,6 +1,7 @@
 import type { CancelAnswer, Cancellation } from '../contracts/messages.ts';
 import type { ParkingId, ParkingRef, ParkRequest, Reminded } from '../contracts/parking.ts';
 import type { ReviewAnswer, ReviewStanding, ReviewWord } from '../contracts/review.ts';
+import type { AmendedOrder, AmendmentState } from '../domain/amendment.ts';
 import type { Attention, OrderStatus, OrderStep, Waiting } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { PricedLine } from '../domain/pricing.ts';
@@ -44,6 +45,10 @@ export type Order = {
   returns: readonly Return[];
   /** The return in whose place it was placed; null: it is no exchange. */
   exchangeOf: ExchangeOf | null;
+  /** Changes after the sale that somebody asked for, the first first. */
+  amendments: readonly Amendment[];
+  /** The sequence of its last event. */
+  version: number;
   /** In the order of their numbers; none before it is confirmed, or where nothing is to be shipped. */
   shipments: readonly Shipment[];
   correlationId: string;
@@ -101,6 +106,25 @@ export type Return = {
   /** The order that was placed in its place. */
   exchange: { orderId: string } | null;
   closedAt: string | null;
+};
+
+/** An amendment as the contract shows it. Amounts in minor units of `currency`; instants are ISO strings in UTC. */
+export type Amendment = {
+  number: number;
+  state: AmendmentState;
+  reason: string;
+  actor: string;
+  currency: string;
+  before: AmendedOrder;
+  after: AmendedOrder;
+  changesAddress: boolean;
+  /** What is charged beyond what was paid. */
+  chargeMinor: number;
+  /** The refund by which the difference goes back. */
+  refundNumber: number | null;
+  refusal: Rejection | null;
+  requestedAt: string;
+  settledAt: string | null;
 };
 
 /** The steps that change the order itself. Faults are thrown. */

@@ -144,6 +144,8 @@ type Try = { orderId: string; ordinal: number };
 export type Standing = {
   ordinal: number | null;
   isOwn: boolean;
+  /** It is the further charge of an amendment under way, whose workflow looks after it. */
+  isAmending: boolean;
   status: OrderStatus;
   /** It is being undone, which looks at its payments for itself. */
   isEnding: boolean;
@@ -195,6 +197,8 @@ export type PaymentRecords = {
     amountMinor: number;
     currency: string;
   }) => Promise<number>;
+  /** The ordinals of further charges that amendments have added to the order. */
+  findFurther: (request: { orderId: string }) => Promise<readonly number[]>;
   /** The ordinal of the try that came after this one, or null. */
   findTryAfter: (request: Try) => Promise<number | null>;
   /** The money was taken, whoever found out; a repeat changes nothing. */

@@ -9,12 +9,12 @@ export type ReadCarrierNotice = (request: {
   signature: string | undefined;
 }) => ReceivedCarrierNotice | { forged: string } | null;
 
-/** A notice that is to be worked off. `shipment`: whose it is, by our rows; null: none of ours. `isLookedAfter`: by its order, which has not
+/** A notice that is to be worked off. `shipment`: whose it is, by our rows; null: none of ours. `isOpen`: its order has not ended; `isLookedAfter`: by its order, which has not
  * ended, and which waits for what becomes of it. */
 export type DueShipmentNotice = {
   eventId: string;
   eventType: string;
-  shipment: (ShipmentRef & { isLookedAfter: boolean; isDelivered: boolean }) | null;
+  shipment: (ShipmentRef & { isOpen: boolean; isLookedAfter: boolean; isDelivered: boolean }) | null;
 };
 
 /**
@@ -33,10 +33,15 @@ export type ShipmentNotices = {
   finish: (request: { eventId: string; outcome: ShipmentNoticeOutcome }) => Promise<void>;
 };
 
-/** Who hears of a notice. Both throw when Temporal can not be asked, and may be called again. */
+/** Ours: an amendment has divided the order anew. */
+export const SHIPMENT_REPLANNED = 'shipment.replanned';
+
+/** Who hears of a notice. All throw when Temporal can not be asked, and may be called again. */
 export type ShipmentNoticeReceivers = {
   /** The shipment's workflow; false when none is running. */
   tellShipment: (request: ShipmentRef) => Promise<boolean>;
+  /** The order's workflow, that its shipments are others; false when none is running. */
+  tellPlan: (request: { orderId: string }) => Promise<boolean>;
   /** A workflow that looks after this one shipment, although its order does not. */
   followShipment: (request: ShipmentRef) => Promise<void>;
 };

@@ -4,6 +4,7 @@
 import { orderIdPattern } from '../contracts/ids.ts';
 import { PROCESS_ORDER } from '../contracts/process-order.ts';
 import { RECONCILE } from '../contracts/reconcile.ts';
+import { AMEND_ORDER } from '../contracts/amend-order.ts';
 import { REFUND_ORDER } from '../contracts/refund-order.ts';
 import { RETURN_ORDER } from '../contracts/return-order.ts';
 import { lookForNewer } from '../background/restore-look.ts';
@@ -154,14 +155,14 @@ async function endComparisons(run: Run): Promise<void> {
 }
 
 /**
- * Refunds and returns that this database does not know, or knows otherwise. Those that it knows are started again from their marks, and
+ * Refunds, amendments and returns that this database does not know, or knows otherwise. Those that it knows are started again from their marks, and
  * ask our rows, and the provider, first; what the others moved is found by a comparison of the books, and put in front of a person.
  */
 async function endBusinessBeside(run: Run): Promise<void> {
   const { histories, recovery, dryRun } = run;
   if (dryRun) return;
   const reason = `Its database was restored from a backup: see recovery ${recovery.id}`;
-  for (const type of [REFUND_ORDER, RETURN_ORDER])
+  for (const type of [REFUND_ORDER, AMEND_ORDER, RETURN_ORDER])
     await eachWorkflow(run, { type, onlyRunning: true }, ({ workflowId, runId }) =>
       histories.terminate({ workflowId, runId, reason }),
     );

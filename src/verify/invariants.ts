@@ -22,6 +22,9 @@ export type JournalItem = {
 export const rowRules: Readonly<Record<string, string>> = {
   'a closed order is worth exactly what was taken': `
     select o.id, o.status, o.total_minor, coalesce(sum(l.amount_minor), 0) as taken from orders o left join ledger l on l.order_id = o.id
+      -- What an amendment under way has charged is not the order's yet.
+      and not exists (select 1 from payments y join amendments m on m.order_id = y.order_id and m.number = y.amendment
+                      where y.order_id = l.order_id and y.ordinal = l.ordinal and m.state = 'pending')
     where o.status not in ('placed', 'reserved') and (o.ending is null or o.closed_at is not null)
       -- Somebody else moved its money, and an operator has been told, or has taken it as it stands.
       and not exists (select 1 from parked_steps p where p.order_id = o.id and p.step = 'follow-payment' and p.closed_at is null)
@@ -30,7 +33,7 @@ export const rowRules: Readonly<Record<string, string>> = {
           select max(at) from ledger m where m.order_id = p.order_id and m.ordinal = p.ordinal)
       )
     group by o.id
-    having coalesce(sum(l.amount_minor), 0) <> case when o.status in ('confirmed', 'shipped', 'delivered') then o.total_minor - (
+    having coalesce(sum(l.amount_minor), 0) <> case when o.status in ('confirmed', 'shipped', 'delivered') then o.total_minor + o.reduced_minor - (
       select coalesce(sum(amount_minor), 0) from refund_parts where order_id = o.id and refund_id is not null) else 0 end`,
   'refunds that were asked for come to no more than was taken': `
     select r.order_id, sum(r.amount_minor) as asked, c.taken from refunds r cross join lateral (
@@ -96,7 +99,22 @@ export const rowRules: Readonly<Record<string, string>> = {
     having s.reserved <> coalesce(sum(r.quantity) filter (where r.state = 'held'), 0)`,
   'closed orders hold nothing': `
     select o.id, o.status, r.sku from orders o join reservations r on r.order_id = o.id
-    where o.status not in ('placed', 'reserved') and r.state = 'held'`,
+    where o.status not in ('placed', 'reserved') and r.state = 'held' and not exists (
+      select 1 from amendments m where m.order_id = r.order_id and m.number = r.amendment and m.state = 'pending')`,
+  'a payment counts for the order exactly when its amendment is applied': `
+    select p.order_id, p.ordinal, p.state, m.state as amendment from payments p
+    join amendments m on m.order_id = p.order_id and m.number = p.amendment
+    where p.stray = (m.state = 'applied') or (m.state = 'applied' and p.state not in ('captured', 'refunded'))
+      or (m.state = 'refused' and (p.fenced_at is null or p.state in ('pending', 'authorized')))`,
+  'what is to be sent of an order is what it has bought': `
+    select o.id, l.sku, l.quantity, s.planned from orders o join order_lines l on l.order_id = o.id
+    left join lateral (
+      select sum(t.quantity) as planned from shipments h join shipment_lines t using (order_id, number)
+      where h.order_id = o.id and t.sku = l.sku and h.status <> 'cancelled'
+        and not exists (select 1 from shipments r where r.order_id = h.order_id and r.replaces = h.number)
+    ) s on true
+    where o.status in ('confirmed', 'shipped', 'delivered') and o.ending is null and o.on_shortage = 'reject'
+      and exists (select 1 from shipments where order_id = o.id) and s.planned is distinct from l.quantity`,
   // What it waits for, or has waited for in vain, apart.
   'a confirmed order sold exactly its lines': `
     select o.id, l.sku from orders o join order_lines l on l.order_id = o.id
@@ -142,6 +160,7 @@ export const rowRules: Readonly<Record<string, string>> = {
       union all select order_id, tenant from disputes union all select order_id, tenant from reviews union all select order_id, tenant from refunds
       union all select order_id, tenant from backorders
       union all select order_id, tenant from returns
+      union all select order_id, tenant from amendments
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'an order waits for a review exactly while one is pending, and no charge has begun by then': `
     select o.id, o.status, o.waiting, r.state, p.provider_id from orders o left join reviews r on r.order_id = o.id

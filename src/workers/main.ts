@@ -14,6 +14,7 @@ import {
 import { guardProvider } from '../adapters/payment/breaker.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
+import { createAmendmentRecords } from '../adapters/postgres/amendment-work.ts';
 import { createAttemptLog } from '../adapters/postgres/attempts.ts';
 import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
 import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
@@ -109,6 +110,7 @@ const payments = crashPoints.around('payments', createPaymentRecords({ db }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
 const refunds = crashPoints.around('refunds', createRefundRecords({ db }));
 const returns = crashPoints.around('returns', createReturnRecords({ db }));
+const amendments = crashPoints.around('amendments', createAmendmentRecords({ db }));
 const shipments = crashPoints.around('shipments', createShipmentRecords({ db }));
 const backorders = crashPoints.around('backorderSteps', createBackorderSteps({ db }));
 const carrier = crashPoints.around(
@@ -177,7 +179,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
     connection,
     namespace: temporal.namespace,
     bundle,
-    steps: createStepActivities({ inventory, payments, orders, shipments, backorders, returns }),
+    steps: createStepActivities({ inventory, payments, orders, shipments, backorders, amendments, returns }),
     carrier: createCarrierQueueActivities({ carrier, shipments, orders, attempts: createAttemptLog({ db: database }) }),
     carrierRequestsPerSecond: config.CARRIER_REQUESTS_PER_SECOND,
     bulk: {
@@ -199,6 +201,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
         inventory,
         orders,
         refunds,
+        amendments,
         attempts: createAttemptLog({ db: database }),
       }),
       ...createCopyingActivities({ provider, work: reconciliation, books }),

@@ -5,6 +5,7 @@ import { proxyActivities, proxyLocalActivities, ActivityCancellationType } from 
 import { TaskQueue } from '../contracts/ids.ts';
 import type { Bounds } from '../contracts/process-order.ts';
 import type { ProviderActivities, StepActivities } from '../activities/index.ts';
+import { createAmendmentActivities } from './amendment-proxies.ts';
 import { createShippingActivities } from './shipping-proxies.ts';
 import { PROVIDER_PAUSES, retryWith, triesWithin } from './provider-retries.ts';
 
@@ -29,6 +30,7 @@ export function createActivities(bounds: Bounds) {
     ...skipActivities(bounds),
     ...decisionActivities(),
     ...createShippingActivities(bounds),
+    ...createAmendmentActivities(bounds),
   };
 }
 

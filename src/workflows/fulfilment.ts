@@ -3,13 +3,16 @@
 import {
   CancellationScope,
   ChildWorkflowFailure,
+  condition,
   executeChild,
   ParentClosePolicy,
+  setHandler,
   sleep,
   TerminatedFailure,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { endingFailure } from '../contracts/failures.ts';
+import { shipmentPlanSignal } from '../contracts/messages.ts';
 import type { OrderOutcome } from '../contracts/process-order.ts';
 import { SHIP_PARCEL, shipmentId, type ShipmentOutcome, type ShipParcelInput } from '../contracts/shipment.ts';
 import { shipAsStockComes, type Fulfilling } from './backorder.ts';
@@ -22,21 +25,37 @@ const AGAIN_LATEST_MS = 5 * 60_000;
 export async function fulfil(fulfilling: Fulfilling): Promise<OrderOutcome> {
   const { input, activities, parking } = fulfilling;
   const { orderId, bounds } = input;
-  if (input.onShortage) await shipAsStockComes(fulfilling, shipToItsEnd);
+  const begun = new Set<number>();
+  if (input.onShortage) await shipAsStockComes(fulfilling, (shipment) => shipToItsEnd(shipment, begun));
   else await shipAll();
   return parking.runStep('ship-order', () => activities.finishShipping({ orderId }));
 
   async function shipAll(): Promise<void> {
-    const { numbers } = await parking.runStep('ship-order', () => activities.planShipments({ orderId }));
-    const shipments = await Promise.allSettled(numbers.map((number) => shipToItsEnd({ orderId, number, bounds })));
-    const failed = shipments.find((shipment) => shipment.status === 'rejected');
+    // An amendment may divide the order anew while its shipments wait to be packed.
+    let isReplanned = true;
+    setHandler(shipmentPlanSignal, () => void (isReplanned = true), {
+      description: 'The order is divided into other shipments: look which there are',
+    });
+    const shipments: Promise<void>[] = [];
+    const isDone = { count: 0 };
+    while (isReplanned) {
+      isReplanned = false;
+      const { numbers } = await parking.runStep('ship-order', () => activities.planShipments({ orderId }));
+      for (const number of numbers.filter((one) => !begun.has(one)))
+        shipments.push(shipToItsEnd({ orderId, number, bounds }, begun).finally(() => void (isDone.count += 1)));
+      // Whatever fails is told below, once all are over.
+      for (const shipment of shipments) shipment.catch(() => undefined);
+      await condition(() => isReplanned || isDone.count === shipments.length);
+    }
+    const failed = (await Promise.allSettled(shipments)).find((shipment) => shipment.status === 'rejected');
     if (failed) throw failed.reason;
   }
 }
 
-/** Also what is sent once more in the place of what was lost. */
-async function shipToItsEnd(input: ShipParcelInput): Promise<void> {
+/** Also what is sent once more in the place of what was lost. `begun`: what is looked after by now. */
+async function shipToItsEnd(input: ShipParcelInput, begun: Set<number>): Promise<void> {
   for (let number = input.number; ;) {
+    begun.add(number);
     const outcome = await lookAfter({ ...input, number });
     if ('ending' in outcome) throw endingFailure(outcome.ending);
     if (!('replacedBy' in outcome)) return;

@@ -181,6 +181,11 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount, ships = false }: 
     case 'approve-return':
     case 'receive-return':
     case 'refund-return':
+    case 'hold-amendment':
+    case 'charge-amendment':
+    case 'apply-amendment':
+    case 'undo-amendment':
+    case 'close-amendment':
       return {};
   }
 }

@@ -1,7 +1,7 @@
 // The life of an order. What must stay true: every undo is armed before its step, the pivot is `confirmOrder` (what
 // ships can be taken back until its first dispatch, which its row decides), and whatever happens the order ends sold with its money
 // taken, or ended with nothing taken and nothing held.
-import { CancellationScope, continueAsNew } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, patched } from '@temporalio/workflow';
 import { isSold } from '../contracts/failures.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
 import type { Ending } from '../domain/rejection.ts';
@@ -23,6 +23,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const undo = createCompensations({ orderId, activities, parking });
   const cancellation = listenForCancellation({ orderId, activities });
   const review = listenForReviews({ orderId, activities, order });
+  const further = new Set<number>();
 
   const ended = await runWhileShort(live, parking.mayHandOn);
   if (!ended)
@@ -68,6 +69,17 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     return parking.runUndo('cancel-shipment', () => activities.cancelShipments({ orderId }), accept);
   }
 
+  /** What amendments have charged since the sale is the order's: it is given back first. A run that began before them has none. */
+  async function armFurtherCharges(): Promise<void> {
+    // Whatever this run has come to: the one before it may have been ended in the middle of undoing a sale.
+    if (!input.ships || !patched('further-charges-are-given-back')) return;
+    const ordinals = await parking.runUndo('refund-payment', () => activities.findFurtherPayments({ orderId }));
+    for (const ordinal of ordinals.filter((one) => !further.has(one))) {
+      further.add(ordinal);
+      undo.arm({ step: 'refund-payment', ordinal });
+    }
+  }
+
   /** Undoes everything, then closes the order; unless it turns out to be sold for good, which nothing can undo any more. */
   async function endAs(wanted: Ending): Promise<OrderOutcome> {
     order.undoing(wanted);
@@ -75,6 +87,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     try {
       // Before anything else is undone, and whatever was begun: what may have left is not refunded before somebody has looked.
       if (input.ships) await keepBack();
+      await armFurtherCharges();
       const ending = await undo.unwind(wanted);
       return await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
     } catch (error) {

@@ -24,9 +24,10 @@ async function ship(shipment: Shipping): Promise<ShipmentOutcome> {
   const { parking, waits, askOurselves, askCarrier, makeLabel } = shipment;
   try {
     const standing = await parking.runStep('pack-shipment', askOurselves);
-    if (standing.status === 'cancelled') return await followCancelled(shipment);
+    if (standing.status === 'cancelled') return standing.ending ? await followCancelled(shipment) : amendedAway;
     if (isOver(standing)) return await followSettled(shipment);
-    await waits.run('pack-shipment', { what: 'packing', look: askOurselves, isOver: isPacked });
+    const packed = await waits.run('pack-shipment', { what: 'packing', look: askOurselves, isOver: isPacked });
+    if (packed.status === 'cancelled') return amendedAway;
     await parking.runStep('create-shipment', makeLabel);
     await waits.run('dispatch-shipment', { what: 'dispatch', look: askCarrier, isOver: hasLeft });
     return await deliver(shipment);
@@ -114,6 +115,9 @@ async function followSettled({ parking, hasNews, askCarrier }: Shipping): Promis
 
 const outcomeOf = ({ replacedBy }: ShipmentStanding): ShipmentOutcome =>
   replacedBy === null ? { settled: true } : { replacedBy };
+
+/** Its order goes on without it: nothing is left for it, and no label was ever asked for. */
+const amendedAway: ShipmentOutcome = { settled: true };
 
 const failures: Record<'lost' | 'returned', string> = { lost: 'lost', returned: 'brought back' };
 

@@ -2,6 +2,7 @@
 // what may wait for days moves on to the next version, and so is guarded by patches; only what is over in minutes may keep its own.
 import { setWorkflowOptions } from '@temporalio/workflow';
 import { HAS_VERSION } from '../contracts/worker-versions.ts';
+import { amendOrder } from './amend-order.ts';
 import { followPayment } from './follow-payment.ts';
 import { processOrder } from './process-order.ts';
 import { reconcile } from './reconcile.ts';
@@ -22,6 +23,7 @@ function declareBehaviours(): void {
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundOrder);
   // Goods come back after weeks.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, returnOrder);
+  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, amendOrder);
   // A parcel is on its way for days.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, shipParcel);
   // Minutes: it ends where it began, and what it began with is never mixed with what the next version does.

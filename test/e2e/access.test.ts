@@ -34,7 +34,6 @@ const samples: Record<string, Sample> = {
   'get /orders/{id}/shipments': reads('absent'),
   'post /orders/{id}/shipments/{number}/packed': { scope: Scope.fulfil, status: 404, other: 'absent' },
   'post /carrier-webhooks/generic': { scope: 'open', status: 503, other: { status: 503, shows: {} } },
-  // Temporal is away.
   'post /orders/{id}/cancel': {
     scope: Scope.cancel,
     status: 503,

@@ -39,6 +39,8 @@ test('is OpenAPI 3.1 with every route', () => {
     '/healthz',
     '/orders',
     '/orders/{id}',
+    '/orders/{id}/amendments',
+    '/orders/{id}/amendments/{number}',
     '/orders/{id}/cancel',
     '/orders/{id}/events',
     '/orders/{id}/explanation',

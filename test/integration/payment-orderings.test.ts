@@ -9,6 +9,7 @@ import Stripe from 'stripe';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createProviderActivities, createStepActivities } from '../../src/activities/index.ts';
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
+import { createAmendmentRecords } from '../../src/adapters/postgres/amendment-work.ts';
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
@@ -47,6 +48,7 @@ beforeAll(async () => {
     returns: createReturnRecords({ db }),
     shipments: createShipmentRecords({ db }),
     backorders: createBackorderSteps({ db }),
+    amendments: createAmendmentRecords({ db }),
   };
   steps = createStepActivities(ports);
   charging = createProviderActivities({ ...ports, provider, attempts: createAttemptLog({ db }) });

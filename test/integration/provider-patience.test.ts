@@ -62,6 +62,7 @@ function activitiesWith(delayMs: number) {
     findTryAfter: unused,
     findStanding: unused,
     keepStray: unused,
+    findFurther: unused,
     recordDispute: unused,
     acknowledge: unused,
   };
@@ -82,6 +83,7 @@ function activitiesWith(delayMs: number) {
     inventory,
     orders,
     refunds,
+    amendments: { fence: unused },
     attempts: { add: () => Promise.resolve() },
   });
 }

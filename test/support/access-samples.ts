@@ -12,13 +12,20 @@ export type Sample = {
   other: 'absent' | { status: number; shows: object };
 };
 
-export const body = (content: object) => () => ({
-  headers: [JSON_TYPE, ['Idempotency-Key', freshKey()]] as Headers,
-  body: content,
-});
+export const body = (content: object, more: Headers = []) => {
+  return () => ({ headers: [JSON_TYPE, ['Idempotency-Key', freshKey()], ...more] as Headers, body: content });
+};
 export const reads = (other: Sample['other']): Sample => ({ scope: Scope.read, status: 200, other });
 
 export const samplesAfterTheSale: Record<string, Sample> = {
+  'post /orders/{id}/amendments': {
+    scope: Scope.write,
+    status: 409,
+    sent: body({ items: [{ sku: 'a', quantity: 1 }], reason: 'one more' }, [['If-Match', '"1"']]),
+    other: 'absent',
+  },
+  'get /orders/{id}/amendments': reads('absent'),
+  'get /orders/{id}/amendments/{number}': { scope: Scope.read, status: 404, other: 'absent' },
   'post /orders/{id}/refunds': {
     scope: Scope.operate,
     status: 409,

@@ -9,6 +9,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createProviderActivities, createStepActivities } from '../../src/activities/index.ts';
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
+import { createAmendmentRecords } from '../../src/adapters/postgres/amendment-work.ts';
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
@@ -48,6 +49,7 @@ export async function openDisputeBooks() {
     returns: createReturnRecords({ db }),
     shipments: createShipmentRecords({ db }),
     backorders: createBackorderSteps({ db }),
+    amendments: createAmendmentRecords({ db }),
   };
   const steps = createStepActivities(ports);
   const dashboard = new Stripe('sk_test_2', { host: '127.0.0.1', port: simulator.port, protocol: 'http' });

@@ -28,7 +28,7 @@ export type SharedServers = {
 type Globals = { testProcesses?: ManagedProcess[]; testDirectories?: string[] };
 
 /** As many as test files that talk to Temporal: each has a namespace, and so task queues, of its own. */
-export const NAMESPACES = 52;
+export const NAMESPACES = 54;
 
 const { NODE_OPTIONS: _forJestOnly, ...plainEnv } = process.env;
 

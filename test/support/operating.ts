@@ -1,4 +1,7 @@
 // What the routes of operators need, over a real PostgreSQL, with a Temporal that is away.
+import { createConfiguredPricing } from '../../src/adapters/pricing/configured.ts';
+import { createAmendmentMarks } from '../../src/adapters/postgres/amendment-marks.ts';
+import { createAmendments } from '../../src/adapters/postgres/amendment.ts';
 import { createAnswerBook } from '../../src/adapters/postgres/answers.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
@@ -15,6 +18,7 @@ import { createResolutionAudit } from '../../src/adapters/postgres/resolution-au
 import { createShipmentNotices } from '../../src/adapters/postgres/shipment-notices.ts';
 import { createPacking } from '../../src/adapters/postgres/packing.ts';
 import { createManyResolutions } from '../../src/adapters/postgres/resolve-many.ts';
+import { noTerms } from '../../src/domain/totals.ts';
 
 const away = () => Promise.reject(new Error('Temporal is away'));
 
@@ -29,6 +33,8 @@ export const operating = (db: Database) => ({
   audit: createResolutionAudit({ db }),
   answers: createAnswerBook({ db }),
   launches: createLaunchMarks({ db }),
+  amendments: createAmendments({ db, pricing: createConfiguredPricing(noTerms) }),
+  amendmentMarks: createAmendmentMarks({ db }),
   refunds: createRefunds({ db }),
   refundMarks: createRefundMarks({ db }),
   returns: createReturns({ db }),

@@ -5,12 +5,14 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { CarrierActivities, ProviderActivities, StepActivities } from '../../src/activities/index.ts';
+import { AMEND_ORDER, amendmentId, type AmendOrderInput } from '../../src/contracts/amend-order.ts';
 import { FOLLOW_PAYMENT } from '../../src/contracts/follow-payment.ts';
 import { PROCESS_ORDER, type OrderInput } from '../../src/contracts/process-order.ts';
 import { REFUND_ORDER, refundOrderId } from '../../src/contracts/refund-order.ts';
 import { RETURN_ORDER, returnOrderId, type ReturnStanding } from '../../src/contracts/return-order.ts';
 import type { ShipmentStanding } from '../../src/contracts/shipment.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
+import type { amendOrder } from '../../src/workflows/amend-order.ts';
 import type { followPayment } from '../../src/workflows/follow-payment.ts';
 import type { processOrder } from '../../src/workflows/process-order.ts';
 import type { refundOrder } from '../../src/workflows/refund-order.ts';
@@ -118,8 +120,27 @@ export async function startWorkflowTest() {
     return { result: await work({ handle, calls }), calls };
   }
 
+  /** Carries out an amendment through `scripted` activities, as `runOrder` runs an order. */
+  async function runAmendment<T>(
+    scripted: Script,
+    work: (run: { handle: WorkflowHandle<typeof amendOrder>; calls: string[] }) => Promise<T>,
+    input: Partial<AmendOrderInput> = {},
+  ): Promise<{ result: T; calls: string[] }> {
+    const calls: string[] = [];
+    const ref = { orderId: `order-${randomUUID()}`, number: 1 };
+    runs.set(ref.orderId, { scripted, calls });
+    const charge = { ordinal: 2, amountMinor: 300 };
+    const handle = await environment.client.workflow.start<typeof amendOrder>(AMEND_ORDER, {
+      taskQueue: 'orders',
+      workflowId: amendmentId(ref),
+      args: [{ ...ref, holds: true, charge, currency: 'EUR', bounds, ...input }],
+    });
+    return { result: await work({ handle, calls }), calls };
+  }
+
   return {
     environment,
+    runAmendment,
     runOrder,
     runFollowUp,
     runRefund,
@@ -166,6 +187,13 @@ function scriptedActivities(
     abandonPayment: { paid: false },
     requestPaymentMethod: undefined,
     findPaymentTry: 2,
+    findFurtherPayments: [],
+    holdAmendment: undefined,
+    chargeAmendment: undefined,
+    applyAmendment: undefined,
+    undoAmendment: undefined,
+    adoptAmendmentRefund: undefined,
+    closeAmendment: { status: 'refused' },
     followPayment: undefined,
     acknowledgePayment: undefined,
     refundPayment: undefined,

@@ -3,6 +3,7 @@ import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import { createConfiguredPricing } from '../../src/adapters/pricing/configured.ts';
 import { noTerms } from '../../src/domain/totals.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
+import { createAmendmentRecords } from '../../src/adapters/postgres/amendment-work.ts';
 import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
 import { createBackorders } from '../../src/adapters/postgres/backorder.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
@@ -83,6 +84,7 @@ describe('crash points', () => {
       carrier: noCarrier,
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
       refunds: createRefundRecords({ db }),
+      amendments: createAmendmentRecords({ db }),
       reconciliation: createReconciliationWork({ db }),
       returns: createReturnRecords({ db }),
     };
@@ -97,11 +99,15 @@ describe('crash points', () => {
       backorders: createBackorders({ db }),
       stockTeller: { tellOfStock: () => Promise.resolve(true) },
       shipmentNotices: createShipmentNotices({ db }),
-      shipmentReceivers: { tellShipment: () => Promise.resolve(true), followShipment: () => Promise.resolve() },
+      shipmentReceivers: {
+        tellShipment: () => Promise.resolve(true),
+        tellPlan: () => Promise.resolve(true),
+        followShipment: () => Promise.resolve(),
+      },
     };
-    const ofWorker = (['worker', 'reconciling', 'reviewing', 'shipping', 'backordering', 'returning'] as const).flatMap(
-      listed,
-    );
+    const ofWorker = (
+      ['worker', 'reconciling', 'reviewing', 'shipping', 'amending', 'backordering', 'returning'] as const
+    ).flatMap(listed);
     expect(ofWorker.sort()).toEqual(callsOf(worker));
     expect([...listed('api'), ...listed('packing'), ...listed('serving')].sort()).toEqual(callsOf(api));
   });

@@ -84,7 +84,8 @@ async function repeat(tx: Tx, request: PlaceOrder): Promise<Accepting> {
   return { repeated: toAccepted(bound) };
 }
 
-async function findPrices(tx: Tx, tenant: string, skus: readonly string[]): Promise<CatalogueEntry[]> {
+/** Of the products among these that are in the catalogue. */
+export async function findPrices(tx: Tx, tenant: string, skus: readonly string[]): Promise<CatalogueEntry[]> {
   const { rows } = await sql<CatalogueEntry>`
     select sku, name, price_minor as "priceMinor", currency from products
     where tenant = ${tenant} and sku = any(${[...skus]}::text[])`.execute(tx);

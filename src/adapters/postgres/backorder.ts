@@ -112,7 +112,7 @@ async function give(tx: Tx, order: LockedOrder, sku: string, allocated: readonly
     ), given as (
       insert into reservations (order_id, tenant, warehouse, sku, quantity, state, expires_at)
       select ${order.id}, tenant, warehouse, sku, quantity, ${state}, ${expiresAt} from changed
-      on conflict (order_id, warehouse, sku) do update
+      on conflict (order_id, amendment, warehouse, sku) do update
       set quantity = reservations.quantity + excluded.quantity, expires_at = greatest(reservations.expires_at, excluded.expires_at)
       where reservations.state = excluded.state
       returning warehouse

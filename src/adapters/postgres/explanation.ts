@@ -77,6 +77,10 @@ const parkedSteps = sql`(
       select json_build_object('isOwn', not f.stray, 'amountMinor', f.amount_minor,
                'capturedMinor', coalesce(sum(l.amount_minor) filter (where l.kind = 'captured'), 0),
                'refundedMinor', coalesce(-sum(l.amount_minor) filter (where l.kind = 'refunded'), 0),
+               'dueMinor', coalesce(sum(l.amount_minor) filter (where l.kind = 'captured'), 0) - (
+                 select coalesce(sum(t.amount_minor), 0) from refund_parts t
+                 where t.order_id = f.order_id and t.ordinal = f.ordinal and t.refund_id is not null
+               ),
                'lostMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'lost'), 0),
                'heldMinor', coalesce(-sum(l.amount_minor) filter (where d.state = 'open'), 0),
                'askedMinor', (
@@ -95,7 +99,7 @@ const parkedSteps = sql`(
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, (${pendingReview}) as review, o.ending,
          o.event_count = 1 as "awaitsLaunch", o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
-         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, ${backorders} as backorders, ${returns} as returns, s.held as "heldUnits",
+         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, ${backorders} as backorders, ${returns} as returns, (${openAmendment}) as amendment, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
   cross join lateral (select state from payments where order_id = o.id and not stray order by ordinal desc limit 1) p
@@ -103,7 +107,8 @@ const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql
     select coalesce(sum(l.amount_minor) filter (where kind = 'captured'), 0)::bigint as captured,
            coalesce(-sum(l.amount_minor) filter (where kind = 'refunded'), 0)::bigint as refunded,
            coalesce(-sum(l.amount_minor) filter (where kind in ('disputed', 'reinstated')), 0)::bigint as disputed,
-           coalesce(sum(l.amount_minor) filter (where y.stray), 0)::bigint as stray
+           coalesce(sum(l.amount_minor) filter (where y.stray and not exists (
+             select 1 from amendments m where m.order_id = y.order_id and m.number = y.amendment and m.state = 'pending')), 0)::bigint as stray
     from ledger l join payments y using (order_id, ordinal) where l.order_id = o.id
   ) m
   cross join lateral (
@@ -131,6 +136,12 @@ const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql
     from (select * from step_attempts where order_id = o.id order by id desc limit ${MAX_ATTEMPTS}) newest
   ) a
   where o.id = ${orderId} and o.tenant = ${tenant}`;
+
+// Of order `o`, in the form of AmendmentFact.
+const openAmendment = sql`
+  select json_build_object('number', m.number, 'reason', m.reason, 'chargeMinor', m.charge_minor, 'fromMinor', m.before -> 'totalMinor',
+                           'toMinor', m.after -> 'totalMinor')
+  from amendments m where m.order_id = o.id and m.state = 'pending'`;
 
 // Of order `o`: the review that it waits for.
 const pendingReview = sql`

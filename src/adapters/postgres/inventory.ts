@@ -158,13 +158,13 @@ export async function extendHold(
 
 /**
  * Holds it. `unlessAwaited`: answers false, and nothing is held, where anybody waits for one of the products; seen by this statement, which
- * begins after the stock was locked.
+ * begins after the stock was locked. `amendment`: for that one, beside what the order has already.
  */
-async function holdStock(
+export async function holdStock(
   tx: Tx,
   order: LockedOrder,
   allocated: readonly Allocated[],
-  { unlessAwaited }: { unlessAwaited: boolean },
+  { unlessAwaited, amendment = 0 }: { unlessAwaited: boolean; amendment?: number },
 ): Promise<boolean> {
   if (allocated.length === 0) return true;
   const { rows } = await sql<Allocated>`
@@ -178,8 +178,8 @@ async function holdStock(
         and s.on_hand - s.reserved >= l.quantity and not exists (select 1 from awaited)
       returning s.tenant, s.warehouse, s.sku, l.quantity
     ), held as (
-      insert into reservations (order_id, tenant, warehouse, sku, quantity, state, expires_at)
-      select ${order.id}, tenant, warehouse, sku, quantity, 'held', clock_timestamp() + ${HOLD_MS} * interval '1 millisecond'
+      insert into reservations (order_id, amendment, tenant, warehouse, sku, quantity, state, expires_at)
+      select ${order.id}, ${amendment}::int, tenant, warehouse, sku, quantity, 'held', clock_timestamp() + ${HOLD_MS} * interval '1 millisecond'
       from changed
     ), moved as (
       insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id)

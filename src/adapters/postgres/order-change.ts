@@ -29,6 +29,8 @@ export type LockedOrder = {
   doubt: string | null;
   /** It went through a recovery: what it was promised is not taken back because stock was rewound. */
   wasRecovered: boolean;
+  /** The sequence of its last event. */
+  version: number;
 };
 
 // Above every pause between two tries of a step whose order is well; nothing depends on it being exact.
@@ -38,7 +40,7 @@ const LOOK_AFTER = '15 minutes';
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const { rows } = await sql<LockedOrder>`
     select id, tenant, status, ships, on_shortage as "onShortage", closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
-           currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered"
+           currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered", event_count as version
     from orders where id = ${orderId} for update`.execute(tx);
   const [order] = rows;
   if (!order) throw new Error(`Expected order ${orderId} in the database; found none`);

@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Review } from '../../domain/review.ts';
 import type { Order, OrderFilter, OrderPlace, OrderReading } from '../../ports/order.ts';
+import { amendmentsOf, withAmendmentInstants } from './amendment-reading.ts';
 import { toInstant, type Database, type Tx } from './database.ts';
 import { shipmentsOf, toShipment } from './packing.ts';
 import { refundsOf, withRefundInstants } from './refund-reading.ts';
@@ -80,7 +81,8 @@ const orders = sql`
          o.ending -> 'rejection' as rejection, l.items, case when o.ships then ${shipmentsOf} end as shipments, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
          m.disputed as "disputedMinor", v.review, case when o.on_shortage <> 'reject' then ${backordered} end as backordered,
-         ${refundsOf(sql`o.id`)} as refunds, ${returnsOf(sql`o.id`)} as returns, ${exchangeOf} as "exchangeOf"
+         ${refundsOf(sql`o.id`)} as refunds, ${returnsOf(sql`o.id`)} as returns, ${exchangeOf} as "exchangeOf",
+         o.event_count as version, ${amendmentsOf(sql`o.id`)} as amendments
   from orders o
   cross join lateral (
     select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
@@ -130,6 +132,7 @@ function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, de
     review: row.review && withInstants(row.review),
     refunds: row.refunds.map(withRefundInstants),
     returns: row.returns.map(withReturnInstants),
+    amendments: row.amendments.map(withAmendmentInstants),
     placedAt: toInstant(row.placedAt),
     updatedAt: toInstant(row.updatedAt),
   };

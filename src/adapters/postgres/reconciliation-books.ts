@@ -15,7 +15,7 @@ import type { Database } from './database.ts';
 import { copiesOf, expectOne, nextOf } from './reconciliation-copies.ts';
 import { createDisputeBooks, disputeFacts } from './reconciliation-disputes.ts';
 import { createOrderBooks } from './reconciliation-orders.ts';
-import { isAcknowledged } from './stray-payment.ts';
+import { isAcknowledged, isAmending } from './stray-payment.ts';
 
 export const createReconciliationBooks = ({ db }: { db: Database }): ReconciliationBooks => ({
   ...createOrderBooks({ db }),
@@ -105,6 +105,7 @@ type PaymentRow = {
   order: PaymentFacts['order'];
   record: PaymentFacts['record'];
   isClaimable: boolean;
+  isAmending: boolean;
 };
 
 /**
@@ -128,6 +129,10 @@ async function paymentFacts(db: Database, asked: readonly PaymentAtProvider[]): 
              'capturedMinor', c.amount_minor, 'balanceMinor', (
                select coalesce(sum(amount_minor), 0) from ledger where order_id = p.order_id and ordinal = p.ordinal
              ), 'isAcknowledged', ${isAcknowledged}) end as record,
+           ${isAmending} or exists (
+             select 1 from payments t join amendments m on m.order_id = t.order_id and m.number = t.amendment and m.state = 'pending'
+             where t.order_id = o.id and t.provider_id is null and p.order_id is null
+           ) as "isAmending",
            exists (
              select 1 from payments t where t.order_id = o.id and not t.stray and t.provider_id is null
                and t.state = 'pending' and t.fenced_at is null
@@ -147,11 +152,10 @@ async function paymentFacts(db: Database, asked: readonly PaymentAtProvider[]): 
   return asked.flatMap(({ paymentId, found }) => {
     const row = byId.get(paymentId);
     if (!row) return [];
-    const { orderId, tenant, order, record, isClaimable } = row;
+    const { orderId, tenant, order, record, isClaimable, isAmending: amending } = row;
     const subject: Subject = { kind: 'payment', id: paymentId, tenant, orderId, paymentId };
-    return [
-      { subject, facts: { kind: 'payment', paymentId, found: found && asFound(found), order, record, isClaimable } },
-    ];
+    const known = { order, record, isClaimable, isAmending: amending };
+    return [{ subject, facts: { kind: 'payment', paymentId, found: found && asFound(found), ...known } }];
   });
 }
 

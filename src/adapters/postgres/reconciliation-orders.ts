@@ -76,7 +76,9 @@ async function ordersAmong(db: Database, which: RawBuilder<unknown>, until: stri
     cross join lateral (
       select coalesce(sum(quantity), 0)::bigint as units,
              coalesce(min(expires_at) < ${until}::timestamptz, false) as "isOverdue"
-      from reservations where order_id = o.id and state = 'held'
+      from reservations h where h.order_id = o.id and h.state = 'held'
+        -- What an amendment under way holds is for its own workflow to free, which its launcher sees to.
+        and not exists (select 1 from amendments m where m.order_id = h.order_id and m.number = h.amendment and m.state = 'pending')
     ) h
     order by o.id`.execute(db);
   return rows.map(({ id, tenant, status, isClosed, parked, units, isOverdue }) => ({

@@ -49,7 +49,7 @@ export const createRecoveryRecords = ({ db }: { db: Database }): RecoveryRecords
              coalesce(o.recovery_id = ${recoveryId}, false) as "isRebuilt",
              jsonb_build_object('ordinal', p.ordinal, 'providerId', p.provider_id, 'isDeclined', p.state = 'declined') as "lastTry"
       from orders o
-      cross join lateral (select * from payments where order_id = o.id and not stray order by ordinal desc limit 1) p
+      cross join lateral (select * from payments where order_id = o.id and not stray and amendment is null order by ordinal desc limit 1) p
       where o.launch_after is not null and o.id > ${after}
         and not exists (select 1 from recovered_orders r where r.recovery_id = ${recoveryId} and r.order_id = o.id)
       order by o.id limit ${limit}`.execute(db);

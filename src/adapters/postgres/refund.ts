@@ -69,7 +69,7 @@ export async function acceptOwnRefund(
 }
 
 /** By the ledger: what is ours of each of the order's own payments, less what accepted refunds have not moved yet. */
-async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
+export async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
   const { rows } = await sql<Refundable>`
     select (
       select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)), '[]')
@@ -99,7 +99,8 @@ async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
 /** Of a row `t` of refund_parts: the money of it is in the ledger. */
 const isMoved = sql`(t.refund_id is not null)`;
 
-async function insertRefund(
+/** A refund that is accepted in this commit; answers with its number. */
+export async function insertRefund(
   tx: Tx,
   { id: orderId, tenant, currency }: LockedOrder,
   { reason, actor }: Pick<AcceptRefund, 'reason' | 'actor'>,

@@ -58,8 +58,8 @@ export async function settleShipping(tx: Tx, order: LockedOrder): Promise<OrderS
   if (order.ending || order.isClosed) return order.status;
   const { rows } = await sql<{ shipped: boolean; settled: boolean; delivered: boolean }>`
     select bool_or(dispatched_at is not null) as shipped,
-           bool_and(status = 'delivered' or accepted_at is not null) filter (where ${isCurrent}) and not ${awaits(order.id)} as settled,
-           bool_and(status = 'delivered') filter (where ${isCurrent}) as delivered
+           bool_and(status = 'delivered' or accepted_at is not null) filter (where ${isStillToCome}) and not ${awaits(order.id)} as settled,
+           bool_and(status = 'delivered') filter (where ${isStillToCome}) as delivered
     from shipments s where order_id = ${order.id}`.execute(tx);
   const { shipped = false, settled = false, delivered = false } = rows[0] ?? {};
   let { status } = order;
@@ -87,6 +87,9 @@ const awaits = (orderId: string) => sql`
 /** Of a row `s` of shipments: not sent once more as another. */
 export const isCurrent = sql`
   not exists (select 1 from shipments r where r.order_id = s.order_id and r.replaces = s.number)`;
+
+/** Of a row `s` of shipments of an order that does not end: not cancelled by an amendment either. */
+const isStillToCome = sql`(status <> 'cancelled' and ${isCurrent})`;
 
 /** The order is cancelled before anything of it has left: what the warehouse may still have must not leave any more. */
 export async function cancelShipments(tx: Tx, orderId: string): Promise<void> {

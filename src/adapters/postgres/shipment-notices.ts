@@ -25,7 +25,7 @@ export const createShipmentNotices = ({ db }: { db: Database }): ShipmentNotices
         from due where n.event_id = due.event_id returning n.*
       )
       select c.event_id as "eventId", c.event_type as "eventType", case when s.order_id is not null then jsonb_build_object(
-               'orderId', s.order_id, 'number', s.number, 'isDelivered', s.status = 'delivered',
+               'orderId', s.order_id, 'number', s.number, 'isOpen', o.closed_at is null, 'isDelivered', s.status = 'delivered',
                -- An order that ends looks after what it has cancelled itself.
                'isLookedAfter', o.closed_at is null and (
                  o.ending is not null or s.status <> 'cancelled' and s.accepted_at is null and ${isCurrent})

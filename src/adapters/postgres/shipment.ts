@@ -87,7 +87,8 @@ async function askLabel(tx: Tx, { orderId, number }: ShipmentRef): Promise<Label
   const order = await lockOrder(tx, orderId);
   const { status, parcelId } = await findShipment(tx, { orderId, number });
   if (order.ending) return { ending: order.ending };
-  if (status === 'pending') throw needsOperatorFailure(`Expected shipment ${number} to be packed; it is not`);
+  if (status === 'pending' || status === 'cancelled')
+    throw needsOperatorFailure(`Expected shipment ${number} to be packed; it is ${status}`);
   const { rows } = await sql<Omit<Label, 'parcelId'>>`
     with before as (
       select label_asked_at is not null as asked from shipments where order_id = ${orderId} and number = ${number}

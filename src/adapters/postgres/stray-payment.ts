@@ -13,11 +13,19 @@ export const isAcknowledged: RawBuilder<boolean> = sql`
     (select max(known_at) from disputes d where d.order_id = p.order_id and d.ordinal = p.ordinal)
   ), false)`;
 
+/** Of a row `p` of payments: the further charge of an amendment under way, whose workflow looks after it. */
+export const isAmending: RawBuilder<boolean> = sql`
+  exists (select 1 from amendments m where m.order_id = p.order_id and m.number = p.amendment and m.state = 'pending')`;
+
 /** The part of the payment records that is about strays. */
-export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecords, 'findStanding' | 'keepStray'> => ({
+export const createStrayPayments = ({
+  db,
+}: {
+  db: Database;
+}): Pick<PaymentRecords, 'findStanding' | 'keepStray' | 'findFurther'> => ({
   findStanding: async ({ orderId, providerId }) => {
     const { rows } = await sql<Standing>`
-      select p.ordinal, coalesce(not p.stray, false) as "isOwn", o.status, o.ending is not null as "isEnding", o.total_minor as "totalMinor",
+      select p.ordinal, coalesce(not p.stray, false) as "isOwn", coalesce(${isAmending}, false) as "isAmending", o.status, o.ending is not null as "isEnding", o.total_minor as "totalMinor",
              case when p.ordinal is not null then jsonb_build_object(
                'amountMinor', p.amount_minor, 'currency', p.currency,
                'capturedMinor', (select amount_minor from ledger where provider_object = ${providerId} and kind = 'captured'),
@@ -49,6 +57,14 @@ export const createStrayPayments = ({ db }: { db: Database }): Pick<PaymentRecor
   },
 
   keepStray: (request) => inTransaction(db, (tx) => keepStray(tx, request)),
+
+  findFurther: async ({ orderId }) => {
+    const { rows } = await sql<{ ordinal: number }>`
+      select ordinal from payments where order_id = ${orderId} and amendment is not null and not stray order by ordinal`.execute(
+      db,
+    );
+    return rows.map(({ ordinal }) => ordinal);
+  },
 });
 
 type Stray = Parameters<PaymentRecords['keepStray']>[0];

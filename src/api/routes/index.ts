@@ -1,5 +1,6 @@
 // The table of routes: what the process serves is what the tests of access walk through, route by route.
 import type { Route } from '../route.ts';
+import { amendmentRoutes } from './amendments.ts';
 import { cancelRoute } from './cancel.ts';
 import { eventRoutes } from './events.ts';
 import { explanationRoute } from './explanation.ts';
@@ -21,6 +22,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof orderRoutes>[0] &
   Parameters<typeof explanationRoute>[0] &
   Parameters<typeof cancelRoute>[0] &
+  Parameters<typeof amendmentRoutes>[0] &
   Parameters<typeof reviewRoute>[0] &
   Parameters<typeof refundRoutes>[0] &
   Parameters<typeof returnRoutes>[0] &
@@ -40,6 +42,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   ...orderRoutes(dependencies),
   explanationRoute(dependencies),
   cancelRoute(dependencies),
+  ...amendmentRoutes(dependencies),
   reviewRoute(dependencies),
   ...refundRoutes(dependencies),
   ...returnRoutes(dependencies),

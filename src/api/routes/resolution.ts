@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { DecisionRefusal } from '../../contracts/failures.ts';
 import { paymentOf } from '../../contracts/follow-payment.ts';
+import { amendmentOf } from '../../contracts/amend-order.ts';
 import { refundOf } from '../../contracts/refund-order.ts';
 import { returnOf } from '../../contracts/return-order.ts';
 import { shipmentOf } from '../../contracts/shipment.ts';
@@ -13,6 +14,7 @@ import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import type { LaunchMarks } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
 import type { PaymentNoticeReceivers } from '../../ports/payment-notice.ts';
+import type { AmendmentMarks } from '../../ports/amendment.ts';
 import type { RefundMarks } from '../../ports/refund.ts';
 import type { ReturnMarks } from '../../ports/return.ts';
 import type { ShipmentNoticeReceivers } from '../../ports/shipment-notice.ts';
@@ -41,6 +43,7 @@ type Dependencies = {
   launches: Pick<LaunchMarks, 'markAgain'>;
   refundMarks: Pick<RefundMarks, 'markAgain'>;
   returnMarks: Pick<ReturnMarks, 'markAgain'>;
+  amendmentMarks: Pick<AmendmentMarks, 'markAgain'>;
   workflows: Pick<PaymentNoticeReceivers, 'followPayment'> & Pick<ShipmentNoticeReceivers, 'followShipment'>;
 };
 type Decision = z.output<typeof resolutionBody>;
@@ -139,14 +142,16 @@ const toMs = (instant: string): number => Date.parse(instant);
 
 /** Somebody ended it in Temporal. Started again, it goes on, or parks again and can be told. */
 async function startAgain(
-  { launches, refundMarks, returnMarks, workflows }: Dependencies,
+  { launches, refundMarks, amendmentMarks, returnMarks, workflows }: Dependencies,
   { orderId, workflowId, isClosed }: { orderId: string; workflowId: string; isClosed: boolean },
 ): Promise<never> {
   const paymentId = paymentOf({ orderId, workflowId });
   const number = refundOf({ orderId, workflowId });
+  const amendment = amendmentOf({ orderId, workflowId });
   const returned = returnOf({ orderId, workflowId });
   const shipment = isClosed ? shipmentOf(workflowId) : null;
   if (number !== null) await refundMarks.markAgain({ orderId, number });
+  else if (amendment !== null) await amendmentMarks.markAgain({ orderId, number: amendment });
   else if (returned !== null) await returnMarks.markAgain({ orderId, number: returned });
   else if (shipment) await ask(() => workflows.followShipment(shipment));
   else if (paymentId === null) await launches.markAgain({ orderId });

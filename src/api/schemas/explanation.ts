@@ -85,6 +85,16 @@ export const explanationSchema = z
         }),
       )
       .openapi({ description: 'What customers want to send back, or have; `worthMinor` is the prices of its units' }),
+    amendment: z
+      .object({
+        number: z.int(),
+        reason: z.string(),
+        chargeMinor: amountMinor,
+        fromMinor: amountMinor,
+        toMinor: amountMinor,
+      })
+      .optional()
+      .openapi({ description: 'A change of the order that is under way; left out when there is none' }),
     stock: z.object({
       heldUnits: z.int().nullable(),
       soldUnits: z.int(),

@@ -15,6 +15,8 @@ import {
   sku,
   z,
 } from './fields.ts';
+import { amendmentSchema } from './amendment.ts';
+import { address, paymentMethod, totalsSchema } from './order-fields.ts';
 import { reviewSchema } from './review.ts';
 import { refundSchema } from './refund.ts';
 import { exchangeOf, returnSchema } from './return.ts';
@@ -27,17 +29,6 @@ const MAX_PAYMENT_RETRY_MINUTES = 23 * 60;
 const waitingFor = ['review', 'customer', 'provider', 'stock', 'warehouse', 'carrier'] as const;
 const statuses = Object.values(OrderStatus);
 
-const address = z
-  .strictObject({
-    name: z.string().min(1).max(200),
-    line1: z.string().min(1).max(200),
-    line2: z.string().max(200).optional(),
-    city: z.string().min(1).max(100),
-    postalCode: z.string().min(1).max(20),
-    country: z.string().regex(/^[A-Z]{2}$/, 'two upper-case letters (ISO 3166-1)'),
-  })
-  .openapi({ description: 'Where to ship to: the order goes on after it is confirmed, until it is delivered' });
-
 // Left out, not `reject`, where nothing is said: what a repeat is compared with must be what it always was.
 const shipping = address.extend({
   onShortage: z.enum(onShortages).optional().openapi({
@@ -45,13 +36,6 @@ const shipping = address.extend({
       'When there is too little stock: `reject` the order (when left out); `split`: what is there ships at once, the rest when it comes; `wait`: all of it ships together once it is there. What has not come in time is refunded',
   }),
 });
-
-const paymentMethod = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[\x21-\x7e]+$/, 'the id of a payment method at the provider')
-  .openapi({ description: 'A payment method id of the provider, never a card number', example: 'pm_card_visa' });
 
 export const placeOrderBody = z
   .strictObject({
@@ -97,19 +81,6 @@ export const placeOrderHeaders = z.object({
   'x-correlation-id': correlationId.optional(),
 });
 
-const totalsSchema = z
-  .object({
-    linesMinor: amountMinor,
-    discountMinor: amountMinor,
-    shippingMinor: amountMinor,
-    taxMinor: amountMinor,
-    taxIncluded: z.boolean(),
-  })
-  .openapi('Totals', {
-    description:
-      'What `totalMinor` is made of: lines − discount + shipping, and + tax where it comes on top (`taxIncluded: false`). Frozen when the order is placed',
-  });
-
 export const orderSchema = z
   .object({
     id: z.string(),
@@ -145,6 +116,9 @@ export const orderSchema = z
     rejection: z.object({ code: z.string(), message: z.string() }).nullable(),
     review: reviewSchema.nullable().openapi({ description: 'Null: nobody had to look at it before it was charged' }),
     refunds: z.array(refundSchema).openapi({ description: 'Refunds that operators asked for, the first first' }),
+    amendments: z.array(amendmentSchema).optional().openapi({
+      description: 'Changes after the sale that were asked for, the first first; left out when there are none',
+    }),
     shipments: z.array(shipmentSchema),
     returns: z.array(returnSchema).openapi({ description: 'The first first' }),
     exchangeOf: exchangeOf.optional(),

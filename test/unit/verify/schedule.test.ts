@@ -37,7 +37,7 @@ describe('the schedule', () => {
       .map(({ points }) => points);
     for (const setting of settings) expect(() => createCrashPoints({ setting, seed: 1, addresses: {} })).not.toThrow();
     const armed = new Set(settings.flatMap((setting) => setting.split(',').map((entry) => entry.split('@')[0])));
-    // A run of verify has no order reviewed, and ships none: those points would never be come to.
+    // A run of verify has no order reviewed or amended, and ships none: those points would never be come to.
     const {
       reviewing: _review,
       shipping: _ship,
@@ -45,6 +45,7 @@ describe('the schedule', () => {
       backordering: _wait,
       serving: _serve,
       returning: _return,
+      amending: _amend,
       ...dealt
     } = crashableCalls;
     const all = Object.values(dealt).flatMap((calls) => namedPoints(calls));
