@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, test } from '@jest/globals';
+import { amendPaths } from '../support/amend-paths.ts';
 import { backorderPaths } from '../support/backorder-paths.ts';
 import { comparisons, shortGrace } from '../support/comparisons.ts';
 import { putProduct } from '../support/orders.ts';
@@ -24,10 +25,9 @@ test('every path of an order, of a payment that changes without it, and of a com
     name,
     ...shipments.map((n) => ofShipment(name, n)),
   ]);
-  const names = [
-    ...[...paths, ...followUps, ...refundPaths, ...returnPaths, ...comparisons].map(({ name }) => name),
-    ...ofShipments,
-  ];
+  const ofAmendments = amendPaths.flatMap(({ name, isOver }) => [name, ...(isOver ? [`${name}-order`] : [])]);
+  const others = [...paths, ...followUps, ...refundPaths, ...returnPaths, ...comparisons].map(({ name }) => name);
+  const names = [...others, ...ofShipments, ...ofAmendments];
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
@@ -86,6 +86,27 @@ test('every path of an order, of a payment that changes without it, and of a com
         const handle = stack.temporal.workflow.getHandle(`${id}:shipment:${number}`);
         await keep(ofShipment(name, number), await handle.fetchHistory());
       }
+    }
+    await stack.close();
+  },
+  300_000,
+);
+
+(isRecording ? test : test.skip)(
+  'records the paths of amendments that have none',
+  async () => {
+    const missing = amendPaths.filter((path) => !existsSync(fileOf(path.name)));
+    if (missing.length === 0) return;
+    const stack = await startTestStack({ webhooks: true, env: shortBounds });
+    await putProduct(stack.url, 'book');
+    for (const { name, isOver, walk } of missing) {
+      const id = await walk(stack);
+      const handle = stack.temporal.workflow.getHandle(`${id}:amendment:1`);
+      await handle.result();
+      await keep(name, await handle.fetchHistory());
+      const order = stack.temporal.workflow.getHandle(id);
+      if (isOver) await order.result();
+      if (isOver) await keep(`${name}-order`, await order.fetchHistory());
     }
     await stack.close();
   },
