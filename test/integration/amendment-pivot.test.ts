@@ -1,6 +1,7 @@
 // The pivot of an amendment against whoever else decides about the order, in both orders of commits, over a real database.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { driftOf } from '../../src/domain/reconciliation.ts';
 import type { AcceptAmendment } from '../../src/ports/amendment.ts';
 import { books, cancellation, ref, startAmending, type Amending } from '../support/amending.ts';
 
@@ -123,7 +124,9 @@ describe('the pivot against', () => {
     expect((await shop.paymentsOf(orderId))[1]).toMatchObject({ state: 'captured', left: 1_000 });
     const found = await shop.provider.find({ providerId: paymentId });
     const asked = { paymentId, found: 'done' in found ? found.done : null };
-    expect((await shop.books.findPayment(asked)).facts).toMatchObject({ isAmending: true });
+    const { facts } = await shop.books.findPayment(asked);
+    expect(facts).toMatchObject({ isAmending: true, record: { isStray: true } });
+    expect(driftOf(facts)).toBeNull();
     await becomes();
     await shop.follow(orderId, paymentId);
     expect((await shop.books.findPayment(asked)).facts).toMatchObject({
