@@ -122,7 +122,7 @@ describe('parked', () => {
   test.each<[Resolution, string[], string]>([
     [decision('skip', 'pi_by_hand'), ['adoptPayment', 'applyAmendment'], 'applied'],
     [decision('compensate'), ['undoAmendment', 'closeAmendment'], 'refused'],
-  ])('at its charge, it follows $action', async (resolution, after, status) => {
+  ])('at its charge, it follows %j', async (resolution, after, status) => {
     const { result, calls } = await workflow.runAmendment(
       { chargeAmendment: broken, parkOrder },
       async ({ handle, calls: called }) => {
