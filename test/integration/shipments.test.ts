@@ -293,7 +293,7 @@ test('a wait keeps its end until it is renewed, is told of once when it is long,
   const due = await notices.claimDue({ limit: 1_000 });
   expect(due.filter(({ shipment }) => shipment?.orderId === orderId || !shipment)).toEqual(
     expect.arrayContaining([
-      expect.objectContaining({ shipment: { orderId, number: 1, isLookedAfter: true, isDelivered: false } }),
+      expect.objectContaining({ shipment: expect.objectContaining({ orderId, number: 1, isLookedAfter: true }) }),
       expect.objectContaining({ eventId: 'evt_1', shipment: null }),
     ]),
   );
