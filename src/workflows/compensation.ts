@@ -12,6 +12,12 @@ type Undo = {
   skip?: (ending: Ending, value: string) => Promise<void>;
 };
 
+const ordinalOf = (undo: ArmedUndo): number | null => (undo.step === 'refund-payment' ? undo.ordinal : null);
+const isSame =
+  (undo: ArmedUndo) =>
+  (other: ArmedUndo): boolean =>
+    undo.step === other.step && ordinalOf(undo) === ordinalOf(other);
+
 export type Compensations = ReturnType<typeof createCompensations>;
 
 export function createCompensations({
@@ -42,7 +48,7 @@ export function createCompensations({
 
   return {
     /** To be called before the step: the undo must be harmless when the step never happened. */
-    arm: (...undos: readonly ArmedUndo[]) => void armed.push(...undos),
+    arm: (...undos: readonly ArmedUndo[]) => void armed.push(...undos.filter((undo) => !armed.some(isSame(undo)))),
 
     /** From now on everything is to be undone, to end that way; null: no more, it turned out to be sold. */
     begin: (ending: Ending | null): void => {

@@ -1,7 +1,7 @@
 // The life of an order. What must stay true: every undo is armed before its step, the pivot is `confirmOrder` (what
 // ships can be taken back until its first dispatch, which its row decides), and whatever happens the order ends sold with its money
 // taken, or ended with nothing taken and nothing held.
-import { CancellationScope, continueAsNew, patched } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew } from '@temporalio/workflow';
 import { isSold } from '../contracts/failures.ts';
 import type { OrderInput, OrderOutcome } from '../contracts/process-order.ts';
 import type { Ending } from '../domain/rejection.ts';
@@ -14,6 +14,7 @@ import { runWhileShort } from './long-life.ts';
 import { createParking } from './parking.ts';
 import { collectPayment } from './payment.ts';
 import { listenForReviews } from './review.ts';
+import { undoOrder } from './undo-order.ts';
 
 export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const { orderId, bounds, carried } = input;
@@ -23,7 +24,6 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const undo = createCompensations({ orderId, activities, parking });
   const cancellation = listenForCancellation({ orderId, activities });
   const review = listenForReviews({ orderId, activities, order });
-  const further = new Set<number>();
 
   const ended = await runWhileShort(live, parking.mayHandOn);
   if (!ended)
@@ -63,33 +63,11 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     return cancellation.runSold(() => fulfil({ input, activities, parking, order }));
   }
 
-  /** Voids the labels of a cancelled order; its shipments were cancelled in its row when that decided. */
-  function keepBack(): Promise<void> {
-    const accept = () => activities.acceptCancelledShipments({ orderId });
-    return parking.runUndo('cancel-shipment', () => activities.cancelShipments({ orderId }), accept);
-  }
-
-  /** What amendments have charged since the sale is the order's: it is given back first. A run that began before them has none. */
-  async function armFurtherCharges(): Promise<void> {
-    // Whatever this run has come to: the one before it may have been ended in the middle of undoing a sale.
-    if (!input.ships || !patched('further-charges-are-given-back')) return;
-    const ordinals = await parking.runUndo('refund-payment', () => activities.findFurtherPayments({ orderId }));
-    for (const ordinal of ordinals.filter((one) => !further.has(one))) {
-      further.add(ordinal);
-      undo.arm({ step: 'refund-payment', ordinal });
-    }
-  }
-
   /** Undoes everything, then closes the order; unless it turns out to be sold for good, which nothing can undo any more. */
   async function endAs(wanted: Ending): Promise<OrderOutcome> {
     order.undoing(wanted);
-    undo.begin(wanted);
     try {
-      // Before anything else is undone, and whatever was begun: what may have left is not refunded before somebody has looked.
-      if (input.ships) await keepBack();
-      await armFurtherCharges();
-      const ending = await undo.unwind(wanted);
-      return await parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
+      return await undoOrder({ input, activities, parking, undo }, wanted);
     } catch (error) {
       if (!isSold(error)) throw error;
     }

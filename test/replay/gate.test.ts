@@ -50,8 +50,8 @@ const breaking: readonly Edit[] = [
   {
     name: 'compensations in the order of the steps',
     file: 'compensation.ts',
-    from: 'void armed.push(...undos)',
-    to: 'void armed.unshift(...undos)',
+    from: 'void armed.push(...undos',
+    to: 'void armed.unshift(...undos',
   },
   {
     name: 'a local activity that becomes a regular one',
