@@ -11,6 +11,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   // Every suite talks to real servers, and a laptop or a CI machine has few cores; but most of them wait most of the time.
   maxWorkers: 3,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './ensure-installed.mjs';
 
-const LIMIT_MS = 18 * 60_000;
+const LIMIT_MS = 19 * 60_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export function runTests(args, env = {}) {

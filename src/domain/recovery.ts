@@ -44,7 +44,8 @@ export type RecoveryPlan = {
 export function planRecovery(order: RecoverableOrder): RecoveryPlan {
   const { outcome, payments, lastTry } = order;
   const takers = payments.filter(({ kind }) => takes.includes(kind));
-  const [first] = takers;
+  // An order that was amended has several: what is recorded as its own stays so.
+  const first = takers.find(({ providerId }) => providerId === lastTry.providerId) ?? takers[0];
   const own = first ?? bestOf(payments, lastTry.providerId);
   const plan = {
     own: own ? { providerId: own.providerId, ordinal: ordinalOf(own, lastTry) } : null,

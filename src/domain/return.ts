@@ -120,7 +120,7 @@ export function planReceipt(
 /** Why nothing is given back for what came. Final: and nothing is owed; otherwise a person has to say what is to become of it. */
 export type NoRefund = { words: string; isFinal: boolean };
 
-/** `isHeld`: a bank holds money of the order, and may still give it again. */
+/** `isHeld`: a bank, or a refund that is under way, holds money of the order that may still be there again. */
 export function noRefundFor(why: RefundRefusal | { refused: 'status' }, { isHeld }: { isHeld: boolean }): NoRefund {
   switch (why.refused) {
     case 'status':
@@ -133,7 +133,11 @@ export function noRefundFor(why: RefundRefusal | { refused: 'status' }, { isHeld
     case 'amount': {
       const { wantedMinor, leftMinor } = why;
       if (wantedMinor === 0) return { words: 'What came back had cost nothing', isFinal: true };
-      if (isHeld) return { words: `${wantedMinor} are due, and a bank holds money of the order`, isFinal: false };
+      if (isHeld)
+        return {
+          words: `${wantedMinor} are due, and a bank or another refund holds money of the order`,
+          isFinal: false,
+        };
       if (leftMinor === 0) return { words: 'Nothing is left of what was paid: all of it went back', isFinal: true };
       return { words: `${wantedMinor} are due, ${leftMinor} are left to be refunded`, isFinal: false };
     }

@@ -1,6 +1,6 @@
 // A change of an order after its sale, before anything of it is packed. What must stay true: every undo is armed before its step, the
 // pivot is `applyAmendment` (the order's row decides who was first), and an order whose amendment is refused is as it was.
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, patched } from '@temporalio/workflow';
 import type { AmendOrderInput, AmendOutcome } from '../contracts/amend-order.ts';
 import { endingIn, rejectionIn } from '../contracts/failures.ts';
 import { RejectionCode, type Rejection } from '../domain/rejection.ts';
@@ -46,7 +46,8 @@ async function undo(
   refusal: Rejection,
   begun: { charge: boolean },
 ): Promise<AmendOutcome> {
-  if (charge && begun.charge) {
+  // Whatever this run has come to: the one before it may have charged, and have been ended. Harmless where nothing was ever charged.
+  if (charge && (begun.charge || patched('a-further-charge-is-always-undone'))) {
     const request = { orderId, number, ordinal: charge.ordinal, refusal };
     await parking.runUndo(
       'undo-amendment',

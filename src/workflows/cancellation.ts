@@ -45,6 +45,9 @@ export function listenForCancellation({
   });
 
   return {
+    /** A cancellation was taken: what it interrupts may not be over yet. */
+    isTaken: (): boolean => cancelled !== null,
+
     /** Runs what a cancellation interrupts. */
     runStory: (work: () => Promise<void>): Promise<void> => story.run(work),
 

@@ -55,6 +55,8 @@ export function createCompensations({
       undoing = ending;
     },
 
+    isBegun: (): boolean => undoing !== null,
+
     /** What another run could not know from the rows, before the first undo has written it there. */
     handOn: (): Pick<CarriedOrder, 'undoing'> => (undoing ? { undoing: { ending: undoing, armed: [...armed] } } : {}),
 

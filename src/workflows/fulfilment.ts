@@ -6,6 +6,7 @@ import {
   condition,
   executeChild,
   ParentClosePolicy,
+  patched,
   setHandler,
   sleep,
   TerminatedFailure,
@@ -32,20 +33,25 @@ export async function fulfil(fulfilling: Fulfilling): Promise<OrderOutcome> {
 
   async function shipAll(): Promise<void> {
     // An amendment may divide the order anew while its shipments wait to be packed.
-    let isReplanned = true;
-    setHandler(shipmentPlanSignal, () => void (isReplanned = true), {
+    const plan = { isNew: true };
+    const isNew = (): boolean => plan.isNew;
+    setHandler(shipmentPlanSignal, () => void (plan.isNew = true), {
       description: 'The order is divided into other shipments: look which there are',
     });
     const shipments: Promise<void>[] = [];
     const isDone = { count: 0 };
-    while (isReplanned) {
-      isReplanned = false;
+    for (;;) {
+      plan.isNew = false;
       const { numbers } = await parking.runStep('ship-order', () => activities.planShipments({ orderId }));
-      for (const number of numbers.filter((one) => !begun.has(one)))
+      const fresh = numbers.filter((one) => !begun.has(one));
+      const isOver = fresh.length === 0 && isDone.count === shipments.length;
+      for (const number of fresh)
         shipments.push(shipToItsEnd({ orderId, number, bounds }, begun).finally(() => void (isDone.count += 1)));
       // Whatever fails is told below, once all are over.
       for (const shipment of shipments) shipment.catch(() => undefined);
-      await condition(() => isReplanned || isDone.count === shipments.length);
+      await condition(() => isNew() || isDone.count === shipments.length);
+      // Looked for once more when all are over: what was amended away may be so before the order hears of what came in its place.
+      if (!isNew() && (isOver || !patched('shipments-are-looked-for-once-more'))) break;
     }
     const failed = (await Promise.allSettled(shipments)).find((shipment) => shipment.status === 'rejected');
     if (failed) throw failed.reason;

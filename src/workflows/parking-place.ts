@@ -105,7 +105,8 @@ export function createParkingPlace(options: ParkingOptions) {
     },
 
     mayHandOn: (): boolean => !following && (parked === null || (parked.since !== null && !parked.resolution)),
-    handOn: (): Carried => (parked && request ? { parked: request } : {}),
+    // A charge is tried again instead: a first try would take the place of a second.
+    handOn: (): Carried => (parked && request && parked.step !== 'charge-payment' ? { parked: request } : {}),
   };
 }
 

@@ -63,7 +63,8 @@ async function runOrPark<T>(
 ): Promise<T> {
   // An operator has said what was done by hand, and that is not verified yet.
   let byHand = false;
-  let handedOn = place.takeHandedOn(step);
+  // Others of the same name (a look before it) take no parking: what was decided could not be followed there.
+  let handedOn = skip || again ? place.takeHandedOn(step) : null;
   for (let next = handedOn ? parkedBefore(handedOn) : work; ;) {
     order.began(step);
     try {

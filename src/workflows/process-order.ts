@@ -25,7 +25,9 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
   const cancellation = listenForCancellation({ orderId, activities });
   const review = listenForReviews({ orderId, activities, order });
 
-  const ended = await runWhileShort(live, parking.mayHandOn);
+  // Between a cancellation and its undo, another run would not know of every payment that is to be undone.
+  const mayHandOn = () => parking.mayHandOn() && (undo.isBegun() || !cancellation.isTaken());
+  const ended = await runWhileShort(live, mayHandOn);
   if (!ended)
     return continueAsNew<typeof processOrder>({ ...input, carried: { ...parking.handOn(), ...undo.handOn() } });
   await cancellation.answered();

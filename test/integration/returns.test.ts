@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { createWarehouses } from '../../src/adapters/postgres/warehouse.ts';
 import { returnStatuses, returnTransitions } from '../../src/domain/return.ts';
 import { rowRules, type Violation } from '../../src/verify/invariants.ts';
-import { acceptedIn } from '../support/refunding.ts';
+import { acceptedIn, after } from '../support/refunding.ts';
 import { askedIn, startReturning, type Returning } from '../support/returning.ts';
 
 let shop: Returning;
@@ -95,6 +95,14 @@ describe('a return that is asked for', () => {
 
   test('is of what a carrier has, and of an order that is sold', async () => {
     expect(await shop.ask(await shop.ship({ isHandedOver: false }))).toEqual({ refused: 'nothing-shipped' });
+    // Brought back by the carrier, it may be sent once more, until a person has taken it as it is.
+    const broughtBack = await shop.ship();
+    await sql`update shipments set status = 'returned', returned_at = now() where order_id = ${broughtBack}`.execute(
+      shop.db,
+    );
+    expect(await shop.ask(broughtBack)).toEqual({ refused: 'nothing-shipped' });
+    await sql`update shipments set accepted_at = now() where order_id = ${broughtBack}`.execute(shop.db);
+    expect(await shop.ask(broughtBack)).not.toHaveProperty('refused');
     expect(askedIn(await shop.ask(await shop.ship())).status).toBe('requested');
     const { acceptOrder } = await import('../support/database.ts');
     expect(await shop.ask(await acceptOrder(shop.db))).toEqual({ refused: 'status', status: 'placed' });
@@ -216,14 +224,24 @@ describe('what came', () => {
   test('is here although it can not be given back for, and the return says why', async () => {
     const spent = await shop.approved(2);
     acceptedIn(await shop.request(spent, {}));
+    await shop.activities().payRefund(after(0, { orderId: spent, number: 1 }));
     expect(askedIn(await shop.receive(spent, { restock: 2 }))).toMatchObject({
       ...{ status: 'received', refund: null, noRefund: 'Nothing is left of what was paid: all of it went back' },
     });
     // Nothing is owed: it is over by itself.
     expect(await shop.records.settle({ orderId: spent, number: 1 })).toMatchObject({ status: 'completed' });
 
+    // A refund that is under way may be given up, and its money is there again.
+    const waiting = await shop.approved(2);
+    acceptedIn(await shop.request(waiting, {}));
+    askedIn(await shop.receive(waiting, { restock: 2 }));
+    expect(await shop.records.settle({ orderId: waiting, number: 1 })).toMatchObject({
+      ...{ status: 'received', problem: '2000 are due, and a bank or another refund holds money of the order' },
+    });
+
     const partly = await shop.approved(2);
     acceptedIn(await shop.request(partly, { amountMinor: 700 }));
+    await shop.activities().payRefund(after(0, { orderId: partly, number: 1 }));
     askedIn(await shop.receive(partly, { restock: 2 }));
     const words = '2000 are due, 1300 are left to be refunded';
     expect(await shop.records.settle({ orderId: partly, number: 1 })).toEqual({

@@ -26,8 +26,8 @@ const breaking: readonly Edit[] = [
   {
     name: 'an activity added before the story',
     file: 'process-order.ts',
-    from: '  try {\n    await cancellation.runStory',
-    to: "  await activities.resumeOrder({ orderId, resolution: { action: 'retry', actor: 'a', reason: 'b' } });\n  try {\n    await cancellation.runStory",
+    from: '  const ended = await runWhileShort(live',
+    to: "  await activities.resumeOrder({ orderId, resolution: { action: 'retry', actor: 'a', reason: 'b' } });\n  const ended = await runWhileShort(live",
   },
   {
     name: 'a renamed activity',

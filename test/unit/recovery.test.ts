@@ -49,6 +49,11 @@ describe('an order goes on by itself', () => {
     });
   });
 
+  test('with the one that is on record as its own, whatever an amendment has charged since', () => {
+    const payments = [payment({ providerId: 'pi_2', ordinal: 2 }), payment()];
+    expect(plan({ lastTry, payments })).toMatchObject({ own });
+  });
+
   test('with a second card as a try of its own, when the first is on record as declined', () => {
     const declined = { ...lastTry, isDeclined: true };
     const payments = [payment({ kind: 'cancelled' }), payment({ providerId: 'pi_2', ordinal: 2 })];

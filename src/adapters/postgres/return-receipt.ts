@@ -107,7 +107,8 @@ export async function askRefundOf(tx: Tx, order: LockedOrder, { orderId, number 
     order by sku collate "C"`.execute(tx);
   const { rows } = await sql<{ actor: string; reason: string; isHeld: boolean }>`
     select t.receipt ->> 'actor' as actor, t.reason,
-           exists (select 1 from disputes where order_id = t.order_id and state = 'open') as "isHeld"
+           exists (select 1 from disputes where order_id = t.order_id and state = 'open')
+             or exists (select 1 from refunds where order_id = t.order_id and state = 'requested') as "isHeld"
     from returns t where t.order_id = ${orderId} and t.number = ${number}`.execute(tx);
   const [found] = rows;
   if (!found) throw new Error(`Expected return ${number} of order ${orderId} in the database; found none`);

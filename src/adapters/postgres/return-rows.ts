@@ -40,6 +40,8 @@ export async function shippedOf(tx: Tx, { id, ships }: LockedOrder): Promise<rea
     ? await sql<Shipped>`
         select l.sku, l.quantity, s.warehouse from shipments s join shipment_lines l using (order_id, number)
         where s.order_id = ${id} and s.status = any(${[...carrierNews]}::text[]) and ${isCurrent}
+          -- What the carrier lost or brought back may be sent once more, until a person has taken it as it is.
+          and (s.status not in ('lost', 'returned') or s.accepted_at is not null)
         order by s.number`.execute(tx)
     : await sql<Shipped>`
         select sku, quantity, warehouse from reservations where order_id = ${id} and state = 'sold'

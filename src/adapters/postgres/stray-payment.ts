@@ -60,7 +60,7 @@ export const createStrayPayments = ({
 
   findFurther: async ({ orderId }) => {
     const { rows } = await sql<{ ordinal: number }>`
-      select ordinal from payments where order_id = ${orderId} and amendment is not null and not stray order by ordinal`.execute(
+      select ordinal from payments where order_id = ${orderId} and ordinal > 1 and provider_id is not null and not stray order by ordinal`.execute(
       db,
     );
     return rows.map(({ ordinal }) => ordinal);
