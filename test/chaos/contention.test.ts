@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closeChecked } from '../support/invariants.ts';
-import { placeOrder, putProduct, settledOrder } from '../support/orders.ts';
+import { postOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -12,6 +14,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await closeChecked(stack, { accepted });
 });
+
+/** As a client does that is told to come again: with the same key. */
+async function placePatiently(wanted: {
+  items: { sku: string; quantity: number }[];
+  key: string;
+}): Promise<{ id: string }> {
+  for (;;) {
+    const answer = await postOrder(stack.url, wanted);
+    if (answer.ok) return (await answer.json()) as { id: string };
+    if (answer.status !== 503) throw new Error(`POST order: ${answer.status} ${await answer.text()}`);
+    await sleep(500);
+  }
+}
 
 const BUYERS = 300;
 const UNITS = 100;
@@ -25,7 +40,7 @@ test('300 buyers of 100 units, in carts of three products in any order, buy exac
     Array.from({ length: BUYERS }, async (_, buyer) => {
       const others = shuffle(['a', 'b', 'c', 'x', 'y', 'z'], buyer).slice(0, 2);
       const cart = shuffle(['wanted', ...others], buyer * 7).map((sku) => ({ sku, quantity: 1 }));
-      return placeOrder(stack.url, { items: cart });
+      return placePatiently({ items: cart, key: randomUUID() });
     }),
   );
   accepted.push(...placed.map(({ id }) => id));
