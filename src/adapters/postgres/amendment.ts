@@ -13,23 +13,16 @@ import type { OrderPricing } from '../../ports/pricing.ts';
 import { findPrices } from './acceptance.ts';
 import { listAmendments } from './amendment-reading.ts';
 import { whyNotAmendable } from './amendable.ts';
-import { inTransaction, type Database, type Tx } from './database.ts';
-import { claimKey, findKey, recordAnswer } from './idempotency.ts';
+import type { Database, Tx } from './database.ts';
+import { acceptOnce, Refused } from './keyed.ts';
 import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 import { nextNumber, NUMBERS_OF_AN_EPOCH } from './order-numbers.ts';
 import { totalsOf } from './order-reading.ts';
 import { findRefundable } from './refund.ts';
 
 export const createAmendments = ({ db, pricing }: { db: Database; pricing: OrderPricing }): Amendments => ({
-  accept: async (request, answer) => {
-    try {
-      return await inTransaction(db, (tx) => accept(tx, pricing, request, answer));
-    } catch (error) {
-      // Rolled back: neither key nor amendment is there.
-      if (error instanceof NotAccepted) return error.why;
-      throw error;
-    }
-  },
+  accept: (request, answer) =>
+    acceptOnce<AcceptingAmendment>(db, request, (tx) => accept(tx, pricing, request, answer)),
 
   list: async ({ tenant, orderId }) => {
     const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(db);
@@ -37,34 +30,19 @@ export const createAmendments = ({ db, pricing }: { db: Database; pricing: Order
   },
 });
 
-/** Carries a refusal out of the transaction, which must be rolled back. */
-class NotAccepted extends Error {
-  readonly why: AcceptingAmendment;
-
-  constructor(why: AcceptingAmendment) {
-    super('not accepted');
-    this.why = why;
-  }
-}
-
 async function accept(
   tx: Tx,
   pricing: OrderPricing,
   request: AcceptAmendment,
   answerFor: (accepted: Amendment) => RecordedAnswer,
-): Promise<AcceptingAmendment> {
+): Promise<RecordedAnswer> {
   const { tenant, orderId, version, paymentMethod } = request;
-  if (!(await claimKey(tx, { ...request, orderId: null }))) {
-    const bound = await findKey(tx, request);
-    const same = bound?.requestHash === request.requestHash ? bound.answer : null;
-    return same ? { answer: same, repeated: true } : { keyReused: true };
-  }
   const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(tx);
-  if (rows.length === 0) throw new NotAccepted({ refused: 'unknown' });
+  if (rows.length === 0) throw new Refused<AcceptingAmendment>({ refused: 'unknown' });
   const order = await lockOrder(tx, orderId);
-  if (order.version !== version) throw new NotAccepted({ refused: 'version', version: order.version });
+  if (order.version !== version) throw new Refused<AcceptingAmendment>({ refused: 'version', version: order.version });
   const why = await whyNotAmendable(tx, order, null);
-  if (why !== null) throw new NotAccepted({ refused: 'status', why });
+  if (why !== null) throw new Refused<AcceptingAmendment>({ refused: 'status', why });
 
   const plan = await planAmendment(tx, pricing, { order, request });
   const number = await insertAmendment(tx, order, request, plan);
@@ -72,9 +50,7 @@ async function accept(
     await addPayment(tx, order, { number, amountMinor: plan.chargeMinor, paymentMethod });
   const accepted = (await listAmendments(tx, orderId)).find((amendment) => amendment.number === number);
   if (!accepted) throw new Error(`Expected to read back amendment ${number} of order ${orderId}; found none`);
-  const answer = answerFor(accepted);
-  await recordAnswer(tx, request, answer);
-  return { answer, repeated: false };
+  return answerFor(accepted);
 }
 
 type Plan = { before: AmendedOrder; after: AmendedOrder; chargeMinor: number; shipping: ShippingAddress | null };
@@ -86,12 +62,13 @@ async function planAmendment(tx: Tx, pricing: OrderPricing, { order, request }: 
   const country = { before: shippedTo?.country ?? null, after: (address ?? shippedTo)?.country ?? null };
   const items = request.items ? await priceItems(tx, order, request.items, before.items) : before.items;
   const areLinesSame = isSame(unitsOf(items), unitsOf(before.items));
-  if (areLinesSame && !address) throw new NotAccepted({ refused: 'unchanged' });
+  if (areLinesSame && !address) throw new Refused<AcceptingAmendment>({ refused: 'unchanged' });
   // What neither lines nor country say anything new about stays as it was frozen.
   const isPriced = areLinesSame && country.before === country.after;
   const after = isPriced ? before : await priceAnew(pricing, { order, items, country: country.after });
   const chargeMinor = after.totalMinor - before.totalMinor;
-  if (chargeMinor > 0 && request.paymentMethod === null) throw new NotAccepted({ refused: 'method', chargeMinor });
+  if (chargeMinor > 0 && request.paymentMethod === null)
+    throw new Refused<AcceptingAmendment>({ refused: 'method', chargeMinor });
   if (chargeMinor < 0) await expectRefundable(tx, order, { after, amountMinor: -chargeMinor });
   return { before, after, chargeMinor: Math.max(0, chargeMinor), shipping: address };
 }
@@ -104,7 +81,7 @@ async function priceItems(
 ): Promise<readonly PricedLine[]> {
   const skus = [...new Set(wanted.map(({ sku }) => sku))];
   const lines = amendLines(wanted, { items, currency }, await findPrices(tx, tenant, skus));
-  if ('refused' in lines) throw new NotAccepted({ refused: 'price', why: lines.refused });
+  if ('refused' in lines) throw new Refused<AcceptingAmendment>({ refused: 'price', why: lines.refused });
   return lines.priced.lines;
 }
 
@@ -120,7 +97,7 @@ async function priceAnew(
   const flaw = flawOf(totals, { linesMinor });
   if (flaw !== null) throw new Error(`Expected usable totals from the pricing: ${flaw}`);
   const priced = priceOrder({ currency, linesMinor, lines: items }, totals);
-  if ('refused' in priced) throw new NotAccepted({ refused: 'price', why: priced.refused });
+  if ('refused' in priced) throw new Refused<AcceptingAmendment>({ refused: 'price', why: priced.refused });
   return { totalMinor: priced.priced.totalMinor, totals, items };
 }
 
@@ -131,11 +108,14 @@ async function expectRefundable(
   { after, amountMinor }: { after: AmendedOrder; amountMinor: number },
 ): Promise<void> {
   if (after.totalMinor === 0)
-    throw new NotAccepted({ refused: 'status', why: 'Nothing would be left to pay: cancel the order instead' });
+    throw new Refused<AcceptingAmendment>({
+      refused: 'status',
+      why: 'Nothing would be left to pay: cancel the order instead',
+    });
   const plan = planRefund({ amountMinor }, await findRefundable(tx, id));
   if (!('refused' in plan)) return;
   const why = `${amountMinor} would have to be given back, and that is not left of what was paid`;
-  throw new NotAccepted({ refused: 'status', why });
+  throw new Refused<AcceptingAmendment>({ refused: 'status', why });
 }
 
 type Now = AmendedOrder & { shipping: ShippingAddress | null };
