@@ -58,4 +58,9 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     ...tseslint.configs.disableTypeChecked,
   },
+  {
+    // Programs of one's own, to be read and run by others.
+    files: ['examples/**/*.mjs'],
+    rules: { 'no-console': 'off' },
+  },
 );

@@ -12,7 +12,7 @@ import {
 import { describeLeft } from '../domain/shipment.ts';
 import type { Carrier, CarrierAnswer, Parcel } from '../ports/carrier.ts';
 import type { OrderSteps } from '../ports/order.ts';
-import type { CancelledParcel, Label, ShipmentRecords } from '../ports/shipment.ts';
+import type { CancelledParcel, CancelledShipment, Label, ShipmentRecords } from '../ports/shipment.ts';
 
 /**
  * How long after a label was asked for the request may still reach the carrier: an attempt (40 s) and its own limit (8 s), and something
@@ -38,9 +38,9 @@ export const createCarrierActivities = (dependencies: Dependencies) => ({
     const { parcelId, trackingNumber } = parcel;
     const kept = await shipments.keepParcel({ ...ref, parcelId, trackingNumber });
     if ('kept' in kept) return;
-    // Its order was cancelled while the label was made, and whoever cancelled may have looked before there was any.
+    // It was cancelled while the label was made, and whoever cancelled may have looked before there was any.
     await cancelParcel(dependencies, { ...ref, parcelId }, { askedAgoMs: 0 });
-    throw endingFailure(kept.ending);
+    if ('ending' in kept) throw endingFailure(kept.ending);
   },
 
   /** Asks the carrier what has become of the shipment, and records it. Answers with how it stands then. */
@@ -55,17 +55,33 @@ export const createCarrierActivities = (dependencies: Dependencies) => ({
     return standing;
   },
 
+  /** Undo of createShipment, for a shipment that was taken out of its order. As `cancelShipments`. */
+  async cancelShipment({ orderId, number }: ShipmentRef): Promise<void> {
+    const labelled = await dependencies.shipments.findCancelled({ orderId });
+    await keepBack(
+      dependencies,
+      labelled.filter((one) => one.number === number),
+    );
+  },
+
   /**
    * Undo of createShipment, for all shipments of an order that was cancelled: afterwards no label of them is valid. Harmless when there
    * is none, and twice. Needs an operator where a parcel has left all the same, unless a person has taken that as it is.
    */
   async cancelShipments({ orderId }: StepRequest): Promise<void> {
-    for (const parcel of await dependencies.shipments.findCancelled({ orderId })) {
-      const standing = await cancelParcel(dependencies, parcel, { askedAgoMs: parcel.askedAgoMs });
-      if (standing.hasLeftAllTheSame) throw needsOperatorFailure(describeLeft(parcel.number));
-    }
+    await keepBack(dependencies, await dependencies.shipments.findCancelled({ orderId }));
   },
 });
+
+/** All of them, before a person is asked about any: who takes it as it is that one has left has seen what became of the others. */
+async function keepBack(dependencies: Dependencies, parcels: readonly CancelledShipment[]): Promise<void> {
+  const left: number[] = [];
+  for (const parcel of parcels) {
+    const standing = await cancelParcel(dependencies, parcel, { askedAgoMs: parcel.askedAgoMs });
+    if (standing.hasLeftAllTheSame) left.push(parcel.number);
+  }
+  if (left.length > 0) throw needsOperatorFailure(left.map(describeLeft).join('; '));
+}
 
 async function makeParcel(carrier: Carrier, ref: ShipmentRef, label: Label): Promise<Parcel> {
   const reference = shipmentId(ref);

@@ -13,7 +13,7 @@ type Booked = NonNullable<Standing['booked']>;
 export async function contradictionsOf(
   provider: PaymentProvider,
   found: ProviderPayment,
-  booked: Booked,
+  { booked, wasAuthorized }: { booked: Booked; wasAuthorized: boolean },
 ): Promise<string[]> {
   const { providerId, amountMinor, currency, capturedMinor, state } = found;
   const isOtherAmount = amountMinor !== booked.amountMinor && state.kind !== 'cancelled';
@@ -22,7 +22,11 @@ export async function contradictionsOf(
     'in our books.';
   if (currency !== booked.currency) throw needsOperatorFailure(amounts);
   const contradictions = isOtherAmount ? [amounts] : [];
-  if (booked.capturedMinor !== null && (state.kind !== 'captured' || capturedMinor !== booked.capturedMinor)) {
+  // As its order ships more and more is captured; what our ledger lacks of that is news.
+  const isAsBooked = wasAuthorized
+    ? capturedMinor >= (booked.capturedMinor ?? 0)
+    : state.kind === 'captured' && capturedMinor === booked.capturedMinor;
+  if (booked.capturedMinor !== null && !isAsBooked) {
     const theirs = state.kind === 'captured' ? `${capturedMinor} were taken` : `it is ${state.kind}`;
     contradictions.push(
       `Our ledger has ${booked.capturedMinor} ${currency} of payment ${providerId}; at the provider ${theirs}.`,

@@ -58,10 +58,12 @@ async function follow(
   const { ordinal, isOwn, status, booked } = standing;
   // Its amendment looks for itself, and has it followed once it has come to its end.
   if (standing.isAmending) return;
-  const contradictions = booked ? await contradictionsOf(provider, found, booked) : [];
+  const { wasAuthorized } = standing;
+  const contradictions = booked ? await contradictionsOf(provider, found, { booked, wasAuthorized }) : [];
   if (ordinal !== null && contradictions.length > 0)
     return reviewContradicted(dependencies, { orderId, ordinal, found, contradictions });
   if (!isOwn || ordinal === null || isUnsold(status)) return giveBack(dependencies, { orderId, found, ordinal });
+  if (wasAuthorized) await followAuthorized(dependencies, { orderId, ordinal, found, standing });
   const facts = await recordFacts(dependencies, { orderId, ordinal }, found);
   // Asked again: the order may have ended since, before there was anything in the ledger for its pivot to see.
   const now = await payments.findStanding({ orderId, providerId: paymentId });
@@ -70,6 +72,36 @@ async function follow(
   if (isSold(now.status)) return now.isEnding ? undefined : reviewSold({ found, facts, orderId, ...now });
   // The order's own story looks for itself, and its end leaves a mark for what is disputed.
   if (isDecided(now.status)) await giveBack(dependencies, { orderId, found, ordinal });
+}
+
+/** What was captured of it, whoever did that, is recorded. Fails for an operator when what is still to be captured can not be any more. */
+async function followAuthorized(
+  { payments }: Dependencies,
+  {
+    orderId,
+    ordinal,
+    found,
+    standing,
+  }: { orderId: string; ordinal: number; found: ProviderPayment; standing: Standing },
+): Promise<void> {
+  const { providerId, capturedMinor: receivedMinor, currency, state } = found;
+  const isOver = state.kind === 'captured';
+  if (receivedMinor > 0)
+    await payments.recordReceived({ orderId, ordinal, providerId, receivedMinor, currency, isOver });
+  if (!isSold(standing.status) || standing.isEnding) return;
+  if (receivedMinor > standing.askedMinor && !standing.isAcknowledged)
+    throw needsOperatorFailure(
+      `${receivedMinor} ${currency} of ${providerId} were captured at the provider; ${standing.askedMinor} of it is of what was ` +
+        'handed over. What still ships counts as paid by the rest',
+    );
+  if (state.kind === 'cancelled') await payments.recordVoid({ orderId, ordinal });
+  // One of which a part was captured ends as captured; we let it end with the last capture only, when nothing more is to come.
+  const hasEnded = state.kind === 'cancelled' ? standing.isToBeCaptured : isOver && standing.isMoreToCome;
+  if (!hasEnded || standing.isAcknowledged) return;
+  throw needsOperatorFailure(
+    `The authorization of ${providerId} ended at the provider, and the order is not paid in full: ${receivedMinor} ${currency} were captured. ` +
+      'What ships from now on parks until it is paid for by hand',
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { providerSteps } from '../contracts/process-order.ts';
 import type { AmendmentRecords } from '../ports/amendment.ts';
 import type { AttemptLog } from '../ports/attempts.ts';
 import type { BackorderSteps } from '../ports/backorder.ts';
+import type { CaptureRecords } from '../ports/capture.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type { OrderSteps } from '../ports/order.ts';
 import type { ReconciliationBooks, ReconciliationWork } from '../ports/reconciliation.ts';
@@ -15,6 +16,7 @@ import type { WorkflowList } from '../ports/workflow-list.ts';
 import { createAmendmentChargeActivities } from './amendment-charge.ts';
 import { createAmendmentActivities } from './amendment.ts';
 import { createAdoptionActivities } from './adoption.ts';
+import { createCaptureActivities } from './capture.ts';
 import { withAttemptLog } from './attempt-log.ts';
 import { createCarrierActivities } from './carrier.ts';
 import { createAcknowledgeActivities, createFollowPaymentActivities } from './follow-payment.ts';
@@ -60,6 +62,7 @@ export function createProviderActivities(ports: {
   inventory: Inventory;
   orders: Pick<OrderSteps, 'clearParked'>;
   refunds: RefundRecords;
+  captures: CaptureRecords;
   amendments: Pick<AmendmentRecords, 'fence'>;
   attempts: AttemptLog;
 }) {
@@ -70,6 +73,7 @@ export function createProviderActivities(ports: {
     ...createAdoptionActivities(ports),
     ...createFollowPaymentActivities(ports),
     ...createPayRefundActivities(ports),
+    ...createCaptureActivities(ports),
     ...createAmendmentChargeActivities(ports),
   };
   const logged = withAttemptLog(activities, { attempts: ports.attempts, stepOf: providerSteps });

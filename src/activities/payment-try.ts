@@ -14,7 +14,10 @@ export const createPaymentTryActivities = ({ payments }: { payments: PaymentReco
     if ('ending' in result) throw endingFailure(result.ending);
   },
 
-  /** The further charges of amendments that were applied: they are the order's, and undone with it. */
+  /**
+   * Every charge of the order that the provider may know of, also those of amendments that were applied: whichever run began them, they are
+   * undone with it. (The name is older: histories carry it.)
+   */
   async findFurtherPayments({ orderId }: StepRequest): Promise<readonly number[]> {
     return payments.findFurther({ orderId });
   },

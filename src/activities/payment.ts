@@ -7,6 +7,7 @@ import { idempotencyKey } from '../contracts/ids.ts';
 import type { ChargeOutcome, ChargeRequest } from '../contracts/process-order.ts';
 import type { Inventory } from '../ports/inventory.ts';
 import type {
+  CustomerUse,
   PaymentProvider,
   PaymentRecord,
   PaymentRecords,
@@ -42,7 +43,7 @@ export const createPaymentActivities = (dependencies: Dependencies) => ({
     const charging = { ...dependencies, customerWaitMs: customerWaitMs ?? DEFAULT_CUSTOMER_WAIT_MS };
     const payment = await dependencies.payments.find({ orderId, ordinal });
     if (payment.doubt !== null) throw needsOperatorFailure(payment.doubt);
-    if (payment.state === 'captured') return undefined;
+    if (payment.state === 'captured' || payment.state === 'authorized') return undefined;
     if (payment.rejection) throw rejectionFailure(payment.rejection);
     if (payment.ending) throw endingFailure(payment.ending);
     if (payment.fenced) throw needsOperatorFailure(`Payment ${ordinal} of ${orderId} was given up for another`);
@@ -59,9 +60,13 @@ export const charge = (charging: Charging, payment: PaymentRecord): Promise<Char
 
 async function chargeFirst(dependencies: Charging, payment: PaymentRecord): Promise<ChargeOutcome> {
   const { provider, payments } = dependencies;
-  const { orderId, ordinal, amountMinor, currency, paymentMethod, createRevision } = payment;
+  const { orderId, ordinal, amountMinor, currency, paymentMethod, createRevision, capture } = payment;
   const key = idempotencyKey({ orderId, operation: 'create', ordinal, revision: createRevision });
-  const created = await provider.create({ key, orderId, amountMinor, currency, paymentMethod });
+  const customer = await customerOf(dependencies, payment);
+  const created = await provider.create({
+    ...{ key, orderId, amountMinor, currency, paymentMethod, capture },
+    ...(customer ? { customer } : {}),
+  });
   if ('stuck' in created) {
     // Creating moves no money, so a payment made under the stuck key, if there is one, stays an unconfirmed orphan.
     await payments.raiseRevision({ orderId, ordinal, operation: 'create', from: createRevision });
@@ -77,6 +82,23 @@ async function chargeFirst(dependencies: Charging, payment: PaymentRecord): Prom
   return confirmPayment(dependencies, payment, providerId);
 }
 
+/** Whose payment it is at the provider. Like a payment, a customer is used only once its id is persisted: then every attempt names the same. */
+async function customerOf({ provider, payments }: Charging, payment: PaymentRecord): Promise<CustomerUse | null> {
+  const { orderId, ordinal, customer, customerRevision } = payment;
+  if (!customer) return null;
+  if (customer.customerId !== null) return { use: customer.use, customerId: customer.customerId };
+  const key = idempotencyKey({ orderId, operation: 'customer', ordinal, revision: customerRevision });
+  const made = await provider.createCustomer({ key, orderId });
+  if ('stuck' in made) {
+    // One that was made under the stuck key owns nothing and is named by nothing.
+    await payments.raiseRevision({ orderId, ordinal, operation: 'customer', from: customerRevision });
+    throw new Error(`Making the customer must go on under a new key: ${made.stuck}`);
+  }
+  const kept = await payments.keepCustomer({ orderId, ordinal, ...expectDone(made, 'make a customer') });
+  if ('ending' in kept) throw endingFailure(kept.ending);
+  return { use: 'save', customerId: kept.customerId };
+}
+
 /** Charging after an attempt whose outcome is not known: the provider knows. */
 async function chargeAgain(dependencies: Charging, payment: PaymentRecord, providerId: string): Promise<ChargeOutcome> {
   const found = expectDone(await dependencies.provider.find({ providerId }), 'ask for the payment');
@@ -89,9 +111,14 @@ async function confirmPayment(
   payment: PaymentRecord,
   providerId: string,
 ): Promise<ChargeOutcome> {
-  const { orderId, ordinal, confirmRevision } = payment;
+  const { orderId, ordinal, confirmRevision, capture, customer } = payment;
   const key = idempotencyKey({ orderId, operation: 'confirm', ordinal, revision: confirmRevision });
-  const confirmed = await dependencies.provider.confirm({ key, providerId });
+  const isOffSession = customer?.use === 'off-session';
+  if (isOffSession && customer.isDisputed) return decline(dependencies, payment, disputed);
+  const confirmed = await dependencies.provider.confirm({
+    ...{ key, providerId, capture },
+    ...(isOffSession ? { isOffSession } : {}),
+  });
   if ('rejection' in confirmed) return decline(dependencies, payment, confirmed.rejection);
   if ('stuck' in confirmed) return replaceConfirmKey(dependencies, payment, { providerId, why: confirmed.stuck });
   // A confirm is refused when the payment has moved on meanwhile (a zombie of ours, an undo): what it is now decides.
@@ -149,14 +176,25 @@ async function adopt(dependencies: Charging, payment: PaymentRecord, found: Prov
       throw needsOperatorFailure(`Payment ${found.providerId} was cancelled at the provider, not by this order`);
     }
     case 'authorized':
+      if (payment.capture === 'at-confirm') throw unexpected(found);
+      await recordAuthorization(dependencies.payments, payment, found);
+      return undefined;
     case 'unconfirmed':
-      throw new Error(`Expected payment ${found.providerId} to be confirmed; found it ${state.kind}`);
+      throw unexpected(found);
   }
 }
+
+const unexpected = ({ providerId, state }: ProviderPayment): Error =>
+  new Error(`Expected payment ${providerId} to be confirmed; found it ${state.kind}`);
 
 const authenticationRequired: Rejection = {
   code: RejectionCode.authenticationRequired,
   message: 'The customer would have to authenticate the payment, and is not waited for',
+};
+
+const disputed: Rejection = {
+  code: RejectionCode.methodRefused,
+  message: 'Another payment of the order, with the same method, is disputed',
 };
 
 /** The ledger entry, after the provider's object was checked against what we wanted. */
@@ -172,7 +210,31 @@ export async function recordCapture(
         `found ${found.capturedMinor} ${found.currency} for ${found.orderId ?? 'no order'}`,
     );
   }
-  await payments.recordCapture({ orderId, ordinal, providerId: found.providerId, amountMinor, currency });
+  const { providerId, saved } = found;
+  await payments.recordCapture({ orderId, ordinal, providerId, amountMinor, currency, saved });
+}
+
+/**
+ * Reserved with the customer's bank, after the provider's object was checked against what we wanted. Of an order from a backup that is
+ * older than its authorization a part may have been captured since: that is recorded too, and what ships counts as paid by it.
+ */
+async function recordAuthorization(
+  payments: PaymentRecords,
+  { orderId, ordinal, amountMinor, currency }: PaymentRecord,
+  found: ProviderPayment,
+): Promise<void> {
+  const { providerId, capturedMinor: receivedMinor, authorization = { until: null, isMultiple: false }, saved } = found;
+  const isOurs = found.orderId === orderId && found.amountMinor === amountMinor && found.currency === currency;
+  if (!isOurs) {
+    throw needsOperatorFailure(
+      `Expected ${providerId} to be authorized for ${amountMinor} ${currency} of ${orderId}; found ` +
+        `${found.amountMinor} ${found.currency} for ${found.orderId ?? 'no order'}`,
+    );
+  }
+  // First of all: once it is recorded as authorized nobody asks again.
+  if (receivedMinor > 0)
+    await payments.recordReceived({ orderId, ordinal, providerId, receivedMinor, currency, isOver: false });
+  await payments.recordAuthorization({ orderId, ordinal, providerId, amountMinor, currency, authorization, saved });
 }
 
 async function decline(

@@ -58,9 +58,12 @@ export async function voidUnlessCaptured(
         message: `The provider is still processing ${found.providerId}`,
         delayMs: PENDING_POLL_MS,
       });
+    case 'authorized':
+      if (found.capturedMinor > 0) return releaseRest(dependencies, payment, found);
+      await voidPayment(dependencies, payment, found.providerId);
+      return null;
     case 'unconfirmed':
     case 'needs-customer':
-    case 'authorized':
     case 'declined':
       await voidPayment(dependencies, payment, found.providerId);
       return null;
@@ -70,13 +73,37 @@ export async function voidUnlessCaptured(
 /** A fact before it is undone, whatever the amount: it need not be what we had asked for. */
 async function recordWhatWasTaken(
   payments: PaymentRecords,
-  { orderId, ordinal }: PaymentRecord,
+  { orderId, ordinal, capture }: PaymentRecord,
   { providerId, orderId: itsOrder, capturedMinor: amountMinor, currency }: ProviderPayment,
 ): Promise<void> {
   // A payment made by hand may name no order; it is the order's because its id is on record.
   if (itsOrder !== null && itsOrder !== orderId)
     throw needsOperatorFailure(`Expected ${providerId} to be paid for ${orderId}; found it paid for ${itsOrder}`);
-  await payments.recordCapture({ orderId, ordinal, providerId, amountMinor, currency });
+  const taken = { orderId, ordinal, providerId, currency };
+  if (capture === 'at-confirm') return payments.recordCapture({ ...taken, amountMinor });
+  // By as many captures as it took.
+  return payments.recordReceived({ ...taken, receivedMinor: amountMinor, isOver: true });
+}
+
+/** A part of it is captured: the rest is the customer's again, and the payment is over. Answers with it as it is then. */
+async function releaseRest(
+  { provider, payments }: Dependencies,
+  payment: PaymentRecord,
+  { providerId }: ProviderPayment,
+): Promise<ProviderPayment> {
+  const { orderId, ordinal, releaseRevision } = payment;
+  const key = idempotencyKey({ orderId, operation: 'release', ordinal, revision: releaseRevision });
+  const released = await provider.capture({ key, providerId, amountMinor: 0, isFinal: true });
+  if ('stuck' in released) {
+    // What the payment is was asked just before: one that is over would have been adopted. Releasing twice does nothing twice.
+    await payments.raiseRevision({ orderId, ordinal, operation: 'release', from: releaseRevision });
+    throw new Error(`Releasing ${providerId} must go on under a new key: ${released.stuck}`);
+  }
+  // It moved on between our question and our request: the next attempt asks again.
+  if (!('done' in released) || released.done.state.kind !== 'captured')
+    throw new Error(`The provider did not release the rest of ${providerId}`);
+  await recordWhatWasTaken(payments, payment, released.done);
+  return released.done;
 }
 
 async function voidPayment(
@@ -97,6 +124,9 @@ async function voidPayment(
     const why = 'refused' in cancelled ? cancelled.refused : cancelled.rejection.message;
     throw new Error(`The provider did not cancel ${providerId}: ${why}`);
   }
+  // A part was captured between our question and our cancel: the next attempt gives that back.
+  if (cancelled.done.state.kind !== 'cancelled')
+    throw new Error(`Expected ${providerId} to be cancelled; found it ${cancelled.done.state.kind}`);
   await payments.recordVoid({ orderId, ordinal });
 }
 

@@ -4,6 +4,8 @@ import type {
   AwaitShipmentRequest,
   AwaitStockRequest,
   Awaited,
+  ExpireBackorderRequest,
+  GiveBackRequest,
   ShipmentRef,
   ShipmentStanding,
   StockStanding,
@@ -11,6 +13,9 @@ import type {
 import type { StepRequest } from '../contracts/process-order.ts';
 import type { BackorderSteps } from '../ports/backorder.ts';
 import type { ShipmentRecords } from '../ports/shipment.ts';
+
+const describeUndecided = (why: string): string =>
+  `What is to be given back for units that do not come: ${why}. Retry to have it given back, skip to take it as it is`;
 
 export const createShipmentActivities = ({
   shipments,
@@ -34,6 +39,27 @@ export const createShipmentActivities = ({
     const result = await backorders.awaitStock(request);
     if ('ending' in result) throw endingFailure(result.ending);
     return result;
+  },
+
+  /** Ends the wait for stock, where what is given back for it was left to a person. Fails with an ending, or what needs a person. */
+  async expireBackorder({ orderId, withoutRefund }: ExpireBackorderRequest): Promise<void> {
+    const result = await backorders.expire({ orderId, withoutRefund });
+    if ('ending' in result) throw endingFailure(result.ending);
+    if ('undecided' in result) throw needsOperatorFailure(describeUndecided(result.undecided));
+  },
+
+  /** Takes the shipment out of its order, where it has not left. Answers with how it stands then; needs a person where it must not. */
+  async withdrawShipment({ orderId, number }: ShipmentRef): Promise<ShipmentStanding> {
+    const result = await shipments.withdraw({ orderId, number });
+    if ('refused' in result) throw needsOperatorFailure(result.refused);
+    return result;
+  },
+
+  /** Puts the units of a withdrawn shipment on the shelf again, and has their money given back. Fails with an ending, or what needs a person. */
+  async giveBackShipment(request: GiveBackRequest): Promise<void> {
+    const result = await shipments.giveBack(request);
+    if ('ending' in result) throw endingFailure(result.ending);
+    if ('undecided' in result) throw needsOperatorFailure(describeUndecided(result.undecided));
   },
 
   /** How the shipment stands in our tables; nobody else is asked. */

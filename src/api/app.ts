@@ -10,11 +10,17 @@ import { mountRoutes, type Door, type Route } from './route.ts';
 import { docsRouter } from './routes/docs.ts';
 
 /** The Express app over the given routes: documentation, checks and errors are the same for all of them. */
-export function createApp({ routes, logger, ...door }: Door & { routes: readonly Route[]; logger: Logger }): Express {
+export function createApp({
+  routes,
+  logger,
+  measure,
+  ...door
+}: Door & { routes: readonly Route[]; logger: Logger; measure?: RequestHandler }): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', parseQuery);
+  if (measure) app.use(measure);
   app.use(logRequests(logger));
   // Nothing of ours is loaded from elsewhere; no upgrade to https on a machine of one's own.
   app.use(

@@ -1,13 +1,18 @@
-// Server-sent events: first what is there already, page by page, then what comes, each exactly once and in order.
+// Server-sent events: each exactly once and in order, only as fast as its client reads. What must stay true: however many listen, and
+// however slowly, what this process keeps for them is bounded: whoever falls behind is read for from the database again.
 import { createEventBuffer } from 'better-sse';
 import type { Request, Response } from 'express';
 import { EventType, type EventEnvelope } from '../contracts/events.ts';
 import type { EventTail } from './event-tail.ts';
 
-const PAGE = 200;
-// A listener that does not keep up is cut off instead of filling our memory; it resumes after the last id it saw.
-const MAX_BUFFERED_BYTES = 1_000_000;
-const MAX_WAITING_EVENTS = 10_000;
+// Each of thousands of clients that are behind may hold a page.
+const PAGE = 50;
+// Whoever has more than this before them gets no more until they have read it.
+const MAX_BUFFERED_BYTES = 256 * 1_024;
+// So many events that came meanwhile are kept for them, the same for all; of more it is only known that they are in the database.
+const MAX_WAITING = 1_000;
+// Whoever has read nothing for so long, though there is something, is gone; it resumes after the last id it saw.
+const STALLED_MS = 60_000;
 const KEEP_ALIVE_MS = 15_000;
 const RETRY_MS = 1_000;
 
@@ -18,68 +23,132 @@ export const isLastEvent = ({ eventType, data }: EventEnvelope): boolean =>
 
 type Source = {
   tenant: string;
-  /** The number that the stream's ids count in: an order's sequence, or the feed's position. */
-  numberOf: (event: EventEnvelope) => number | null;
+  /** What the stream's ids count: an order's sequence, or the feed's position. */
+  number: 'sequence' | 'position';
   after: number;
   readPage: (after: number, limit: number) => Promise<readonly EventEnvelope[]>;
   accepts: (event: EventEnvelope) => boolean;
   endsAfter: (event: EventEnvelope) => boolean;
+  form: Form;
+  stalledMs?: number;
 };
+/** The form in which clients want events; the same for all who want it so. */
+export type Form = { name: string; render: (event: EventEnvelope) => object };
 
 /**
- * Streams until the source ends, the client goes, or the client falls too far behind; resolves when the connection is
+ * Streams until the source ends, the client goes, or the client does not read any more; resolves when the connection is
  * done with. Rejects before anything is sent when the database can not be read: that answer is a problem, not a stream.
  */
-export async function streamEvents(
-  { req, res }: { req: Request; res: Response },
-  tail: EventTail,
-  source: Source,
-): Promise<void> {
-  const waiting: EventEnvelope[] = [];
-  let last = source.after;
-  let live = false;
-
-  const unsubscribe = await tail.subscribe(source.tenant, (event) => {
-    if (!source.accepts(event)) return;
-    if (!live) return void (waiting.push(event) > MAX_WAITING_EVENTS && res.destroy());
-    write(event);
-    if (res.writableLength > MAX_BUFFERED_BYTES) res.destroy();
-  });
-
-  function write(event: EventEnvelope): void {
-    const number = source.numberOf(event);
-    if (number === null || number <= last || isOver({ req, res })) return;
-    last = number;
-    res.write(createEventBuffer().push(event, event.eventType, String(number)).read());
-    if (source.endsAfter(event)) res.end();
-  }
-
-  // Only as fast as the client reads: what is behind may be any number of megabytes.
-  async function catchUp(events: readonly EventEnvelope[]): Promise<void> {
-    for (const event of events) {
-      write(event);
-      await drained({ req, res });
-    }
-  }
-
+export async function streamEvents(exchange: Exchange, tail: EventTail, source: Source): Promise<void> {
+  const { res } = exchange;
+  const stream = createStream(exchange, source);
+  const unsubscribe = await tail.subscribe(source.tenant, stream.receive);
   let keepAlive: NodeJS.Timeout | undefined;
   try {
-    let page = await source.readPage(last, PAGE);
-    if (isOver({ req, res })) return;
+    const first = await source.readPage(source.after, PAGE);
+    if (isOver(exchange)) return;
     sendHead(res);
     keepAlive = setInterval(() => res.writableNeedDrain || res.write(':\n\n'), KEEP_ALIVE_MS);
-    await catchUp(page);
-    while (page.length === PAGE && !isOver({ req, res })) {
-      page = await source.readPage(last, PAGE);
-      await catchUp(page);
+    void closed(exchange).then(() => stream.wake());
+    for (let page = first; !isOver(exchange); page = []) {
+      await stream.catchUp(page);
+      await stream.behind();
     }
-    while (waiting.length > 0) await catchUp(waiting.splice(0));
-    live = true;
-    await closed({ req, res });
+    await closed(exchange);
   } finally {
     clearInterval(keepAlive);
     unsubscribe();
   }
+}
+
+function createStream(exchange: Exchange, source: Source) {
+  const { res } = exchange;
+  const { readPage, accepts, endsAfter, stalledMs = STALLED_MS } = source;
+  let last = source.after;
+  // Live: everything up to `last` is on its way, and what the tail brings goes behind it. Else that waits.
+  let isLive = false;
+  let waiting: EventEnvelope[] = [];
+  let hasMissed = false;
+  let wake = (): void => undefined;
+
+  function keep(events: readonly EventEnvelope[]): void {
+    hasMissed ||= waiting.length + events.length > MAX_WAITING;
+    waiting = hasMissed ? [] : [...waiting, ...events];
+  }
+
+  function write(event: EventEnvelope): void {
+    const number = event[source.number];
+    if (number === null || number <= last || isOver(exchange)) return;
+    last = number;
+    res.write(frameOf(event, source));
+    if (endsAfter(event)) res.end();
+  }
+
+  /** Only as fast as the client reads: what is behind may be any number of megabytes. */
+  async function sendAll(events: readonly EventEnvelope[]): Promise<void> {
+    for (const event of events) {
+      await drained(exchange, stalledMs);
+      write(event);
+    }
+  }
+
+  return {
+    wake: () => wake(),
+
+    /** What the tail brings. */
+    receive: (events: readonly EventEnvelope[]): void => {
+      const wanted = events.filter(accepts);
+      if (!isLive) return keep(wanted);
+      // As one piece: a write for each of them, to each of thousands, keeps the process from everything else.
+      res.cork();
+      wanted.forEach(write);
+      res.uncork();
+      if (res.writableLength <= MAX_BUFFERED_BYTES) return;
+      isLive = false;
+      wake();
+    },
+
+    /** Sends the page, what is behind it, and what came meanwhile; the stream is live then, or over. */
+    async catchUp(page: readonly EventEnvelope[]): Promise<void> {
+      await drained(exchange, stalledMs);
+      await sendAll(page);
+      for (let isRead = page.length < PAGE; !isOver(exchange);) {
+        if (isRead && !hasMissed) {
+          if (waiting.length === 0) return void (isLive = true);
+          await sendAll(waiting.splice(0));
+        } else {
+          // What waits is in the database already, and so among what is read now or after it.
+          hasMissed = false;
+          waiting = [];
+          const next = await readPage(last, PAGE);
+          isRead = next.length < PAGE;
+          await sendAll(next);
+        }
+      }
+    },
+
+    /** Resolves when the client has fallen behind, or the stream is over. */
+    behind: (): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve;
+        if (!isLive || isOver(exchange)) resolve();
+      }),
+  };
+}
+
+// One event goes to many: what is sent is made once, and waits once however many have not read it yet.
+const frames = new WeakMap<EventEnvelope, Map<string, Buffer>>();
+
+function frameOf(event: EventEnvelope, { number, form }: Pick<Source, 'number' | 'form'>): Buffer {
+  const made = frames.get(event) ?? new Map<string, Buffer>();
+  frames.set(event, made);
+  const name = `${number} ${form.name}`;
+  const known = made.get(name);
+  if (known) return known;
+  const text = createEventBuffer().push(form.render(event), event.eventType, String(event[number])).read();
+  const frame = Buffer.from(text);
+  made.set(name, frame);
+  return frame;
 }
 
 function sendHead(res: Response): void {
@@ -92,16 +161,21 @@ function sendHead(res: Response): void {
   res.write(createEventBuffer().retry(RETRY_MS).dispatch().read());
 }
 
-type Exchange = { req: Request; res: Response };
+export type Exchange = { req: Request; res: Response };
 
 // A response says 'close' once, and one that waits behind another on its connection never does: hence the questions.
 const isGone = ({ req, res }: Exchange): boolean => res.closed || req.socket.destroyed;
 const isOver = (exchange: Exchange): boolean => exchange.res.writableEnded || isGone(exchange);
 
 const closed = (exchange: Exchange): Promise<void> => firstOf(exchange, ['close']);
-const drained = async (exchange: Exchange): Promise<void> => {
-  if (exchange.res.writableNeedDrain && !isOver(exchange)) await firstOf(exchange, ['drain', 'close']);
-};
+/** Ends the connection of a client that does not read for so long. */
+async function drained(exchange: Exchange, withinMs: number): Promise<void> {
+  const { res } = exchange;
+  if (!res.writableNeedDrain || isOver(exchange)) return;
+  const timer = setTimeout(() => res.destroy(), withinMs);
+  await firstOf(exchange, ['drain', 'close']);
+  clearTimeout(timer);
+}
 
 /** Resolves with the first of these events of the response, and in any case with the end of its connection. */
 function firstOf(exchange: Exchange, events: readonly ('close' | 'drain')[]): Promise<void> {

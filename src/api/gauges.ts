@@ -1,15 +1,25 @@
 import type { Metrics } from '../runtime/metrics.ts';
+import { showPools, type Pools } from '../runtime/pool-gauges.ts';
 
-/** What the process says of how much it has to do. */
-export function showLoad(metrics: Pick<Metrics, 'gauge'>, load: { waiting: () => number; lagMs: () => number }): void {
+/** What the process says of itself: how late it is, how much it has lent, and whether it may work. */
+export function showProcess(
+  metrics: Pick<Metrics, 'gauge'>,
+  process: { lagMs: () => number; backlogLimit: number; isBehind: () => boolean; pools: Pools },
+): void {
   metrics.gauge({
-    name: 'orders_waiting_for_launch',
-    help: 'Accepted orders that wait for their workflow; above LAUNCH_BACKLOG_LIMIT new ones are refused',
-    read: () => [{ value: load.waiting() }],
+    name: 'orders_waiting_for_launch_limit',
+    help: 'LAUNCH_BACKLOG_LIMIT: when more accepted orders wait for their workflow, new ones are refused',
+    read: () => [{ value: process.backlogLimit }],
   });
   metrics.gauge({
     name: 'api_event_loop_lag_seconds',
     help: 'How late this process is; above EVENT_LOOP_LAG_LIMIT_MS new orders are refused',
-    read: () => [{ value: load.lagMs() / 1_000 }],
+    read: () => [{ value: process.lagMs() / 1_000 }],
   });
+  metrics.gauge({
+    name: 'database_behind',
+    help: '1 while the database is known to have been restored from a backup, and nothing is worked on',
+    read: () => [{ value: process.isBehind() ? 1 : 0 }],
+  });
+  showPools(metrics, process.pools);
 }

@@ -10,11 +10,15 @@ import { createAmendmentMarks } from '../adapters/postgres/amendment-marks.ts';
 import { createAnswerBook } from '../adapters/postgres/answers.ts';
 import { createApiKeys } from '../adapters/postgres/api-key.ts';
 import { createBackorderReading, createBackorders } from '../adapters/postgres/backorder.ts';
+import { createCaptureMarks } from '../adapters/postgres/capture-marks.ts';
 import { createCatalogue } from '../adapters/postgres/catalogue.ts';
 import { createWarehouses } from '../adapters/postgres/warehouse.ts';
+import { createWebhookSubscriptions } from '../adapters/postgres/webhook.ts';
+import { createWebhookSender } from '../adapters/webhook/http.ts';
 import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
-import { openDatabase, pingDatabase, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
+import { openDatabase, pingDatabase, readPool, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
+import { createFigures } from '../adapters/postgres/figures.ts';
 import { createOrderRecords } from '../adapters/postgres/explanation.ts';
 import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
@@ -33,11 +37,14 @@ import { createProviderStates } from '../adapters/postgres/provider-states.ts';
 import { createReconciliationReports } from '../adapters/postgres/reconciliation-reports.ts';
 import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
 import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
+import { createTally } from '../adapters/postgres/tally.ts';
+import { createTaskQueues } from '../adapters/temporal/task-queues.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
 import { createOrderReviewer } from '../adapters/temporal/order-reviewer.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createAmendmentStarter } from '../adapters/temporal/amendment-starter.ts';
+import { createCaptureStarter } from '../adapters/temporal/capture-starter.ts';
 import { createRefundStarter } from '../adapters/temporal/refund-starter.ts';
 import { createReturnStarter } from '../adapters/temporal/return-starter.ts';
 import { createInboxLoops } from '../background/inboxes.ts';
@@ -45,6 +52,7 @@ import { createLauncher } from '../background/launcher.ts';
 import { createMarkLaunchers } from '../background/mark-launcher.ts';
 import { createRestoreGuard, onlyWhenSound } from '../background/restore-guard.ts';
 import { createSequencer } from '../background/sequencer.ts';
+import { createTallyLoop } from '../background/tally.ts';
 import { loadApiConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
 import { measureEventLoopLag } from '../runtime/event-loop.ts';
@@ -57,16 +65,18 @@ import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
 import { boundsOf, returnLimitsOf } from './order-bounds.ts';
-import { showLoad } from './gauges.ts';
+import { createFigureFamilies } from './figures.ts';
+import { showProcess } from './gauges.ts';
+import { healthParts } from './health-parts.ts';
 import { createOrderClient } from './order-client.ts';
 import { createOrderView } from './order-view.ts';
-import { describeLast } from './last-reconciliation.ts';
 import { authenticateByKey, authenticateLocally } from './middleware/authenticate.ts';
-import { describeProviders } from './provider-health.ts';
+import { measureRequests } from './middleware/measure.ts';
 import { restoreProblem, type Problem } from './middleware/problems.ts';
 import { createRoutes } from './routes/index.ts';
 import { listen } from './server.ts';
 import { createWaiters } from './waiters.ts';
+import { whenSet } from './when-set.ts';
 
 /** Above the deadline of a look. */
 const FIRST_LOOK_MS = 4_000;
@@ -122,15 +132,21 @@ const resolutionMarks = createManyResolutionMarks({ db });
 const refundMarks = createRefundMarks({ db });
 const amendmentMarks = createAmendmentMarks({ db });
 const returnMarks = createReturnMarks({ db });
+const captureMarks = createCaptureMarks({ db });
 const { startRefund } = createRefundStarter({ client: temporalClient, bounds });
 const { startAmendment } = createAmendmentStarter({ client: temporalClient, bounds });
 const { startReturn } = createReturnStarter({ client: temporalClient, bounds, limits: returnLimitsOf(config) });
+const { startCapture } = createCaptureStarter({ client: temporalClient, bounds });
 const launch = createMarkLaunchers({ logger, mayWork });
-const launchersBeside = [
+const tally = createTally({ db });
+const loopsBeside = [
+  createTallyLoop({ tally, logger, mayWork }),
   launch('resolutions', { ...resolutionMarks, start: orderClient.startResolving, done: resolutionMarks.clear }),
   launch('refunds', { ...refundMarks, start: startRefund, done: refundMarks.noteRunning }),
   launch('amendments', { ...amendmentMarks, start: startAmendment, done: amendmentMarks.noteRunning }),
   launch('returns', { ...returnMarks, start: startReturn, done: returnMarks.noteRunning }),
+  // Who looks says when to look again.
+  launch('captures', { ...captureMarks, start: startCapture, done: () => Promise.resolve() }),
 ];
 const notices = crashPoints.around('notices', createPaymentNotices({ db }));
 const shipmentNotices = crashPoints.around('shipmentNotices', createShipmentNotices({ db }));
@@ -170,21 +186,20 @@ const canAccept = async (): Promise<void> => {
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
   migrations: isUpToDate,
-  temporal: () => orderClient.ping(),
-  workers: async () => {
-    if ((await orderClient.countWorkers()) === 0)
-      throw new Error('No worker polls for orders: orders are accepted and wait');
-  },
-  provider: async () => describeProviders(await providerStates.list()),
-  launcher: () => launcher.check().then(() => `${launcher.waiting()} accepted orders wait for their workflow`),
-  sequencer: sequencer.check,
-  reconciliation: async () => describeLast(await reconciliations.findLast()),
+  ...healthParts({ orderClient, providerStates, launcher, sequencer, reconciliations }),
   restore: guard.check,
 });
 
+const webhookLoopback = config.WEBHOOK_LOOPBACK === 'allowed';
+// Whoever sends a test message waits for it.
+const webhookSender = createWebhookSender({ timeoutMs: config.WEBHOOK_TIMEOUT_MS, loopback: webhookLoopback });
 const lag = measureEventLoopLag();
 const metrics = createMetrics();
-showLoad(metrics, { waiting: launcher.waiting, lagMs: lag.lagMs });
+const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
+const pools = { api: () => readPool(db) };
+showProcess(metrics, { lagMs: lag.lagMs, backlogLimit, isBehind: guard.isBehind, pools });
+const queues = createTaskQueues({ client: temporalClient });
+metrics.families(createFigureFamilies({ tally, figures: createFigures({ db }), queues }));
 const pricing = createConfiguredPricing({
   shippingFees: config.PRICING_SHIPPING_FEES,
   taxRates: config.PRICING_TAX_RATES,
@@ -192,6 +207,7 @@ const pricing = createConfiguredPricing({
 });
 const app = createApp({
   logger,
+  measure: measureRequests(metrics),
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
   refusal,
@@ -200,12 +216,14 @@ const app = createApp({
     reading,
     events,
     tail: createEventTail({ events, logger }),
+    ...{ publicUrl: config.PUBLIC_URL, streams: { perCaller: config.STREAMS_PER_KEY, inAll: config.STREAMS_LIMIT } },
     catalogue: createCatalogue({ db }),
     warehouses: createWarehouses({ db }),
     backorders: createBackorderReading({ db }),
     view,
     waiters: createWaiters({ reading, logger }),
     launchSoon: launcher.launchSoon,
+    capturePolicy: config.CAPTURE_POLICY,
     isBacklogFull: () => launcher.waiting() > config.LAUNCH_BACKLOG_LIMIT,
     isOverloaded: () => lag.lagMs() > config.EVENT_LOOP_LAG_LIMIT_MS,
     records: createOrderRecords({ db }),
@@ -234,23 +252,15 @@ const app = createApp({
     notices,
     packing: crashPoints.around('packing', createPacking({ db: crashingDb })),
     shipmentNotices,
-    readCarrierNotice:
-      config.CARRIER_WEBHOOK_SECRET === undefined
-        ? null
-        : createCarrierNoticeReader({ secret: config.CARRIER_WEBHOOK_SECRET }),
+    readCarrierNotice: whenSet(config.CARRIER_WEBHOOK_SECRET, (secret) => createCarrierNoticeReader({ secret })),
     methods: crashPoints.around('methods', createPaymentMethods({ db: crashingDb })),
-    readNotice:
-      config.STRIPE_WEBHOOK_SECRET === undefined
-        ? null
-        : createStripeNoticeReader({ secret: config.STRIPE_WEBHOOK_SECRET }),
-    provider:
-      config.STRIPE_API_KEY === undefined
-        ? null
-        : createStripeProvider({
-            apiKey: config.STRIPE_API_KEY,
-            apiBase: config.STRIPE_API_BASE,
-            timeoutMs: CLIENT_SECRET_TIMEOUT_MS,
-          }),
+    readNotice: whenSet(config.STRIPE_WEBHOOK_SECRET, (secret) => createStripeNoticeReader({ secret })),
+    provider: whenSet(config.STRIPE_API_KEY, (apiKey) =>
+      createStripeProvider({ apiKey, apiBase: config.STRIPE_API_BASE, timeoutMs: CLIENT_SECRET_TIMEOUT_MS }),
+    ),
+    webhooks: createWebhookSubscriptions({ db }),
+    webhookSender,
+    webhookLoopback,
     monitor,
     canAccept,
     providerStates,
@@ -269,7 +279,7 @@ const aside = await serveAside({
 const server = await listen(app, { host: config.HOST, port: config.PORT });
 launcher.start();
 sequencer.start();
-for (const loop of launchersBeside) loop.start();
+for (const loop of loopsBeside) loop.start();
 inboxLoops.start();
 closeOnExit({
   logger,
@@ -281,9 +291,10 @@ closeOnExit({
     { name: 'inboxes', close: inboxLoops.stop },
     { name: 'launcher', close: launcher.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
-    ...launchersBeside.map(({ stop }) => ({ name: 'launcher beside orders', close: stop })),
+    ...loopsBeside.map(({ stop }) => ({ name: 'loop beside orders', close: stop })),
     { name: 'http', close: server.close },
     { name: 'metrics', close: aside.close },
+    { name: 'webhooks', close: () => Promise.resolve(webhookSender.close()) },
   ],
 });
 logger.info({ url: server.url, metricsPort: aside.port }, 'listening');

@@ -1,6 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { problems, type ProblemSlug } from './middleware/problems.ts';
-import type { Answer, Route } from './route.ts';
+import { isOptional, type Answer, type Route } from './route.ts';
 import { z } from './schemas/fields.ts';
 
 const problemSchema = z
@@ -58,7 +58,9 @@ export function createOpenApiDocument(routes: readonly Route[]): object {
         ...(route.params instanceof z.ZodObject ? { params: route.params } : {}),
         ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
         ...(route.headers instanceof z.ZodObject ? { headers: documentedHeaders(route.headers) } : {}),
-        ...(route.body ? { body: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
+        ...(route.body
+          ? { body: { required: !isOptional(route.body), content: { 'application/json': { schema: route.body } } } }
+          : {}),
       },
       responses: { ...answersOf(route), ...problemsOf(route) },
     });
@@ -69,7 +71,8 @@ export function createOpenApiDocument(routes: readonly Route[]): object {
       title: 'durable-orders',
       version: '0.1.0',
       description:
-        'Places orders that are worked on exactly once. Money in integer minor units; errors as RFC 9457 problems.',
+        'Places orders that are worked on exactly once. Money in integer minor units; errors as RFC 9457 problems. ' +
+        'What events say: /event-schemas (JSON Schema) and /asyncapi.json (AsyncAPI 3.0).',
     },
   });
 }

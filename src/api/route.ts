@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Scope } from '../domain/scope.ts';
 import { callerOf, requireCaller, requireScope, type Authenticate, type Caller } from './middleware/authenticate.ts';
-import { jsonBody, rawBody, refuseText, toPointer } from './middleware/json-body.ts';
+import { jsonBody, optionalJsonBody, rawBody, refuseText, toPointer } from './middleware/json-body.ts';
 import { Problem, type FieldError, type ProblemSlug } from './middleware/problems.ts';
 import { limitRate } from './middleware/rate-limit.ts';
 
@@ -31,7 +31,7 @@ export type RouteDefinition<
   B extends Shape,
   A extends Access = Access,
 > = {
-  method: 'get' | 'post' | 'put';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** In OpenAPI's form: `/orders/{id}`. */
   path: string;
   scope: A;
@@ -40,6 +40,7 @@ export type RouteDefinition<
   params?: P;
   query?: Q;
   headers?: H;
+  /** Optional where its schema is. */
   body?: B;
   /** The body is signed by its sender: the handler gets its bytes as `req.body`, nothing parses them before. */
   signedBody?: boolean;
@@ -81,7 +82,7 @@ export function mountRoutes(router: Router, routes: readonly Route[], door: Door
   const known = [requireCaller(door.authenticate), ...limitRate({ perSecond: door.ratePerSecond })];
   for (const route of routes) {
     const checks = route.scope === 'open' ? [] : [...known, requireScope(route.scope)];
-    const parsers = route.signedBody ? [rawBody] : route.body ? jsonBody : [];
+    const parsers = route.signedBody ? [rawBody] : parsersOf(route.body);
     const doors = [...checks, ...onlyReads(route, door), ...admission(route)];
     router[route.method](expressPath(route.path), ...doors, ...parsers, handlerOf(route));
   }
@@ -101,6 +102,14 @@ function onlyReads({ method }: Route, { refusal }: Door): RequestHandler[] {
     },
   ];
 }
+
+function parsersOf(body: Shape): RequestHandler[] {
+  if (!body) return [];
+  return isOptional(body) ? optionalJsonBody : jsonBody;
+}
+
+/** Whether a request may come without it. */
+export const isOptional = (schema: z.ZodType): boolean => schema instanceof z.ZodOptional;
 
 const admission = ({ admit }: Route): RequestHandler[] => (admit ? [(_req, _res, next) => (admit(), next())] : []);
 
@@ -143,6 +152,8 @@ const errorSlugs: readonly ProblemSlug[] = [
   'refund-not-found',
   'return-not-found',
   'amendment-not-found',
+  'subscription-not-found',
+  'delivery-not-found',
   'missing-if-match',
   'invalid-if-match',
 ];
@@ -155,6 +166,8 @@ const detailOf: Partial<Record<ProblemSlug, string>> = {
   'shipment-not-found': 'No shipment of this order has this number',
   'resolution-not-found': 'No resolution has this id',
   'reconciliation-not-found': 'No reconciliation has this id',
+  'subscription-not-found': 'No subscription has this id',
+  'delivery-not-found': 'The subscription has no such delivery',
   'amendment-not-found': 'The order has no amendment of this number',
   'missing-if-match': 'Send the ETag of the order as you have read it: If-Match: "7"',
   'invalid-if-match': 'One ETag as GET /orders/{id} gives it: a number in double quotes',

@@ -69,6 +69,8 @@ export const crashableCalls = {
       'shipments.recordFacts',
       'shipments.replace',
       'shipments.accept',
+      'shipments.withdraw',
+      'shipments.giveBack',
       'shipments.findCancelled',
       'shipments.finish',
     ],
@@ -76,7 +78,7 @@ export const crashableCalls = {
   },
   /** Made by the worker too, but only of orders that wait for stock. */
   backordering: {
-    transactions: ['backorderSteps.awaitStock'],
+    transactions: ['backorderSteps.awaitStock', 'backorderSteps.expire'],
     others: [],
   },
   /** Made by the worker too, but only where something comes back. */
@@ -91,6 +93,35 @@ export const crashableCalls = {
       'returns.accept',
     ],
     others: ['returns.find'],
+  },
+  /** Made by the worker too, but only of orders that are paid as they ship. */
+  capturing: {
+    transactions: [
+      'payments.recordAuthorization',
+      'payments.recordReceived',
+      'captures.begin',
+      'captures.allowSending',
+      'captures.raiseRevision',
+      'captures.settle',
+      'captures.adopt',
+      'captures.giveUp',
+    ],
+    others: ['captures.findMeant', 'captures.isCounted', 'provider.capture'],
+  },
+  /** Made by the worker too, but only where somebody is told of events. */
+  telling: {
+    transactions: ['webhookWork.feed', 'webhookWork.claim', 'webhookWork.settle'],
+    others: ['webhookWork.forget', 'webhookSender.send'],
+  },
+  /** Made by the worker too, but only where events go to a broker. */
+  publishing: {
+    transactions: ['brokerWork.claim', 'brokerWork.settle'],
+    others: ['brokerWork.begin', 'brokerWork.countWaiting', 'brokerPublisher.connect', 'brokerPublisher.publish'],
+  },
+  /** Made by the worker too, but only of orders whose payment method is saved. */
+  saving: {
+    transactions: ['payments.keepCustomer'],
+    others: ['provider.createCustomer'],
   },
   /** Made by the worker too, but only where orders are amended. */
   amending: {

@@ -23,7 +23,15 @@ export const EventType = {
   paymentActionRequired: 'payment.action_required',
   paymentMethodRequested: 'payment.method_requested',
   paymentMethodProvided: 'payment.method_provided',
+  /** Its money is reserved with the customer’s bank, to be captured as the order ships. */
+  paymentAuthorized: 'payment.authorized',
   paymentCaptured: 'payment.captured',
+  /** A part of what is authorized is to be captured; that it was, or that a person has decided that it is not. */
+  paymentCaptureRequested: 'payment.capture_requested',
+  paymentCaptureCompleted: 'payment.capture_completed',
+  paymentCaptureGivenUp: 'payment.capture_given_up',
+  /** What was authorized and is never captured is the customer’s again. */
+  paymentReleased: 'payment.released',
   paymentDeclined: 'payment.declined',
   paymentVoided: 'payment.voided',
   paymentRefunded: 'payment.refunded',
@@ -70,6 +78,10 @@ export const EventType = {
   shipmentDelayed: 'shipment.delayed',
   /** A person has taken it as it is. */
   shipmentAccepted: 'shipment.accepted',
+  /** An operator has decided that it does not go. */
+  shipmentWithdrawn: 'shipment.withdrawn',
+  /** Its units are on the shelf again; `refund`: the number of what goes back to the customer for them, if anything does. */
+  shipmentGivenBack: 'shipment.given_back',
   inventoryRestocked: 'inventory.restocked',
   /** The database had been restored from a backup: what this order has told since then may be told again. */
   orderRecovered: 'order.recovered',

@@ -4,11 +4,11 @@
 /** TypeID (type, underscore, 26 characters of base32), made when an order is accepted. It is also the workflow's id. */
 export const orderIdPattern = /^order_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
-export type Operation = 'create' | 'confirm' | 'void' | 'refund';
+export type Operation = 'create' | 'confirm' | 'void' | 'refund' | 'capture' | 'release' | 'customer';
 
 /**
  * The name of one intended effect: `orderId:operation:ordinal`, and `:rN` behind it from the second revision on.
- * `ordinal` counts business tries (a second card), never attempts; `revision` rises only when the provider has cached a
+ * `ordinal` counts business tries (a second card) or, of captures, those of the order, never attempts; `revision` rises only when the provider has cached a
  * 500 for the key, and is persisted before it is used.
  */
 export function idempotencyKey(effect: {

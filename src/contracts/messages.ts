@@ -41,6 +41,8 @@ export const decideReviewUpdate = defineUpdate<ReviewAnswer, [ReviewWord]>('deci
 export const paymentNewsSignal = defineSignal('paymentNews');
 /** The order of the refund ends: what is left of it is given back otherwise. */
 export const refundNewsSignal = defineSignal('refundNews');
+/** Something is to be captured of a payment that is authorized, or its order has come further: look at the rows. */
+export const captureNewsSignal = defineSignal('captureNews');
 /** Something happened to the shipment: look at its row, ask the carrier, do not wait for the next look. */
 export const shipmentNewsSignal = defineSignal('shipmentNews');
 /** Stock has come that the order waited for: take what is sold now into account. */

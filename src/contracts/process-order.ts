@@ -1,4 +1,5 @@
 import type { OnShortage } from '../domain/backorder.ts';
+import type { CapturePolicy } from '../domain/capture.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { PricedLine } from '../domain/pricing.ts';
 import type { Ending } from '../domain/rejection.ts';
@@ -67,6 +68,8 @@ export type OrderInput = {
   ships?: boolean;
   /** It does not insist on all of its stock at once. Absent: it does. */
   onShortage?: Exclude<OnShortage, 'reject'>;
+  /** It is paid as it ships. Absent: at once. */
+  capture?: Exclude<CapturePolicy, 'at-confirm'>;
   /** Orders accepted before it was given have none; the workflow itself never reads it. */
   record?: PlacedRecord;
   /** What the run before this one has handed on, its history being long. */
@@ -96,6 +99,10 @@ export type PlacedRecord = {
   paymentRetryMinutes: number | null;
   /** Absent: it insists on all of its stock at once. */
   onShortage?: OnShortage;
+  /** Absent: it is paid at once. */
+  capture?: CapturePolicy;
+  /** Absent: what it is paid with is used this once. */
+  savePaymentMethod?: true;
   lines: readonly PricedLine[];
   /** Absent in orders from before a total was anything but the sum of its lines. */
   totals?: Totals;
@@ -130,9 +137,13 @@ export const providerSteps = {
   createShipment: 'create-shipment',
   followShipment: 'deliver-shipment',
   cancelShipments: 'cancel-shipment',
+  cancelShipment: 'cancel-shipment',
   chargeAmendment: 'charge-amendment',
   undoAmendment: 'undo-amendment',
   adoptAmendmentRefund: 'undo-amendment',
+  capturePayment: 'capture-payment',
+  adoptCapture: 'capture-payment',
+  abandonCapture: 'capture-payment',
 } as const satisfies Record<string, OrderStep>;
 
 /** How the order ended: sold (and, where it ships, how far it came), or the ending that its undo was carried out for. */

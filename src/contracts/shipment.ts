@@ -51,10 +51,16 @@ export type ShipmentStanding = {
   /** A person has taken it as it is. */
   isAccepted: boolean;
   replacedBy: number | null;
+  /** A person has decided that it does not go; `open`: its units are not given back yet. */
+  withdrawn?: 'open' | 'given-back';
 };
 
 /** `parked`: the last time its workflow parked, if it did. */
 export type FollowShipmentRequest = ShipmentRef & { parked?: ParkingRef };
+
+/** `withoutRefund`: a person takes it as it is that nothing is given back for it. */
+export type GiveBackRequest = ShipmentRef & { withoutRefund: boolean };
+export type ExpireBackorderRequest = { orderId: string; withoutRefund: boolean };
 
 /** `withinMs`: how long stock is waited for after the sale, should any be missing. */
 export type AwaitStockRequest = { orderId: string; withinMs: number };
@@ -67,4 +73,6 @@ export type StockStanding = {
   shipments: readonly { first: number; number: number }[];
   nextInMs: number | null;
   until: string | null;
+  /** Nothing more comes, and a person has to say what is given back for it: why. */
+  undecided?: string;
 };

@@ -15,6 +15,7 @@ export const driftNames = [
   'payment-without-order',
   'capture-unknown',
   'capture-missing',
+  'authorization-lost',
   'payment-differs',
   'refund-unknown',
   'refund-missing',

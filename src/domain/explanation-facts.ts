@@ -32,6 +32,9 @@ export type OrderFacts = {
     refundedMinor: number;
     disputedMinor: number;
     strayMinor: number;
+    /** What is reserved with the customer’s bank beyond that, and what of it is to be captured now. Absent: nothing. */
+    authorizedMinor?: number;
+    dueMinor?: number;
   };
   /** Disputes of its payments that are not won, the first to answer first. */
   disputes: readonly Dispute[];
@@ -153,6 +156,8 @@ export type Explanation = {
     refundedMinor: number;
     /** What disputes hold back: taken by the bank, and not given again. */
     disputedMinor: number;
+    /** Reserved with the customer’s bank, to be captured as it ships. */
+    authorizedMinor: number;
     /** What is ours now: captured less refunded and disputed. */
     balanceMinor: number;
     /** What of it operators have asked to be given back, and has not gone yet. */

@@ -25,10 +25,12 @@ export function moneyOf(facts: OrderFacts): Explanation['money'] {
   const mayBe =
     (state === 'pending' && !review && (status === 'reserved' || ending !== null)) || state === 'authorized';
   const mayBeCapturedMinor = mayBe && !isDecided(status) ? totalMinor : 0;
-  const given = { capturedMinor, refundedMinor, disputedMinor };
+  const { authorizedMinor = 0 } = isDecided(status) ? payment : {};
+  const given = { capturedMinor, refundedMinor, disputedMinor, authorizedMinor };
   const toRefundMinor = toRefundOf(facts);
   const figures = { currency, totalMinor, ...given, balanceMinor, toRefundMinor, mayBeCapturedMinor };
-  const sentence = `${moneySentence(figures)}${straySentence(payment, currency)}${refundSentence(figures)}`;
+  const asItShips = authorizedSentence(figures, payment);
+  const sentence = `${moneySentence(figures)}${asItShips}${straySentence(payment, currency)}${refundSentence(figures)}`;
   return { ...figures, sentence };
 }
 
@@ -40,6 +42,16 @@ const toRefundOf = ({ refunds }: OrderFacts): number => refunds.reduce((sum, ref
 
 const refundSentence = ({ toRefundMinor, currency }: Omit<Explanation['money'], 'sentence'>): string =>
   toRefundMinor === 0 ? '' : ` ${sayAmount(toRefundMinor, currency)} is still to be given back, as an operator asked.`;
+
+function authorizedSentence(
+  { authorizedMinor, currency }: Omit<Explanation['money'], 'sentence'>,
+  { dueMinor = 0 }: OrderFacts['payment'],
+): string {
+  const authorized =
+    authorizedMinor === 0 ? '' : ` ${sayAmount(authorizedMinor, currency)} is authorized, to be captured as it ships.`;
+  const due = dueMinor === 0 ? '' : ` ${sayAmount(dueMinor, currency)} is to be captured now.`;
+  return authorized + due;
+}
 
 const straySentence = ({ strayMinor }: OrderFacts['payment'], currency: string): string =>
   strayMinor === 0 ? '' : ` Of it, ${sayAmount(strayMinor, currency)} is of payments that are none of the order’s.`;
@@ -95,6 +107,11 @@ export function stakeOf(
     return { amountMinor: facts.totalMinor, units: soldUnits, sentence };
   }
   if (amendmentSteps.some((one) => one === step)) return amendmentStake(facts);
+  if (step === 'capture-payment') {
+    const { dueMinor = 0 } = facts.payment;
+    const sentence = `${sayAmount(dueMinor, facts.currency)} of what was handed over, and is not paid for.`;
+    return { amountMinor: dueMinor, units: 0, sentence };
+  }
   if (!payment) {
     return { amountMinor: null, units: 0, sentence: 'An amount that is not known: the payment is not in our books.' };
   }

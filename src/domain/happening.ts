@@ -32,6 +32,16 @@ const sentences: Record<string, Sentence> = {
   'payment.method_provided': () => 'Another payment method was given.',
   'payment.captured': ({ amountMinor, currency, providerId }) =>
     `${say(amountMinor)} ${say(currency)} was captured (${say(providerId)}).`,
+  'payment.authorized': ({ amountMinor, currency, providerId, until }) =>
+    `${say(amountMinor)} ${say(currency)} is authorized, to be captured as it ships${until ? `, until ${say(until)}` : ''} (${say(providerId)}).`,
+  'payment.capture_requested': ({ capture, amountMinor, currency, shipment }) =>
+    `${say(amountMinor)} ${say(currency)} is to be captured (capture ${say(capture)}), ${shipment ? `because shipment ${say(shipment)} was handed over` : 'because its authorization is about to end'}.`,
+  'payment.capture_completed': ({ capture, amountMinor, currency }) =>
+    `Capture ${say(capture)} is done: ${say(amountMinor)} ${say(currency)} is taken.`,
+  'payment.capture_given_up': ({ capture, actor, reason }) =>
+    `Capture ${say(capture)} was given up by ${say(actor)}, nothing is taken for it: ${say(reason)}.`,
+  'payment.released': ({ amountMinor, currency }) =>
+    `${say(amountMinor)} ${say(currency)} that was authorized is never captured: it is the customer’s again.`,
   'payment.declined': ({ message, declineCode }) =>
     `The payment was declined: ${say(message)}${declineCode ? ` (${say(declineCode)})` : ''}.`,
   'payment.voided': () => 'The payment was voided: nothing can be taken by it.',
@@ -95,6 +105,9 @@ const sentences: Record<string, Sentence> = {
   'shipment.cancelled': ({ number }) => `Shipment ${say(number)} was cancelled: it must not leave.`,
   'shipment.delayed': ({ number, what, until }) =>
     `The ${say(what)} of shipment ${say(number)} takes long; it is waited for until ${say(until)}.`,
+  'shipment.withdrawn': ({ number }) => `An operator has decided that shipment ${say(number)} does not go.`,
+  'shipment.given_back': ({ number, refund }) =>
+    `What was in shipment ${say(number)} is on the shelf again; ${refund === null ? 'nothing is given back for it' : `refund ${say(refund)} gives back what it cost`}.`,
   'shipment.accepted': ({ number, status }) => `A person has taken shipment ${say(number)} as it is: ${say(status)}.`,
   'inventory.restocked': () => 'What was sold is back on the shelf.',
   'order.recovered': ({ how, doubt }) =>

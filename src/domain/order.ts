@@ -48,6 +48,7 @@ export const shippingSteps = [
   'create-shipment',
   'dispatch-shipment',
   'deliver-shipment',
+  'refund-missing',
 ] as const;
 
 /** The steps of a return: business beside the order. */
@@ -69,6 +70,7 @@ export const orderSteps = [
   'close-order',
   'follow-payment',
   'pay-refund',
+  'capture-payment',
   ...shippingSteps,
   'cancel-shipment',
   'follow-shipment',

@@ -20,6 +20,9 @@ export type PaymentFacts = {
     balanceMinor: number;
     /** A person has taken its money as it stands: nothing of it has moved since. */
     isAcknowledged: boolean;
+    /** It was authorized, to be captured as its order ships; `isCapturing`: its workflow captures something of it now. */
+    wasAuthorized?: boolean;
+    isCapturing?: boolean;
   } | null;
   /** A try of the order has no payment yet and may still come to this one: the same key creates it. */
   isClaimable: boolean;
@@ -60,8 +63,10 @@ function driftOfUnknown({ found, order, isClaimable, isAmending }: PaymentFacts)
 
 type PaymentRow = NonNullable<PaymentFacts['record']>;
 
-function driftOfKnown({ found, order, paymentId, isAmending }: PaymentFacts, record: PaymentRow): Drift | null {
+function driftOfKnown(facts: PaymentFacts, record: PaymentRow): Drift | null {
+  const { found, order, paymentId, isAmending } = facts;
   const { capturedMinor } = record;
+  if (record.wasAuthorized) return driftOfAuthorized(facts, record);
   if (capturedMinor !== null && found?.state !== 'captured')
     return drift(
       'capture-missing',
@@ -80,6 +85,43 @@ function driftOfKnown({ found, order, paymentId, isAmending }: PaymentFacts, rec
     return driftOfCapture(found, record, { isOver, isToBeGivenBack, isParked: order.isParked });
   if (!isOver || found.state === 'cancelled') return null;
   return drift('payment-left-open', 'follow', `The payment is ${found.state}, and nobody waits for it any more`);
+}
+
+/** Captured as its order ships: more and more of it is taken, and what is authorized beyond that is right while the order is open. */
+function driftOfAuthorized({ found, order, paymentId }: PaymentFacts, record: PaymentRow): Drift | null {
+  const takenMinor = record.capturedMinor ?? 0;
+  if (takenMinor > (found?.capturedMinor ?? 0))
+    return drift(
+      'capture-missing',
+      'park',
+      `Our ledger has ${takenMinor} of ${paymentId}; at the provider it is ${found?.state ?? 'unknown'}, ${found?.capturedMinor ?? 0} captured`,
+    );
+  if (!found || !order) return null;
+  const differs = differenceOf(found, { ...record, capturedMinor: null });
+  if (differs) return drift('payment-differs', 'park', differs);
+  // Its own workflow, or its undo, asks the provider until it is done.
+  if (record.isCapturing || (order.isEnding && !isUnsold(order.status))) return null;
+  if (found.capturedMinor > takenMinor)
+    return drift('capture-unknown', 'follow', `${money(found)} were captured; our ledger has ${takenMinor}`);
+  const isGone = found.state === 'cancelled' || found.state === 'captured';
+  if (isUnsold(order.status)) {
+    const isLeft = !isGone || (record.balanceMinor > 0 && !record.isAcknowledged);
+    return isLeft
+      ? drift('payment-left-open', 'follow', `The payment is ${found.state}, and its order has ended`)
+      : null;
+  }
+  if (isGone === (record.state !== 'authorized') || !isDecided(order.status)) return null;
+  return isGone
+    ? drift(
+        'authorization-lost',
+        'follow',
+        `The payment is ${found.state}, and what still ships was to be captured of it`,
+      )
+    : drift(
+        'payment-left-open',
+        'follow',
+        `The payment is ${found.state}, and nothing is to be captured of it any more`,
+      );
 }
 
 function driftOfCapture(

@@ -72,4 +72,6 @@ const statesAfter: Readonly<Record<string, readonly PaymentState[]>> = {
   'payment_intent.succeeded': ['captured', 'refunded'],
   'payment_intent.payment_failed': ['declined', 'voided'],
   'payment_intent.canceled': ['declined', 'voided'],
+  // It also tells of every capture that leaves something to be captured: those are ours.
+  'payment_intent.amount_capturable_updated': ['authorized', 'captured', 'refunded'],
 };

@@ -72,7 +72,9 @@ function doubtOf(
     return `${taker.providerId} was paid, and ${taker.refundedMinor} of it was given back; why is not known any more`;
   }
   if (taker?.isDisputed) return `${taker.providerId} was paid, and is disputed at the provider`;
-  if (wasSold && totalMinor > 0 && taker?.kind !== 'captured') {
+  // What ships may be sold for money that is only authorized: captured, maybe in part, as it left.
+  const isPaidFor = taker?.kind === 'captured' || (ships && taker?.kind === 'authorized');
+  if (wasSold && totalMinor > 0 && !isPaidFor) {
     return 'The order had been confirmed, and the provider shows no payment for it';
   }
   if (ships)

@@ -9,16 +9,21 @@ const skippable: Partial<Record<OrderStep, string>> = {
   'charge-payment': 'the id of the payment that was made by hand',
   'refund-payment': 'the id of the refund that was made by hand',
   'pay-refund': 'the id of the refund that was made by hand',
+  'capture-payment': 'the id of the payment that was made by hand',
   'charge-amendment': 'the id of the payment that was made by hand',
   'undo-amendment': 'the id of the refund that was made by hand',
 };
 
-/** Steps that somebody may take as they are: there is nothing to verify. */
+/** Steps that somebody may take as they are, or leave out: there is nothing to verify. */
 const acknowledgeable: readonly OrderStep[] = [
   'follow-payment',
+  'pack-shipment',
+  'create-shipment',
+  'dispatch-shipment',
   'deliver-shipment',
   'follow-shipment',
   'cancel-shipment',
+  'refund-missing',
   'refund-return',
 ];
 

@@ -130,6 +130,10 @@ export function noRefundFor(why: RefundRefusal | { refused: 'status' }, { isHeld
       const words = `${wanted} units of ${sku} came back: ${sold} were sold, ${refunded} of them refunded`;
       return { words, isFinal: false };
     }
+    case 'not-captured': {
+      const words = `${why.wanted} units of ${why.sku} came back, and the money of ${why.captured} of them is captured so far`;
+      return { words, isFinal: false };
+    }
     case 'amount': {
       const { wantedMinor, leftMinor } = why;
       if (wantedMinor === 0) return { words: 'What came back had cost nothing', isFinal: true };

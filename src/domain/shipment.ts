@@ -56,6 +56,9 @@ export const isFailed = (status: ShipmentStatus): status is 'lost' | 'returned' 
 export const describeLeft = (number: number): string =>
   `Shipment ${number} was cancelled, and the carrier has its parcel all the same`;
 
+/** What a person reads of a refund for units that never went. */
+export const NOT_SENT = 'It is not sent';
+
 /** Units of one product in a shipment. */
 export type ShipmentLine = { sku: string; quantity: number };
 

@@ -84,14 +84,17 @@ export function shareOf(totals: Totals, stretch: Stretch): Totals & { amountMino
   if (!(0 <= from && from <= to && to <= whole && whole > 0))
     throw new Error(`Expected a stretch of the order; found ${from} to ${to} of ${whole}`);
   const share = (amountMinor: number): number => upTo(amountMinor, to, whole) - upTo(amountMinor, from, whole);
-  const parts = {
+  const gross = {
     linesMinor: share(totals.linesMinor),
-    discountMinor: share(totals.discountMinor),
+    discountMinor: 0,
     shippingMinor: share(totals.shippingMinor),
     taxMinor: share(totals.taxMinor),
     taxIncluded: totals.taxIncluded,
   };
-  return { ...parts, amountMinor: totalOf(parts) };
+  if (totals.discountMinor === 0) return { ...gross, amountMinor: totalOf(gross) };
+  // The discount is what is left: rounded by itself, it could be more than the small stretch that it is a part of.
+  const amountMinor = share(totalOf(totals));
+  return { ...gross, discountMinor: totalOf(gross) - amountMinor, amountMinor };
 }
 
 const upTo = (amountMinor: number, weight: number, whole: number): number =>

@@ -45,7 +45,8 @@ export async function startStack(context: Context): Promise<Stack> {
   const databaseUrl = await startDatabase(context);
   const temporal = await startTemporal(context);
   const simulator = await startSimulator(context);
-  const shared = { ...temporal.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production' };
+  // Whoever tries webhooks here has their consumer here too.
+  const shared = { ...temporal.env, DATABASE_URL: databaseUrl, NODE_ENV: 'production', WEBHOOK_LOOPBACK: 'allowed' };
   await migrate(context, shared);
   const webhookSecret = randomBytes(24).toString('base64url');
   const carrier = await startCarrier(context);
@@ -61,7 +62,8 @@ export async function startStack(context: Context): Promise<Stack> {
   await subscribe(simulator.url, { url: `${apiUrl}/payment-webhooks/stripe`, secret: webhookSecret });
   const stack = { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url, carrierUrl: carrier.url };
   const behind = await whyBehind(apiUrl);
-  await startWorker(context, { ...shared, ...simulator.env, ...carrier.env }, behind ? '/healthz' : '/readyz');
+  const ofWorker = { ...shared, ...simulator.env, ...carrier.env, PUBLIC_URL: apiUrl };
+  await startWorker(context, ofWorker, behind ? '/healthz' : '/readyz');
   if (behind) {
     const settings = { DATABASE_URL: databaseUrl, ...simulator.env, TEMPORAL_UI_URL: temporal.uiUrl };
     context.display.problem(`${behind}\n${recoverCommand({ ...settings, ...temporalSettings(temporal.env) })}`);
@@ -194,7 +196,10 @@ async function startApi(context: Context, env: Environment): Promise<string> {
     const chosen = await port(context, wantedPort(env, 'PORT', 3000));
     const url = `http://127.0.0.1:${chosen}`;
     const ports = { PORT: String(chosen), METRICS_PORT: String(await choosePort(9464)) };
-    const part = await run(context, ours('api', 'api/main.js', { ...env, HOST: '127.0.0.1', ...ports }));
+    const part = await run(
+      context,
+      ours('api', 'api/main.js', { PUBLIC_URL: url, ...env, HOST: '127.0.0.1', ...ports }),
+    );
     await ready(part, 'the api', async () => {
       if ((await whyBehind(url)) === null) await expectOk(`${url}/readyz`);
     });

@@ -1,4 +1,5 @@
 import type { OnShortage } from '../domain/backorder.ts';
+import type { CapturePolicy } from '../domain/capture.ts';
 import type { PricingRefusal, RequestedLine } from '../domain/pricing.ts';
 import type { ReturnStatus } from '../domain/return.ts';
 import type { ExchangeOf, Order } from './order.ts';
@@ -18,7 +19,11 @@ export type PlaceOrder = {
   shipping: ShippingAddress | null;
   /** What it wants where there is too little stock; only what ships can wait for some. */
   onShortage: OnShortage;
+  /** Whether it is paid at once or as it ships; only what ships can be paid so. Absent: at once. */
+  capture?: CapturePolicy | undefined;
   metadata: Record<string, string>;
+  /** What it is paid with is saved at the provider, to be charged again when it is amended. Absent: it is not. */
+  savePaymentMethod?: boolean | undefined;
   /** How long another payment method is waited for after a decline; null: as configured. */
   paymentRetryMinutes: number | null;
   /** It is placed in the place of what comes back with this return. */

@@ -4,7 +4,7 @@ import type { Rejection } from '../domain/rejection.ts';
 import type { RecordedAnswer, ShippingAddress } from './acceptance.ts';
 import type { Amendment } from './order.ts';
 
-/** `items`: all lines that the order is to have; null: as they are. `version`: the sequence of the last event that was seen. */
+/** `items`: all lines that the order is to have; null: as they are. `version`: the sequence of the last event that was seen. `paymentMethod`: null for the one that was saved with the order. */
 export type AcceptAmendment = {
   tenant: string;
   orderId: string;

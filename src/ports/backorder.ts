@@ -1,4 +1,4 @@
-import type { AwaitStockRequest, StockStanding } from '../contracts/shipment.ts';
+import type { AwaitStockRequest, ExpireBackorderRequest, StockStanding } from '../contracts/shipment.ts';
 import type { Ending } from '../domain/rejection.ts';
 
 /** A product of which stock may be there for somebody who waits. `version`: as it was found. */
@@ -29,6 +29,11 @@ export type BackorderSteps = {
    * its end has the rest given back, or, where nothing came at all, the order end cancelled.
    */
   awaitStock: (request: AwaitStockRequest) => Promise<StockStanding | { ending: Ending }>;
+  /**
+   * Ends the wait, with the rest given back; `undecided`: whether it is owed is for a person to say, and nothing is changed;
+   * `withoutRefund`: that person has said that it is not.
+   */
+  expire: (request: ExpireBackorderRequest) => Promise<{ expired: true } | { undecided: string } | { ending: Ending }>;
 };
 
 /** Who waits for a product of the tenant's own; null when there is no such product. */

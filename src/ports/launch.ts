@@ -1,12 +1,18 @@
 import type { OnShortage } from '../domain/backorder.ts';
+import type { CapturePolicy } from '../domain/capture.ts';
 import type { OrderInput, PlacedRecord } from '../contracts/process-order.ts';
 
 /** An accepted order whose workflow is to be started. `bounds` are not kept with it: they are the starter's settings. */
-export type LaunchableOrder = Omit<OrderInput, 'bounds' | 'itemCount' | 'record' | 'ships' | 'onShortage'> & {
+export type LaunchableOrder = Omit<
+  OrderInput,
+  'bounds' | 'itemCount' | 'record' | 'ships' | 'onShortage' | 'capture'
+> & {
   /** Something of it is to be shipped. */
   ships: boolean;
   /** What it wants where there is too little stock. */
   onShortage: OnShortage;
+  /** Whether it is paid at once or as it ships. */
+  capture: CapturePolicy;
   customerId: string;
   itemCount: number;
   /** What its row could be rebuilt from; null when no key of a client is bound to it (a recovery found it taken). */

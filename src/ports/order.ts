@@ -2,6 +2,7 @@ import type { CancelAnswer, Cancellation } from '../contracts/messages.ts';
 import type { ParkingId, ParkingRef, ParkRequest, Reminded } from '../contracts/parking.ts';
 import type { ReviewAnswer, ReviewStanding, ReviewWord } from '../contracts/review.ts';
 import type { AmendedOrder, AmendmentState } from '../domain/amendment.ts';
+import type { CapturePolicy } from '../domain/capture.ts';
 import type { Attention, OrderStatus, OrderStep, Waiting } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { PricedLine } from '../domain/pricing.ts';
@@ -25,6 +26,8 @@ export type Order = {
   currency: string;
   totalMinor: number;
   totals: Totals;
+  /** Whether it is paid at once or as it ships. */
+  capture: CapturePolicy;
   items: readonly PricedLine[];
   /** What is waited for; null where the order insists on all of its stock at once. */
   backordered: readonly { sku: string; quantity: number }[] | null;
@@ -34,6 +37,8 @@ export type Order = {
     capturedMinor: number;
     refundedMinor: number;
     disputedMinor: number;
+    /** Reserved with the customer’s bank and not captured yet; 0 where it is paid at once. */
+    authorizedMinor: number;
     declineCode: string | null;
   };
   rejection: Rejection | null;

@@ -1,5 +1,6 @@
 import type { Operation } from '../contracts/ids.ts';
 import type { ParkingRef } from '../contracts/parking.ts';
+import type { CapturePolicy } from '../domain/capture.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { PaymentState } from '../domain/payment.ts';
 import type { Ending, Rejection } from '../domain/rejection.ts';
@@ -15,6 +16,10 @@ export type ProviderPayment = {
   createdAt: string;
   /** The idempotency key that it says it was made with, where it is one of ours: it names the order and the ordinal. */
   key: string | null;
+  /** Of one that was authorized, where the answer tells of it. */
+  authorization?: Authorization;
+  /** Of one that was made, with a method that the provider keeps to be charged again. */
+  saved?: SavedMethod;
   state:
     | { kind: 'unconfirmed' }
     | { kind: 'processing' }
@@ -24,6 +29,15 @@ export type ProviderPayment = {
     | { kind: 'declined'; rejection: Rejection }
     | { kind: 'cancelled' };
 };
+
+/** Until when (ISO instant; null: it is not said) what is authorized can be captured, and whether by more than one capture. */
+export type Authorization = { until: string | null; isMultiple: boolean };
+
+/** A payment method that belongs to a customer at the provider, and can be charged again. */
+export type SavedMethod = { customerId: string; paymentMethod: string };
+
+/** Whose payment it is at the provider: its method is saved for them, or was, and they are absent now. */
+export type CustomerUse = { customerId: string; use: 'save' | 'off-session' };
 
 /** A refund at the provider; `key` is the idempotency key it was made with, where it is one of ours. */
 export type ProviderRefund = {
@@ -80,16 +94,38 @@ export type ProviderAnswer<T> = { done: T } | { rejection: Rejection } | { stuck
 
 /** The payment provider. Never retries by itself: Temporal owns the retries. */
 export type PaymentProvider = {
-  /** Makes a payment that moves no money until it is confirmed. */
+  /** Makes a customer, to whom methods can belong. Nothing about a person is sent: it only names the order. */
+  createCustomer: (request: { key: string; orderId: string }) => Promise<ProviderAnswer<{ customerId: string }>>;
+  /** Makes a payment that moves no money until it is confirmed; with `per-shipment` not even then, it is only authorized. */
   create: (request: {
     key: string;
     orderId: string;
     amountMinor: number;
     currency: string;
     paymentMethod: string;
+    /** Absent: it is captured at once. */
+    capture?: CapturePolicy;
+    /** Absent: nobody's; its method is used this once. */
+    customer?: CustomerUse;
   }) => Promise<ProviderAnswer<ProviderPayment>>;
-  /** Moves the money: the one call that does. */
-  confirm: (request: { key: string; providerId: string }) => Promise<ProviderAnswer<ProviderPayment>>;
+  /** Moves the money of a payment that is captured at once; authorizes the others. */
+  confirm: (request: {
+    key: string;
+    providerId: string;
+    capture?: CapturePolicy;
+    /** The customer is absent: whoever would need them says no. */
+    isOffSession?: boolean;
+  }) => Promise<ProviderAnswer<ProviderPayment>>;
+  /**
+   * Moves a part or all of what is authorized. `isFinal`: what is left then is released, and the payment is over; with an amount of 0
+   * that is all that happens. `refused` when the payment has gone too far, then ask again what it is.
+   */
+  capture: (request: {
+    key: string;
+    providerId: string;
+    amountMinor: number;
+    isFinal: boolean;
+  }) => Promise<ProviderAnswer<ProviderPayment>>;
   /** The payment as it stands now. */
   find: (request: { providerId: string }) => Promise<ProviderAnswer<ProviderPayment>>;
   /** Makes it impossible to confirm; `refused` when the payment has gone too far, then ask again what it is. */
@@ -129,6 +165,16 @@ export type PaymentRecord = {
   confirmRevision: number;
   voidRevision: number;
   refundRevision: number;
+  releaseRevision: number;
+  customerRevision: number;
+  /**
+   * `save`: its method is to be saved, for the order's customer at the provider (null: not made yet). `isDisputed`: a bank has taken back
+   * another payment of the order, or asks for it. Null: it is nobody's.
+   */
+  customer:
+    { use: 'save'; customerId: string | null } | { use: 'off-session'; customerId: string; isDisputed: boolean } | null;
+  /** Whether confirming it takes the money, or only authorizes it. */
+  capture: CapturePolicy;
   rejection: Rejection | null;
   fenced: boolean;
   ending: Ending | null;
@@ -139,6 +185,7 @@ export type PaymentRecord = {
 };
 
 type Try = { orderId: string; ordinal: number };
+type Taken = Try & { providerId: string; amountMinor: number; currency: string; saved?: SavedMethod | undefined };
 
 /** How a payment at the provider stands to an order, by our books. */
 export type Standing = {
@@ -146,6 +193,13 @@ export type Standing = {
   isOwn: boolean;
   /** It is the further charge of an amendment under way, whose workflow looks after it. */
   isAmending: boolean;
+  /** It was authorized, to be captured as its order ships; `isToBeCaptured`: and something of it still is. */
+  wasAuthorized: boolean;
+  isToBeCaptured: boolean;
+  /** Units of its order that stand in no capture yet: they wait for stock, the warehouse or a carrier. */
+  isMoreToCome: boolean;
+  /** What its captures come to that were made, or are due. */
+  askedMinor: number;
   status: OrderStatus;
   /** It is being undone, which looks at its payments for itself. */
   isEnding: boolean;
@@ -174,6 +228,8 @@ export type PaymentRecords = {
   find: (request: Try) => Promise<PaymentRecord>;
   /** Keeps the provider's id unless one is stored, and answers with the stored one; `ending` when it is too late. */
   keepProviderId: (request: Try & { providerId: string }) => Promise<{ providerId: string } | { ending: Ending }>;
+  /** Keeps the order's customer at the provider unless one is stored, and answers with the stored one; `ending` when it is too late. */
+  keepCustomer: (request: Try & { customerId: string }) => Promise<{ customerId: string } | { ending: Ending }>;
   /** From now on the operation uses the key's next revision; a repeat with the same `from` changes nothing. */
   raiseRevision: (request: Try & { operation: Operation; from: number }) => Promise<void>;
   /** Shows that the order waits for its customer, for so long at most; a repeat keeps the first deadline. */
@@ -197,12 +253,21 @@ export type PaymentRecords = {
     amountMinor: number;
     currency: string;
   }) => Promise<number>;
-  /** The ordinals of further charges that amendments have added to the order. */
+  /** The ordinals of all tries of the order that the provider may know of, those that amendments have added as well. */
   findFurther: (request: { orderId: string }) => Promise<readonly number[]>;
   /** The ordinal of the try that came after this one, or null. */
   findTryAfter: (request: Try) => Promise<number | null>;
-  /** The money was taken, whoever found out; a repeat changes nothing. */
-  recordCapture: (request: Try & { providerId: string; amountMinor: number; currency: string }) => Promise<void>;
+  /** The money was taken, whoever found out, and its method may have been saved; a repeat changes nothing. */
+  recordCapture: (request: Taken) => Promise<void>;
+  /** The money is authorized, to be captured as the order ships; a repeat changes nothing. */
+  recordAuthorization: (request: Taken & { authorization: Authorization }) => Promise<void>;
+  /**
+   * `receivedMinor` were captured so far of a payment that is captured as its order ships, whoever did it: what the ledger lacks of it is
+   * added. `isOver`: nothing more can be captured of it.
+   */
+  recordReceived: (
+    request: Try & { providerId: string; receivedMinor: number; currency: string; isOver: boolean },
+  ) => Promise<void>;
   /**
    * Makes a captured payment that was made by hand the order's, in place of the stored one (`insteadOf`), which must be
    * cancelled for certain. `usedBy`: it is another order's; `ending`: it is too late, so it was kept beside the order's tries and is

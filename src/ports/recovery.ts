@@ -66,6 +66,8 @@ export type RecoveryRecords = {
     how: 'rebuilt' | 'restarted';
     plan: RecoveryPlan;
     paymentIds: readonly string[];
+    /** Those of the payments that say which try they are. */
+    tries: readonly { providerId: string; ordinal: number }[];
     omitted: readonly string[];
   }) => Promise<{ doubt: string | null }>;
   /** Keeps that an order can not be rebuilt. */

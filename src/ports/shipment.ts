@@ -1,4 +1,10 @@
-import type { AwaitShipmentRequest, Awaited, ShipmentRef, ShipmentStanding } from '../contracts/shipment.ts';
+import type {
+  AwaitShipmentRequest,
+  Awaited,
+  GiveBackRequest,
+  ShipmentRef,
+  ShipmentStanding,
+} from '../contracts/shipment.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { Ending } from '../domain/rejection.ts';
 import type { ShipmentLine, ShipmentStatus, TrackingFact } from '../domain/shipment.ts';
@@ -21,6 +27,9 @@ export type Shipment = {
   lostAt: string | null;
   returnedAt: string | null;
   cancelledAt: string | null;
+  /** A person has decided that it does not go; its units are on the shelf again since. */
+  withdrawnAt: string | null;
+  givenBackAt: string | null;
   acceptedAt: string | null;
 };
 
@@ -49,10 +58,10 @@ export type ShipmentRecords = {
   noteDelay: (request: ShipmentRef) => Promise<void>;
   /** Keeps that the carrier is about to be asked for a parcel, and answers with what is needed for it. */
   askLabel: (request: ShipmentRef) => Promise<Label | { ending: Ending }>;
-  /** Keeps the carrier's parcel; `ending`: the shipment is cancelled, so the parcel has to be, too. */
+  /** Keeps the carrier's parcel; `ending`, `cancelled`: the order, or the shipment alone, is cancelled, so the parcel has to be, too. */
   keepParcel: (
     request: ShipmentRef & { parcelId: string; trackingNumber: string },
-  ) => Promise<{ kept: true } | { ending: Ending }>;
+  ) => Promise<{ kept: true } | { cancelled: true } | { ending: Ending }>;
   /**
    * Facts that the carrier tells, each once, whatever order they come in. The first dispatch makes the order `shipped`, unless it was
    * cancelled before: then the fact is kept, and `hasLeftAllTheSame`.
@@ -62,6 +71,16 @@ export type ShipmentRecords = {
   replace: (request: ShipmentRef) => Promise<{ replacedBy: number } | { shortage: string }>;
   /** A person takes the shipment as it is. */
   accept: (request: ShipmentRef) => Promise<void>;
+  /**
+   * Takes it out of its order, before it leaves: nothing of it goes any more. `refused`: why that must not be, for a person to read. What
+   * has left by now stays as it is.
+   */
+  withdraw: (request: ShipmentRef) => Promise<ShipmentStanding | { refused: string }>;
+  /**
+   * Puts the units of a withdrawn shipment back on the shelf, and has their money given back, once; `undecided`: whether that is owed is
+   * for a person to say, and nothing is changed; `withoutRefund`: that person has said that it is not.
+   */
+  giveBack: (request: GiveBackRequest) => Promise<{ givenBack: true } | { undecided: string } | { ending: Ending }>;
   /** Shipments of an order that ends cancelled for which the carrier may have a parcel. */
   findCancelled: (request: { orderId: string }) => Promise<readonly CancelledShipment[]>;
   /** Nothing of the order is on its way any more: how it ends. Throws while something still is. */
@@ -71,12 +90,12 @@ export type ShipmentRecords = {
 /** What the warehouse says and sees. Only of the tenant's own orders; an absent one is null. */
 export type Packing = {
   /**
-   * It is packed; a repeat changes nothing. `notPackable`: it was cancelled, and must not leave. The commit leaves a notice for the
-   * shipment's workflow. Null: no such shipment.
+   * It is packed; a repeat changes nothing. `items`: what was packed, where the warehouse says so. `notPackable`: it was cancelled, and must
+   * not leave; `differs`: it is to have other items by now. The commit leaves a notice for the shipment's workflow. Null: no such shipment.
    */
   pack: (
-    request: ShipmentRef & { tenant: string; actor: string },
-  ) => Promise<{ packed: Shipment } | { notPackable: ShipmentStatus } | null>;
+    request: ShipmentRef & { tenant: string; actor: string; items?: readonly ShipmentLine[] | undefined },
+  ) => Promise<{ packed: Shipment } | { notPackable: ShipmentStatus } | { differs: Shipment } | null>;
   /** In the order of their numbers; null: no such order. */
   list: (request: { tenant: string; orderId: string }) => Promise<readonly Shipment[] | null>;
 };

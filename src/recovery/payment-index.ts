@@ -42,7 +42,7 @@ export async function createPaymentIndex(options: { provider: PaymentProvider; s
 
   async function indexed(payment: ProviderPayment): Promise<IndexedPayment> {
     const { providerId, createdAt, state, capturedMinor, currency, key } = payment;
-    const isCaptured = state.kind === 'captured';
+    const isCaptured = state.kind === 'captured' || capturedMinor > 0;
     const refunds = isCaptured ? await ask('list the refunds', () => provider.listRefunds({ providerId })) : [];
     const disputes = isCaptured ? await ask('list the disputes', () => provider.listDisputes({ providerId })) : [];
     return {

@@ -5,6 +5,7 @@ import { orderIdPattern } from '../contracts/ids.ts';
 import { PROCESS_ORDER } from '../contracts/process-order.ts';
 import { RECONCILE } from '../contracts/reconcile.ts';
 import { AMEND_ORDER } from '../contracts/amend-order.ts';
+import { CAPTURE_ORDER } from '../contracts/capture-order.ts';
 import { REFUND_ORDER } from '../contracts/refund-order.ts';
 import { RETURN_ORDER } from '../contracts/return-order.ts';
 import { lookForNewer } from '../background/restore-look.ts';
@@ -162,7 +163,7 @@ async function endBusinessBeside(run: Run): Promise<void> {
   const { histories, recovery, dryRun } = run;
   if (dryRun) return;
   const reason = `Its database was restored from a backup: see recovery ${recovery.id}`;
-  for (const type of [REFUND_ORDER, AMEND_ORDER, RETURN_ORDER])
+  for (const type of [REFUND_ORDER, AMEND_ORDER, RETURN_ORDER, CAPTURE_ORDER])
     await eachWorkflow(run, { type, onlyRunning: true }, ({ workflowId, runId }) =>
       histories.terminate({ workflowId, runId, reason }),
     );

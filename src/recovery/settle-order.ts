@@ -21,6 +21,7 @@ export async function settleOrder(
     how: isRebuilt ? 'rebuilt' : 'restarted',
     plan,
     paymentIds: payments.map(({ providerId }) => providerId),
+    tries: payments.flatMap(({ providerId, ordinal }) => (ordinal === null ? [] : [{ providerId, ordinal }])),
     omitted,
   });
   return { plan: { ...plan, doubt }, omitted };

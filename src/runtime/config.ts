@@ -1,8 +1,11 @@
-import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { brokerSettings } from './broker-settings.ts';
+import { captureDefault, captureSettings } from './capture-settings.ts';
 import { shippingFees, taxRates } from './config-pricing.ts';
+import { isLoopback, isThisMachine } from './loopback.ts';
 import { conflictOf, reviewBounds, reviewRules } from './review-settings.ts';
 import { shippingBounds } from './shipping-settings.ts';
+import { webhookSending, webhookTarget } from './webhook-settings.ts';
 
 // The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
 // once, and refuses to run with a wrong one: a typo in a limit must not become a default silently.
@@ -51,10 +54,8 @@ const bounds = {
 
 const stripeApiBase = z.url().default('https://api.stripe.com');
 const providerTimeout = milliseconds.max(10_000).default(8_000);
-const temporalUiUrl = z
-  .url()
-  .transform((url) => url.replace(/\/+$/, ''))
-  .default('http://127.0.0.1:8233');
+const withoutSlash = z.url().transform((url) => url.replace(/\/+$/, ''));
+const temporalUiUrl = withoutSlash.default('http://127.0.0.1:8233');
 /** For `npm run verify`: where the process kills itself. createCrashPoints refuses it off loopback and beside live keys. */
 const crashing = {
   CRASH_POINTS: z.string().optional(),
@@ -81,17 +82,24 @@ const apiSchema = z.object({
   ...crashing,
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
+  /** Where others find the api: events name the address of their schema. */
+  PUBLIC_URL: withoutSlash.default('http://127.0.0.1:3000'),
   /** Where Prometheus reads /metrics: never where customers are served. */
   METRICS_HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: port.default(9464),
   /** Paths are put behind it. */
   TEMPORAL_UI_URL: temporalUiUrl,
   ...pricing,
+  ...captureDefault,
+  ...webhookTarget,
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
   /** Without it: `off` on loopback, `keys` everywhere else. */
   AUTH: z.enum(['off', 'keys']).optional(),
   /** Requests of one key to one api process; 0 for no limit. */
   RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).max(100_000).default(0),
+  /** Open event streams of one key, and of all, to one api process. */
+  STREAMS_PER_KEY: count.default(100),
+  STREAMS_LIMIT: count.default(2_000),
   /** Half of the 2 s in which a client is to have its answer, whatever is away. */
   EVENT_LOOP_LAG_LIMIT_MS: milliseconds.default(1_000),
   /** Signs the provider's webhooks; without it none is taken. */
@@ -133,6 +141,12 @@ const workerSchema = z.object({
   /** A cached workflow costs about half a megabyte; without a cap a busy worker grows until it is killed. */
   MAX_CACHED_WORKFLOWS: count.default(300),
   ...reviewRules,
+  ...captureSettings,
+  ...webhookTarget,
+  ...webhookSending,
+  ...brokerSettings,
+  /** Where the api is found: schemas that a CloudEvent names. */
+  PUBLIC_URL: withoutSlash.default('http://127.0.0.1:3000'),
   /** A bundle built beforehand (see the Dockerfile); without it the worker builds one when it starts. */
   WORKFLOW_BUNDLE_PATH: z.string().optional(),
   /** Both or none: without them any worker takes any task (docs/changing-workflows.md). Temporal puts the two together with a colon. */
@@ -269,24 +283,6 @@ export class ConfigurationError extends Error {
     this.problems = problems;
   }
 }
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-/** Whether a host (an address, in brackets or not, or a name) is this machine's loopback interface. */
-function isLoopback(host: string): boolean {
-  const name = host
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '');
-  const version = isIP(name);
-  if (version === 0) return name === 'localhost' || name.endsWith('.localhost');
-  return loopback.check(name, version === 4 ? 'ipv4' : 'ipv6');
-}
-
-// Connecting to "any address" connects to this machine too.
-const isThisMachine = (host: string): boolean => isLoopback(host) || ['0.0.0.0', '[::]', '::'].includes(host);
 
 /** Secret and restricted keys of Stripe that move real money. */
 const isLiveKey = (key: string): boolean => key.includes('_live_');

@@ -1,4 +1,4 @@
-import { faultKinds, type FaultKind } from './schedule.ts';
+import { faultKinds, shopKinds, type FaultKind } from './schedule.ts';
 
 export type RunOptions = {
   orders: number;
@@ -10,11 +10,13 @@ export type RunOptions = {
   clockHours: number;
   reportFile: string | null;
   keep: boolean;
+  /** Every order ends with its sale: nothing is shipped, reviewed, changed or sent back. */
+  withoutShop: boolean;
   /** The command that does the same again. */
   rerun: string;
 };
 
-export const USAGE = `npm run verify -- [--orders N] [--seed S] [--minutes M] [--only kind,kind] [--clock HOURS] [--report FILE] [--keep]
+export const USAGE = `npm run verify -- [--orders N] [--seed S] [--minutes M] [--only kind,kind] [--clock HOURS] [--report FILE] [--keep] [--without-shop]
 
   --orders   how many orders at least (1000)
   --minutes  how long faults are dealt (4); a round of every kind is finished all the same
@@ -22,19 +24,21 @@ export const USAGE = `npm run verify -- [--orders N] [--seed S] [--minutes M] [-
   --only     only these kinds of faults: ${faultKinds.join(', ')}
   --clock    the clocks of both workers are that many hours off
   --report   where the report goes as JSON (.local/verify/last.json)
-  --keep     logs and data are kept also when all is well`;
+  --keep     logs and data are kept also when all is well
+  --without-shop  every order ends with its sale: nothing is shipped, reviewed, changed or sent back`;
 
 const DEFAULTS = { orders: 1_000, minutes: 4 };
 const MAX_SEED = 1_000_000;
+const FLAGS = ['--keep', '--without-shop'];
 
 /** Reads the command line; a mistake is answered with what it is. */
 export function parseArguments(args: readonly string[]): { options: RunOptions } | { problem: string } {
   const given = new Map<string, string>();
   for (let index = 0; index < args.length; index += 1) {
     const name = args[index] ?? '';
-    if (!['--orders', '--minutes', '--seed', '--only', '--clock', '--report', '--keep'].includes(name))
+    if (!['--orders', '--minutes', '--seed', '--only', '--clock', '--report', ...FLAGS].includes(name))
       return { problem: `unknown argument ${name}` };
-    const value = name === '--keep' ? 'yes' : args[(index += 1)];
+    const value = FLAGS.includes(name) ? 'yes' : args[(index += 1)];
     if (value === undefined) return { problem: `${name}: expected a value` };
     given.set(name.slice(2), value);
   }
@@ -54,10 +58,14 @@ export function parseArguments(args: readonly string[]): { options: RunOptions }
   return {
     options: {
       ...numbers,
-      only: names ? faultKinds.filter((kind) => names.includes(kind)) : null,
+      only:
+        names || given.has('without-shop')
+          ? faultKinds.filter((kind) => names?.includes(kind) ?? !shopKinds.includes(kind))
+          : null,
       reportFile: given.get('report') ?? null,
       keep: given.has('keep'),
-      rerun: rerunOf(numbers, names),
+      withoutShop: given.has('without-shop'),
+      rerun: `${rerunOf(numbers, names)}${given.has('without-shop') ? ' --without-shop' : ''}`,
     },
   };
 }

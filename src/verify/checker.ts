@@ -12,7 +12,7 @@ import {
   type JournalItem,
   type Violation,
 } from './invariants.ts';
-import type { Comparison, OrderRow, Witnesses } from './witnesses.ts';
+import type { Comparison, OrderRow, ShipmentFact, Witnesses } from './witnesses.ts';
 
 /** Every rule by its name, with whatever breaks it. */
 export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]> {
@@ -47,9 +47,12 @@ export function checkWitnesses(witnesses: Witnesses): Record<string, Violation[]
       refused === null ? [] : [{ workflowId, refused }],
     ),
     'the workflow of a closed order is over, and says the same': disagreeing(witnesses),
+    'every parcel is of a shipment, which has one valid label, or none once it is cancelled': strangeLabels(witnesses),
+    'what the carrier has done with a parcel is what our rows say': unlikeCarrier(witnesses),
     ...checkDisputes(witnesses.disputes),
     'every comparison of the books comes to its end': unfinishedComparisons(witnesses),
     'the last comparison of the books finds nothing': foundAtLast(witnesses.lastComparison),
+    'a subscriber has every event of every order once, in sequence, apart from repeats': untold(witnesses),
     'no deadlock': witnesses.deadlocks > 0 ? [{ deadlocks: witnesses.deadlocks }] : [],
   };
 }
@@ -107,8 +110,9 @@ function repeatedCreates(journal: readonly JournalItem[]): Violation[] {
   for (const { effect, idempotencyKey, orderId } of journal) {
     if (effect !== 'created') continue;
     const key = parseKey(idempotencyKey ?? '');
+    // The customer for whom a payment method is saved is made beside the payment.
     const name = key
-      ? `${key.orderId} ordinal ${key.ordinal} revision ${key.revision}`
+      ? `${key.orderId}${key.operation === 'create' ? '' : ` ${key.operation}`} ordinal ${key.ordinal} revision ${key.revision}`
       : `${orderId ?? ''} without a key`;
     created.set(name, (created.get(name) ?? 0) + 1);
   }
@@ -145,6 +149,25 @@ function strangeCaptures(orders: readonly OrderRow[], journal: readonly JournalI
       persisted: persisted.get(orderId ?? ''),
     }));
 }
+
+function strangeLabels({ shipments, strangeParcels }: Witnesses): Violation[] {
+  const isWrong = ({ status, hasLeft, parcels }: ShipmentFact): boolean => {
+    const valid = parcels.filter((parcel) => parcel.status !== 'cancelled').length;
+    return status === 'cancelled' && !hasLeft ? valid > 0 : valid > 1;
+  };
+  return [...strangeParcels, ...shipments.filter(isWrong)].map((one) => ({ ...one }));
+}
+
+/** The carrier has the last word; what is cancelled stays so, whatever the carrier does with it. */
+const unlikeCarrier = ({ shipments }: Witnesses): Violation[] =>
+  shipments
+    .filter(({ status, hasLeft, parcels }) => {
+      const [valid] = parcels.filter((parcel) => parcel.status !== 'cancelled');
+      const theirs = valid?.status ?? 'announced';
+      if (status === 'cancelled') return hasLeft !== (theirs !== 'announced');
+      return theirs === 'announced' ? hasLeft : theirs !== status;
+    })
+    .map((one) => ({ ...one }));
 
 const leftOpen = (orders: readonly OrderRow[]): Violation[] =>
   orders
@@ -194,6 +217,18 @@ function disagreeing({ orders, histories, terminated }: Witnesses): Violation[] 
     .map(({ id, status }) => ({ id, status, workflow: outcomes.get(id) ?? null }))
     .filter(({ status, workflow }) => status !== workflow)
     .filter(({ id, workflow }) => workflow !== 'terminated' || !terminated.includes(id));
+}
+
+function untold({ told, events }: Witnesses): Violation[] {
+  if (!told) return [];
+  const last = new Map<string, number>();
+  for (const { orderId } of events) last.set(orderId, (last.get(orderId) ?? 0) + 1);
+  return [
+    ...told.strange.map((what) => ({ what })),
+    ...[...last]
+      .map(([orderId, count]) => ({ orderId, events: count, told: told.upTo[orderId] ?? 0 }))
+      .filter((one) => one.told !== one.events),
+  ];
 }
 
 const unfinishedComparisons = ({ comparisons, histories }: Witnesses): Violation[] => [

@@ -74,10 +74,10 @@ async function askBooks(db: pg.Pool): Promise<DisputeBooks> {
     from ledger where kind in ('disputed', 'reinstated')`);
   const { rows: payments } = await db.query<DisputedPayment>(`
     select p.provider_id as "paymentId", p.order_id as "orderId", o.status not in ('placed', 'reserved') as "isEnded",
-           l.left_minor as "leftMinor", case when o.status in ('confirmed', 'shipped', 'delivered') and not p.stray then l.taken - (
+           l.left_minor as "leftMinor", (case when o.status in ('confirmed', 'shipped', 'delivered') and not p.stray then l.taken - (
              select coalesce(sum(amount_minor), 0) from refund_parts
              where order_id = o.id and ordinal = p.ordinal and refund_id is not null
-           ) else 0 end as "dueMinor",
+           ) else 0 end)::bigint as "dueMinor",
            l.taken as "takenMinor", -l.refunded as "refundedMinor", -l.disputed as "disputedMinor",
            l.reinstated as "reinstatedMinor",
            coalesce(p.acknowledged_at >= greatest(l.moved_at, d.known_at), false) as "isAcknowledged",

@@ -18,6 +18,11 @@ export type JournalItem = {
   at?: string;
 };
 
+/** Of a line `l` of order `o`: how many of its units are on the shelf again, since their shipment never went. */
+const givenBack = `
+  select coalesce(sum(x.quantity), 0) as units from shipments h join shipment_lines x using (order_id, number)
+  where h.order_id = o.id and x.sku = l.sku and h.replaces is null and h.given_back_at is not null`;
+
 /** Rules that a query can check: by name, a query that answers with the rows that break it. */
 export const rowRules: Readonly<Record<string, string>> = {
   'a closed order is worth exactly what was taken': `
@@ -33,8 +38,35 @@ export const rowRules: Readonly<Record<string, string>> = {
           select max(at) from ledger m where m.order_id = p.order_id and m.ordinal = p.ordinal)
       )
     group by o.id
-    having coalesce(sum(l.amount_minor), 0) <> case when o.status in ('confirmed', 'shipped', 'delivered') then o.total_minor + o.reduced_minor - (
+    having coalesce(sum(l.amount_minor), 0) <> case when o.status in ('confirmed', 'shipped', 'delivered') then case
+      -- Paid as it ships: so far what was handed over, or was about to be before its authorization ended.
+      when exists (select 1 from payments a where a.order_id = o.id and a.authorized_at is not null and not a.stray) then (
+        select coalesce(sum(amount_minor), 0) from payment_captures where order_id = o.id and state = 'captured')
+      else o.total_minor + o.reduced_minor end - (
       select coalesce(sum(amount_minor), 0) from refund_parts where order_id = o.id and refund_id is not null) else 0 end`,
+  'what was handed over of an order that is paid as it ships is captured, or about to be': `
+    select s.order_id, s.number from shipments s join orders o on o.id = s.order_id and o.capture = 'per-shipment' and o.ending is null
+    where s.dispatched_at is not null and s.replaces is null
+      and exists (select 1 from payments a where a.order_id = o.id and a.authorized_at is not null and not a.stray)
+      and not exists (select 1 from payment_captures c where c.order_id = s.order_id and (c.is_rest or c.shipment = s.number))`,
+  'captures come to no more than was taken of their payment, and with what is due to no more than was authorized': `
+    select p.order_id, p.ordinal, p.amount_minor, c.captured, c.due, l.taken from payments p
+    cross join lateral (
+      select coalesce(sum(amount_minor) filter (where state = 'captured'), 0) as captured,
+             coalesce(sum(amount_minor) filter (where state = 'due'), 0) as due
+      from payment_captures where order_id = p.order_id and ordinal = p.ordinal) c
+    cross join lateral (
+      select coalesce(sum(amount_minor), 0) as taken from ledger where order_id = p.order_id and ordinal = p.ordinal and kind = 'captured') l
+    where p.authorized_at is not null and (c.captured + c.due > p.amount_minor or c.captured > l.taken)`,
+  'what is authorized of an order that is over is about to be captured or released': `
+    select o.id, o.status, p.ordinal from orders o join payments p on p.order_id = o.id and p.state = 'authorized' and not p.stray
+    where o.closed_at is not null and p.capture_after is null`,
+  'all captures of an order that has shipped as it was sold come to its total': `
+    select o.id, o.total_minor, c.asked from orders o cross join lateral (
+      select sum(amount_minor) as asked from payment_captures where order_id = o.id) c
+    where o.status = 'delivered' and o.capture = 'per-shipment' and c.asked <> o.total_minor
+      and not exists (select 1 from backorders where order_id = o.id and state <> 'filled')
+      and not exists (select 1 from shipments where order_id = o.id and withdrawn_at is not null)`,
   'refunds that were asked for come to no more than was taken': `
     select r.order_id, sum(r.amount_minor) as asked, c.taken from refunds r cross join lateral (
       select coalesce(sum(l.amount_minor), 0) as taken from ledger l join payments p using (order_id, ordinal)
@@ -110,27 +142,35 @@ export const rowRules: Readonly<Record<string, string>> = {
     select o.id, l.sku, l.quantity, s.planned from orders o join order_lines l on l.order_id = o.id
     left join lateral (
       select sum(t.quantity) as planned from shipments h join shipment_lines t using (order_id, number)
-      where h.order_id = o.id and t.sku = l.sku and h.status <> 'cancelled'
+      where h.order_id = o.id and t.sku = l.sku and (h.status <> 'cancelled' or h.withdrawn_at is not null)
         and not exists (select 1 from shipments r where r.order_id = h.order_id and r.replaces = h.number)
     ) s on true
     where o.status in ('confirmed', 'shipped', 'delivered') and o.ending is null and o.on_shortage = 'reject'
       and exists (select 1 from shipments where order_id = o.id) and s.planned is distinct from l.quantity`,
-  // What it waits for, or has waited for in vain, apart.
+  // What it waits for, or has waited for in vain, apart; and what was to be sent and never is.
   'a confirmed order sold exactly its lines': `
     select o.id, l.sku from orders o join order_lines l on l.order_id = o.id
     left join lateral (
       select sum(quantity) as sold from reservations where order_id = o.id and sku = l.sku and state = 'sold'
     ) r on true
     left join backorders b on b.order_id = o.id and b.sku = l.sku
+    left join lateral (${givenBack}) g on true
     where o.status in ('confirmed', 'shipped', 'delivered')
-      and coalesce(r.sold, 0) <> l.quantity - coalesce(b.quantity - b.filled, 0)`,
+      and coalesce(r.sold, 0) <> l.quantity - coalesce(b.quantity - b.filled, 0) - g.units`,
   'held + sold + waiting + expired + cancelled = ordered, where an order may wait for stock': `
     select l.order_id, l.sku, l.quantity, r.units, b.quantity as missing, b.filled from order_lines l
     join orders o on o.id = l.order_id and o.on_shortage <> 'reject' and o.status <> 'placed'
     left join lateral (select sum(quantity) as units from reservations where order_id = o.id and sku = l.sku) r on true
     left join backorders b on b.order_id = l.order_id and b.sku = l.sku
+    left join lateral (${givenBack}) g on true
     where (r.units is not null or b.order_id is not null)
-      and coalesce(r.units, 0) + coalesce(b.quantity - b.filled, 0) <> l.quantity`,
+      and coalesce(r.units, 0) + coalesce(b.quantity - b.filled, 0) + g.units <> l.quantity`,
+  'what was given back of a shipment that never went is on the shelf again, once': `
+    select s.order_id, s.number, l.sku, l.quantity, m.moved from shipments s join shipment_lines l using (order_id, number)
+    cross join lateral (
+      select coalesce(sum(on_hand_delta), 0) as moved from stock_movements
+      where order_id = s.order_id and sku = l.sku and kind = 'restocked' and reason = 'shipment ' || s.number || ' is not sent') m
+    where m.moved <> case when s.given_back_at is null then 0 else l.quantity end`,
   'no closed order waits for stock, and none is closed before what came for it is planned': `
     select o.id, b.sku, b.state from orders o join backorders b on b.order_id = o.id
     where o.closed_at is not null and (b.state = 'waiting' or b.news_at is not null)`,
@@ -148,7 +188,7 @@ export const rowRules: Readonly<Record<string, string>> = {
     select r.order_id, r.warehouse, r.sku, r.quantity, p.planned from reservations r join orders o on o.id = r.order_id
     left join lateral (
       select sum(l.quantity) as planned from shipments s join shipment_lines l using (order_id, number)
-      where s.order_id = r.order_id and s.replaces is null and s.warehouse = r.warehouse and l.sku = r.sku
+      where s.order_id = r.order_id and s.replaces is null and s.given_back_at is null and s.warehouse = r.warehouse and l.sku = r.sku
     ) p on true
     where o.ships and o.status = 'delivered' and r.state = 'sold' and p.planned is distinct from r.quantity`,
   'a row of an order belongs to the tenant of its order': `
@@ -161,6 +201,7 @@ export const rowRules: Readonly<Record<string, string>> = {
       union all select order_id, tenant from backorders
       union all select order_id, tenant from returns
       union all select order_id, tenant from amendments
+      union all select order_id, tenant from payment_captures
     ) r on r.order_id = o.id where r.tenant <> o.tenant`,
   'an order waits for a review exactly while one is pending, and no charge has begun by then': `
     select o.id, o.status, o.waiting, r.state, p.provider_id from orders o left join reviews r on r.order_id = o.id
@@ -235,7 +276,8 @@ export function compareWithJournal(
     .filter(({ provider, ledger: ours }) => provider !== ours);
 }
 
-const keyGrammar = /^order_[0-9a-z]{26}:((create|confirm|void|refund):\d+|refundPart:\d+\.\d+)(:r[2-9]\d*)?$/;
+const keyGrammar =
+  /^order_[0-9a-z]{26}:((create|confirm|void|refund|capture|release|customer):\d+|refundPart:\d+\.\d+)(:r([2-9]|[1-9]\d+))?$/;
 
 /** Keys under which more than one thing happened, and keys that are not ours to use. */
 export function repeatedEffects(journal: readonly JournalItem[]): Violation[] {

@@ -18,6 +18,8 @@ import { countBy, createReport, describeReport, isGood, type Report } from './re
 import { createSchedule } from './schedule.ts';
 import { countOpen, heal, waitForWorkflows, waitUntilSettled } from './settle.ts';
 import { startVerifyStack, type VerifyStack } from './stack.ts';
+import { startShop } from './shop.ts';
+import { startSubscriber, type ToldFacts } from './subscriber.ts';
 import { createStrikes } from './strikes.ts';
 import { provideProducts, startTraffic } from './traffic.ts';
 import { askWitnesses } from './witnesses.ts';
@@ -38,7 +40,10 @@ process.exit(await main(parsed.options));
 
 async function main(options: RunOptions): Promise<number> {
   say(`seed ${options.seed}: ${options.rerun}`);
-  const stack = await startVerifyStack(loadVerifyEnvironment(), { ...options, settings: comparing });
+  const stack = await startVerifyStack(loadVerifyEnvironment(), {
+    ...options,
+    settings: { ...comparing, ...(options.withoutShop ? { REVIEW_UNITS_ABOVE: '10000' } : {}) },
+  });
   const stopEarly = (): void => void stack.close({ keepFiles: false }).finally(() => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopEarly);
   let keepFiles = true;
@@ -56,9 +61,10 @@ async function main(options: RunOptions): Promise<number> {
 
 async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   const { seed, orders, minutes, only, clockHours, rerun } = options;
-  const { apiUrl, slots } = stack;
+  const { apiUrl } = stack;
   const since = new Date();
   await provideProducts(apiUrl);
+  const subscriber = await startSubscriber({ apiUrl, seed });
   const lanes = createSchedule({ seed, only });
   const kinds = lanes.flatMap((lane) => lane.kinds);
   const traffic = startTraffic({
@@ -66,11 +72,13 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
     seed,
     perSecond: (HEADROOM * orders) / (minutes * 60),
     countOpen: () => countOpen(stack),
+    withoutShop: options.withoutShop,
   });
   const operator = startOperator({ apiUrl, seed });
   const customers = startCustomers({ stack, log: traffic.log });
   const dashboard = startDashboard(stack);
   const refunder = startRefunder(stack);
+  const shop = startShop({ stack, log: traffic.log });
   const faults = createFaultRunner({ lanes, strikes: createStrikes({ stack, clockHours }), say });
   say('orders come in, and things go wrong');
 
@@ -92,26 +100,34 @@ async function run(stack: VerifyStack, options: RunOptions): Promise<Report> {
   const lastComparison = await compareAtLast(stack, since);
   await operator.stop();
   await customers.stop();
+  await shop.stop();
   await waitForWorkflows(stack);
   say('the witnesses are heard');
 
   const terminated = faults.struck.flatMap(({ ended }) => ended);
-  const witnesses = await askWitnesses(stack, { client: traffic.log, lastComparison, terminated });
-  const stray = [slots.api, slots.workerA, slots.workerB].flatMap((slot) =>
-    slot.strayEnds().map((how) => ({ process: slot.name, how })),
-  );
+  const told = subscriber.facts();
+  const witnesses = await askWitnesses(stack, { client: traffic.log, lastComparison, terminated, told });
+  await subscriber.close();
   return createReport({
     rerun,
     seconds: Math.round((Date.now() - begun) / 1_000),
     drainSeconds,
     resolvedByOperator: operator.resolved(),
-    beside: { ...customers.did(), ...dashboard.did(), ...refunder.did() },
+    beside: { ...customers.did(), ...dashboard.did(), ...refunder.did(), ...shop.did(), ...toldTwice(told) },
     kinds,
     struck: faults.struck,
     crashPoints: await readCrashPoints(stack),
     witnesses,
-    violations: { ...checkWitnesses(witnesses), 'no process ended by itself': stray },
+    violations: { ...checkWitnesses(witnesses), 'no process ended by itself': strayEnds(stack) },
   });
+}
+
+function strayEnds({ slots: { api, workerA, workerB } }: VerifyStack) {
+  return [api, workerA, workerB].flatMap((slot) => slot.strayEnds().map((how) => ({ process: slot.name, how })));
+}
+
+function toldTwice({ repeated }: ToldFacts) {
+  return { 'messages to a subscriber that came again': repeated };
 }
 
 /** Which points killed a process, by the last words of the killed. */

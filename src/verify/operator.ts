@@ -2,7 +2,7 @@
 // others did to a payment as it stands.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OrderStep } from '../domain/order.ts';
+import { storySteps, type OrderStep } from '../domain/order.ts';
 import type { ResolutionAction } from '../domain/resolution.ts';
 import { createSeededRandom } from '../runtime/seeded-random.ts';
 
@@ -10,6 +10,7 @@ const PAUSE_MS = 1_500;
 const LIMIT_MS = 4_000;
 // Enough to see many undone, few enough that most are sold.
 const COMPENSATED = 0.25;
+const LEFT_OUT = 0.2;
 const MAX_TRIES = 30;
 // An update is dear to the dev server; a herd of them would be an outage of its own.
 const AT_ONCE = 8;
@@ -48,8 +49,12 @@ export function startOperator(options: { apiUrl: string; seed: number }): Operat
   function decide({ id, step, reason }: Parked): Promise<boolean> {
     if (step === 'follow-payment' && isForPerson(reason)) return resolve(apiUrl, id, 'skip');
     if (step === 'pay-refund' && canNeverBeMade(reason)) return resolve(apiUrl, id, 'compensate');
-    const undoable = !['refund-payment', 'release-inventory', 'close-order', 'follow-payment'].includes(step);
-    return resolve(apiUrl, id, undoable && random.chance(COMPENSATED) ? 'compensate' : 'retry');
+    if (isToBeTaken(step, reason)) return resolve(apiUrl, id, 'skip');
+    // A shipment that is late is waited for, mostly.
+    if (canBeLeftOut.includes(step) && random.chance(LEFT_OUT)) return resolve(apiUrl, id, 'skip');
+    // An undo of what is given up by hand, and a return that was promised, are not what a person would have undone.
+    const isUndone = undoable.includes(step) && random.chance(COMPENSATED);
+    return resolve(apiUrl, id, isUndone ? 'compensate' : 'retry');
   }
 
   const running = run();
@@ -65,6 +70,22 @@ export function startOperator(options: { apiUrl: string; seed: number }): Operat
 /** What others did to a payment is taken as it stands; whatever else it is parked for, the provider may have been away. */
 const isForPerson = (reason: string): boolean =>
   /given back or disputed at the provider|and it is disputed|Refund \S+ of .* failed at the provider/.test(reason);
+
+const undoable: readonly OrderStep[] = [
+  ...storySteps,
+  'pay-refund',
+  'hold-amendment',
+  'charge-amendment',
+  'apply-amendment',
+];
+const canBeLeftOut: readonly OrderStep[] = ['pack-shipment', 'create-shipment', 'dispatch-shipment'];
+
+/** What has left all the same, and what others gave back or hold: nobody can make it better by trying again. */
+const isToBeTaken = (step: OrderStep, reason: string): boolean =>
+  ((step === 'cancel-shipment' || step === 'follow-shipment') && reason.includes('has its parcel all the same')) ||
+  (step === 'deliver-shipment' && reason.includes('too little stock to send it once more')) ||
+  (step === 'refund-missing' && /given back by others|a bank holds/.test(reason)) ||
+  (step === 'refund-return' && reason.includes('skip takes it as it is'));
 
 /** A refund of what a bank has taken, or that no longer fits: each try more would cost a minute, and come to the same. */
 const canNeverBeMade = (reason: string): boolean => /charge_disputed|are left of/.test(reason);

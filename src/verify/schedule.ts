@@ -9,11 +9,13 @@ export const processKinds = [
   'kill-postgres',
   'kill-temporal',
   'kill-simulator',
+  'kill-carrier',
   'freeze-worker',
   'freeze-api',
   'freeze-postgres',
   'freeze-temporal',
   'freeze-simulator',
+  'freeze-carrier',
   'restart-api',
   'restart-worker-with-another-clock',
 ] as const;
@@ -42,8 +44,11 @@ export const crashKinds = [
   'crash-in-step',
   'crash-in-undo',
   'crash-in-parking',
+  'crash-after-sale',
+  'crash-in-review',
   'crash-in-api',
   'crash-in-reconciling',
+  'crash-in-telling',
 ] as const;
 
 /** Holders of cards dispute payments, of ended orders and of open ones, and their banks decide. */
@@ -71,6 +76,13 @@ export const faultKinds = [
   ...webhookKinds,
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
+/** What finds nothing to strike where every order ends with its sale. */
+export const shopKinds: readonly FaultKind[] = [
+  'kill-carrier',
+  'freeze-carrier',
+  'crash-after-sale',
+  'crash-in-review',
+];
 export type ProviderOperation = 'create' | 'confirm' | 'retrieve' | 'cancel' | 'refund' | 'webhook' | 'any';
 
 export type Fault = {
@@ -198,7 +210,13 @@ function crashSetting(kind: FaultKind, random: SeededRandom): string {
 
 function pointsOf(kind: FaultKind): string[] {
   const { worker } = crashableCalls;
-  if (kind === 'crash-in-api') return namedPoints(crashableCalls.api);
+  const { api, packing, serving, shipping, backordering, returning, amending, saving, reviewing, capturing } =
+    crashableCalls;
+  if (kind === 'crash-in-api') return [api, packing, serving].flatMap(namedPoints);
+  if (kind === 'crash-after-sale')
+    return [shipping, backordering, returning, amending, saving, capturing].flatMap(namedPoints);
+  if (kind === 'crash-in-review') return namedPoints(reviewing);
+  if (kind === 'crash-in-telling') return namedPoints(crashableCalls.telling);
   if (kind === 'crash-in-reconciling') return namedPoints(crashableCalls.reconciling);
   return namedPoints({
     transactions: worker.transactions.filter((call) => belongs(call, kind)),

@@ -11,14 +11,15 @@ const POLL_MS = 1_000;
 
 /** Sees to it that every process runs and the provider is healthy. */
 export async function heal({ slots, simulatorUrl }: VerifyStack): Promise<void> {
-  await Promise.all([slots.postgres, slots.temporal, slots.simulator].map((slot) => slot.start()));
+  const servers = [slots.postgres, slots.temporal, slots.simulator, slots.carrier];
+  await Promise.all(servers.map((slot) => slot.start()));
   await clearFaults(simulatorUrl);
   await Promise.all([slots.api, slots.workerA, slots.workerB].map((slot) => slot.start()));
 }
 
 /**
  * Waits until no order is open but those that wait for a person by design, every event has its position, the provider has told
- * all that it had to tell, every refund has come to its end, and somebody has decided about every payment that is followed. Answers how long that took (seconds); what is open after five and a half minutes is left for the checker to find.
+ * all that it had to tell, every refund, return and amendment has come to its end, and somebody has decided about every payment that is followed. Answers how long that took (seconds); what is open after five and a half minutes is left for the checker to find.
  */
 export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promise<number> {
   const begun = Date.now();
@@ -31,6 +32,16 @@ export async function waitUntilSettled({ db, simulatorUrl }: VerifyStack): Promi
       (select 1 from payment_notices where due_at is not null limit 1) union all
       (select 1 from refunds where state = 'requested' limit 1) union all
       (select 1 from returns where closed_at is null limit 1) union all
+      (select 1 from amendments where state = 'pending' limit 1) union all
+      (select 1 from reviews where state = 'pending' limit 1) union all
+      (select 1 from webhook_feeds where fed_to < coalesce(ends_at, (select max(position) from events)) limit 1) union all
+      (select 1 from webhook_deliveries where state = 'pending' limit 1) union all
+      (select 1 from payment_captures where state = 'due' limit 1) union all
+      (select 1 from payments p join orders o on o.id = p.order_id
+       where p.state = 'authorized' and not p.stray and o.closed_at is not null limit 1) union all
+      -- What is told of an order that is still being undone is heard once it is over.
+      (select 1 from shipment_notices n join orders o on o.id = split_part(n.reference, ':shipment:', 1)
+       where n.due_at is not null and o.closed_at is not null limit 1) union all
       (select 1 from parked_steps where step = 'follow-payment' and closed_at is null limit 1)`);
     if (rows.every(waitsForPerson) && left.length === 0 && (await countOwed(simulatorUrl)) === 0) break;
   }

@@ -13,6 +13,7 @@ import { localSearchAttributes, subscribe } from '../local/stack.ts';
 import { findTemporalBinary, pypi } from '../local/temporal-binaries.ts';
 import { temporalProgram, waitForTemporal } from '../local/temporal-dev-server.ts';
 import { sdkDownload } from '../local/temporal-sdk-download.ts';
+import { REVIEW_UNITS_ABOVE } from './client-log.ts';
 import { createProxy, type Proxy } from './proxy.ts';
 import { createSlot, type Slot } from './slot.ts';
 
@@ -27,15 +28,31 @@ const bounds = {
   STEP_OUTAGE_LIMIT_MS: '25000',
   UNDO_ATTEMPTS: '4',
   CUSTOMER_WAIT_LIMIT_MS: '20000',
+  REVIEW_UNITS_ABOVE: String(REVIEW_UNITS_ABOVE),
+  REVIEW_ESCALATE_MS: '30000',
+  REVIEW_LIMIT_MS: '60000',
+  PACKING_LIMIT_MS: '45000',
+  DISPATCH_LIMIT_MS: '45000',
+  DELIVERY_LIMIT_MS: '60000',
+  CARRIER_FIRST_LOOK_MS: '4000',
+  CARRIER_SLOW_LOOK_MS: '16000',
+  // Three quarters of a minute.
+  BACKORDER_LIMIT_DAYS: '0.0005',
+  RETURN_APPROVAL_LIMIT_MS: '60000',
+  RETURN_GOODS_LIMIT_MS: '60000',
 };
 /** The provider signs what it tells the api with it. */
 const WEBHOOK_SECRET = 'whsec_verify';
+/** So does the carrier, which moves every parcel a step along after so long. */
+const CARRIER_SECRET = 'carrier-verify';
+const CARRIER_PACE_MS = '3000';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type VerifyStack = {
   directory: string;
   apiUrl: string;
   simulatorUrl: string;
+  carrierUrl: string;
   bundlePath: string;
   /** Where PostgreSQL keeps its data. */
   dataDir: string;
@@ -43,7 +60,7 @@ export type VerifyStack = {
   settings: Environment;
   db: pg.Pool;
   temporal: Client;
-  slots: Record<'postgres' | 'temporal' | 'simulator' | 'api' | 'workerA' | 'workerB', Slot>;
+  slots: Record<'postgres' | 'temporal' | 'simulator' | 'carrier' | 'api' | 'workerA' | 'workerB', Slot>;
   proxies: Record<'database' | 'temporal' | 'provider', Proxy>;
   close: (options: { keepFiles: boolean }) => Promise<void>;
 };
@@ -61,7 +78,8 @@ export async function startVerifyStack(
   const postgres = await postgresSlot(directory, folders);
   const temporal = await temporalSlot(env, directory, folders);
   const simulator = await simulatorSlot(env, directory, folders);
-  await Promise.all([postgres.slot.start(), temporal.slot.start(), simulator.slot.start()]);
+  const carrier = await carrierSlot(env, directory, folders);
+  await Promise.all([postgres, temporal, simulator, carrier].map(({ slot }) => slot.start()));
   await migrate(env, postgres.url(postgres.port), folders);
 
   const proxies = {
@@ -72,6 +90,7 @@ export async function startVerifyStack(
   const shared = {
     ...env,
     ...settingsOf(proxies),
+    CARRIER_API_BASE: carrier.url,
     DATABASE_URL: postgres.url(proxies.database.port),
     ...settings,
   };
@@ -81,10 +100,7 @@ export async function startVerifyStack(
     await workerSlot('worker-b', shared, folders),
   ] as const;
   await Promise.all([api.slot.start(), ...workers.map((worker) => worker.start(clockOff(clockHours)))]);
-  await subscribe(`http://127.0.0.1:${simulator.port}`, {
-    url: `${api.url}/payment-webhooks/stripe`,
-    secret: WEBHOOK_SECRET,
-  });
+  await subscribeAll({ apiUrl: api.url, simulatorUrl: `http://127.0.0.1:${simulator.port}`, carrierUrl: carrier.url });
 
   // The run's own look at things goes past the proxies: a witness must not be cut off.
   const db = new pg.Pool({ connectionString: postgres.url(postgres.port), max: 3, types: { getTypeParser: parserOf } });
@@ -92,11 +108,12 @@ export async function startVerifyStack(
   const connection = Connection.lazy({ address: `127.0.0.1:${temporal.port}` });
   const [workerA, workerB] = workers;
   const servers = { postgres: postgres.slot, temporal: temporal.slot, simulator: simulator.slot };
-  const slots = { ...servers, api: api.slot, workerA, workerB };
+  const slots = { ...servers, carrier: carrier.slot, api: api.slot, workerA, workerB };
   return {
     directory,
     apiUrl: api.url,
     simulatorUrl: `http://127.0.0.1:${simulator.port}`,
+    carrierUrl: carrier.url,
     bundlePath: join(dist, 'workflow-bundle.js'),
     dataDir: postgres.dataDir,
     settings: shared,
@@ -114,11 +131,20 @@ export async function startVerifyStack(
   };
 }
 
+async function subscribeAll({
+  apiUrl,
+  simulatorUrl,
+  carrierUrl,
+}: Pick<VerifyStack, 'apiUrl' | 'simulatorUrl' | 'carrierUrl'>): Promise<void> {
+  await subscribe(simulatorUrl, { url: `${apiUrl}/payment-webhooks/stripe`, secret: WEBHOOK_SECRET });
+  await subscribe(carrierUrl, { url: `${apiUrl}/carrier-webhooks/generic`, secret: CARRIER_SECRET });
+}
+
 /** Ours first: they need the servers to the end. */
 async function retireAll(slots: VerifyStack['slots']): Promise<void> {
-  const { api, workerA, workerB, simulator, temporal, postgres } = slots;
+  const { api, workerA, workerB, simulator, carrier, temporal, postgres } = slots;
   await Promise.all([api, workerA, workerB].map((slot) => slot.retire()));
-  await Promise.all([simulator, temporal, postgres].map((slot) => slot.retire()));
+  await Promise.all([simulator, carrier, temporal, postgres].map((slot) => slot.retire()));
 }
 
 const settingsOf = ({ temporal, provider }: VerifyStack['proxies']) => ({
@@ -130,6 +156,15 @@ const settingsOf = ({ temporal, provider }: VerifyStack['proxies']) => ({
   STRIPE_API_KEY: 'sk_test_local',
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
   PAYMENTS_PER_SECOND: '10000',
+  CARRIER_API_KEY: 'test_local',
+  CARRIER_WEBHOOK_SECRET: CARRIER_SECRET,
+  CARRIER_REQUESTS_PER_SECOND: '10000',
+  CARRIER_TIMEOUT_MS: '3000',
+  WEBHOOK_LOOPBACK: 'allowed',
+  // What is tried twenty times within two minutes never parks here; a lane that was lost with its process is free after twenty seconds.
+  WEBHOOK_RETRY_SECONDS: Array.from({ length: 20 }, (_, index) => Math.min(index + 1, 8)).join(),
+  WEBHOOK_TIMEOUT_MS: '2000',
+  WEBHOOK_PROBE_MS: '2000',
   // A schedule's workflow is none of an order: the checker knows every one there may be.
   RECONCILE_EVERY_MS: '0',
   PROVIDER_TIMEOUT_MS: '3000',
@@ -192,6 +227,21 @@ async function simulatorSlot(env: Environment, directory: string, folders: Folde
   const program = ours('simulator', 'simulator/payment/main.js', { ...env, ...settings });
   const ready = (): Promise<void> => expectOk(`http://127.0.0.1:${port}/_simulator/health`);
   return { slot: createSlot({ program: () => program, ready, folders }), port };
+}
+
+async function carrierSlot(env: Environment, directory: string, folders: Folders) {
+  const port = await choosePort(0);
+  const url = `http://127.0.0.1:${port}`;
+  const settings = {
+    CARRIER_SIMULATOR_PORT: String(port),
+    CARRIER_SIMULATOR_DATA_DIR: join(directory, 'carrier'),
+    CARRIER_SIMULATOR_PACE_MS: CARRIER_PACE_MS,
+  };
+  const program = ours('carrier', 'simulator/carrier/main.js', { ...env, ...settings });
+  return {
+    slot: createSlot({ program: () => program, ready: () => expectOk(`${url}/_simulator/health`), folders }),
+    url,
+  };
 }
 
 async function apiSlot(env: Environment, folders: Folders) {

@@ -1,6 +1,6 @@
 // How each kind of fault is brought about, on real processes and real connections.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addFault, clearFaults, waitUntilUsedUp } from './provider-faults.ts';
+import { addFault, waitUntilUsedUp } from './provider-faults.ts';
 import { keepComparing } from './comparing.ts';
 import { disputeStrikes } from './dispute-strikes.ts';
 import type {
@@ -100,6 +100,7 @@ function processStrikes(
     'kill-postgres': () => kill(slots.postgres),
     'kill-temporal': () => kill(slots.temporal),
     'kill-simulator': () => kill(slots.simulator),
+    'kill-carrier': () => kill(slots.carrier),
     // The other worker is whole meanwhile: it takes over, and the frozen one wakes up as a zombie.
     'freeze-worker': ({ lastsMs }) =>
       alone(slots.workerB, async () => {
@@ -111,6 +112,7 @@ function processStrikes(
     'freeze-postgres': ({ lastsMs }) => freeze(slots.postgres, lastsMs),
     'freeze-temporal': ({ lastsMs }) => freeze(slots.temporal, lastsMs),
     'freeze-simulator': ({ lastsMs }) => freeze(slots.simulator, lastsMs),
+    'freeze-carrier': ({ lastsMs }) => freeze(slots.carrier, lastsMs),
     'restart-api': () => restart(slots.api, {}, ''),
     'restart-worker-with-another-clock': ({ clockHours }) =>
       restart(slots.workerA, clockOff(clockHours), `${clockHours} h`),
@@ -125,10 +127,10 @@ function lineStrikes({
   const provider =
     (mode: string, more: object = {}) =>
     async ({ operation, times }: Fault): Promise<Outcome> => {
-      const isAdded = await addFault(simulatorUrl, { operation, mode, times, ...more });
-      const isStruck = await waitUntilUsedUp(simulatorUrl);
+      const id = await addFault(simulatorUrl, { operation, mode, times, ...more });
       // The provider's journal, which survives the provider, has the last word in the report.
-      return { detail: `${operation} × ${times}`, hit: isAdded && isStruck };
+      const hit = id !== null && (await waitUntilUsedUp(simulatorUrl, id));
+      return { detail: `${operation} × ${times}`, hit };
     };
   return {
     'cut-database': () => Promise.resolve(cut(proxies.database.cut())),
@@ -148,10 +150,9 @@ function lineStrikes({
     'webhook-repeated': provider('drop_after_effect'),
     'webhook-late': (fault) => provider('delay', { delayMs: fault.lastsMs })(fault),
     'provider-outage': async ({ operation, lastsMs }) => {
-      const isAdded = await addFault(simulatorUrl, { operation, mode: 'error_500', times: 'always' });
-      const isStruck = await waitUntilUsedUp(simulatorUrl, lastsMs);
-      await clearFaults(simulatorUrl);
-      return { detail: `${operation}, ${seconds(lastsMs)}`, hit: isAdded && isStruck };
+      const id = await addFault(simulatorUrl, { operation, mode: 'error_500', times: 'always' });
+      const hit = id !== null && (await waitUntilUsedUp(simulatorUrl, id, lastsMs));
+      return { detail: `${operation}, ${seconds(lastsMs)}`, hit };
     },
   };
 }
@@ -164,7 +165,10 @@ const crashStrikes = (
   'crash-in-step': ({ points }) => crash(stack.slots.workerB, points, { extra }),
   'crash-in-undo': ({ points }) => crash(stack.slots.workerB, points, { extra }),
   'crash-in-parking': ({ points }) => crash(stack.slots.workerB, points, { extra, withinMs: RARE_CRASH_WITHIN_MS }),
+  'crash-after-sale': ({ points }) => crash(stack.slots.workerB, points, { extra, withinMs: RARE_CRASH_WITHIN_MS }),
+  'crash-in-review': ({ points }) => crash(stack.slots.workerB, points, { extra, withinMs: RARE_CRASH_WITHIN_MS }),
   'crash-in-api': ({ points }) => crash(stack.slots.api, points, {}),
+  'crash-in-telling': ({ points }) => crash(stack.slots.workerB, points, { extra }),
   'crash-in-reconciling': async ({ points }) => {
     const comparing = keepComparing(stack);
     try {

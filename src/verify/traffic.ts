@@ -3,12 +3,29 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededRandom, type SeededRandom } from '../runtime/seeded-random.ts';
-import { DECLINING, NEEDS_CUSTOMER, UNKNOWN_METHOD, type ClientEntry, type Heard, type Plan } from './client-log.ts';
+import {
+  DECLINING,
+  NEEDS_CUSTOMER,
+  UNKNOWN_METHOD,
+  type ClientEntry,
+  type Fate,
+  type Heard,
+  type Plan,
+  savesMethod,
+} from './client-log.ts';
 
 type Line = { sku: string; quantity: number };
 type Planned = {
   plan: Plan;
-  body: { customerId: string; items: Line[]; paymentMethod: string; paymentRetryMinutes?: number };
+  body: {
+    customerId: string;
+    items: Line[];
+    paymentMethod: string;
+    paymentRetryMinutes?: number;
+    shipping?: object;
+    capture?: 'per-shipment';
+    savePaymentMethod?: true;
+  };
   waitSeconds: number;
   repeats: number;
 };
@@ -66,6 +83,26 @@ const secondCards: readonly (readonly [weight: number, method: string | null])[]
   [20, DECLINING],
   [20, null],
 ];
+const shipped: readonly (readonly [weight: number, fate: Fate])[] = [
+  [40, 'plain'],
+  [5, 'cancelled early'],
+  [10, 'cancelled when sold'],
+  [10, 'cancelled when packed'],
+  [8, 'amended to more'],
+  [8, 'amended to less'],
+  [6, 'lost'],
+  [13, 'sent back'],
+];
+const unshipped: readonly (readonly [weight: number, fate: Fate])[] = [
+  [80, 'plain'],
+  [8, 'cancelled early'],
+  [6, 'no reviewer wants it'],
+  [6, 'nobody reviews it'],
+];
+const SHIPS = 0.15;
+/** Of what ships. */
+const PAID_AS_IT_SHIPS = 0.4;
+const address = { name: 'Ada', line1: 'Main Street 1', city: 'Bremen', postalCode: '28195', country: 'DE' };
 const MAY_RETRY = 0.3;
 const RETRY_MINUTES = 1;
 
@@ -102,8 +139,10 @@ export function startTraffic(options: {
   countOpen: () => Promise<number>;
   /** Payment methods that nobody is to pay with. */
   leaveOut?: readonly string[];
+  /** Nobody packs, reviews, cancels or changes anything: what is placed ends with its sale. */
+  withoutShop?: boolean;
 }): Traffic {
-  const { apiUrl, seed, perSecond, countOpen, leaveOut = [] } = options;
+  const { apiUrl, seed, perSecond, countOpen, leaveOut = [], withoutShop = false } = options;
   const methods = payments.filter(([, method]) => !leaveOut.includes(method));
   const random = createSeededRandom(seed);
   const log: ClientEntry[] = [];
@@ -127,7 +166,7 @@ export function startTraffic(options: {
   const isStopped = (): boolean => stopped;
 
   function placeNext(): void {
-    const planned = planNext(random, log.length, methods);
+    const planned = planNext(random, log.length, { methods, withoutShop });
     const entry = { plan: planned.plan, key: `verify-${seed}-${log.length}`, orderId: null, heard: [] };
     log.push(entry);
     const placing = place(apiUrl, planned, entry).finally(() => open.delete(placing));
@@ -146,7 +185,11 @@ export function startTraffic(options: {
   };
 }
 
-function planNext(random: SeededRandom, index: number, methods: typeof payments): Planned {
+function planNext(
+  random: SeededRandom,
+  index: number,
+  { methods, withoutShop }: { methods: typeof payments; withoutShop: boolean },
+): Planned {
   const basket = weighted(random, baskets);
   const paymentMethod = weighted(random, methods);
   const usual = random.shuffled(['a', 'b', 'c', 'd', 'e', 'f']).slice(0, random.between(1, 4));
@@ -161,9 +204,19 @@ function planNext(random: SeededRandom, index: number, methods: typeof payments)
   const customer = weighted(random, customers);
   const secondCard = weighted(random, secondCards);
   const mayRetry = random.chance(MAY_RETRY);
-  const body = { customerId: `customer-${index % 50}`, items, paymentMethod };
+  const ships = random.chance(SHIPS) && !withoutShop;
+  const fate = withoutShop ? 'plain' : weighted(random, ships ? shipped : unshipped);
+  // Of what is scarce many ship what is there, and wait for the rest in vain.
+  const shipping = basket === 'scarce' ? { ...address, onShortage: 'split' } : address;
+  const capture = random.chance(PAID_AS_IT_SHIPS) ? { capture: 'per-shipment' as const } : {};
+  const units = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const body = {
+    ...{ customerId: `customer-${index % 50}`, items, paymentMethod },
+    ...(ships ? { shipping, ...capture } : {}),
+    ...(savesMethod({ fate, units }) ? { savePaymentMethod: true as const } : {}),
+  };
   return {
-    plan: { basket, paymentMethod, customer, ...(mayRetry ? { secondCard } : {}) },
+    plan: { basket, paymentMethod, customer, units, ships, fate, ...(mayRetry ? { secondCard } : {}) },
     body: mayRetry ? { ...body, paymentRetryMinutes: RETRY_MINUTES } : body,
     waitSeconds: random.chance(0.3) ? random.between(1, 8) : 0,
     repeats: random.chance(0.25) ? random.between(1, 3) : 0,

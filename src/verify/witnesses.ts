@@ -7,9 +7,19 @@ import type { Attention, OrderStatus, Waiting } from '../domain/order.ts';
 import type { DriftName, DriftOutcome } from '../domain/drift.ts';
 import type { ClientEntry } from './client-log.ts';
 import { askForDisputes, type DisputeFacts } from './dispute-witness.ts';
+import { checkEvents } from './event-rules.ts';
 import { parkedQuery, rowRules, type JournalItem, type ParkedRow, type Violation } from './invariants.ts';
 import type { VerifyStack } from './stack.ts';
+import type { ToldFacts } from './subscriber.ts';
 
+/** A shipment as our rows have it, and the labels that the carrier has made for it. */
+export type ShipmentFact = {
+  reference: string;
+  status: string;
+  /** By our rows: the carrier has, or has had, its parcel. */
+  hasLeft: boolean;
+  parcels: readonly { id: string; status: string }[];
+};
 export type OrderRow = {
   id: string;
   status: OrderStatus;
@@ -28,7 +38,8 @@ export type OrderRow = {
 export type EventRow = { orderId: string; type: string; at: number };
 /**
  * `workflowId` is the order's for its own story, and begins with it for business beside it; comparisons of the books have names of
- * their own. `outcome` is null while it goes on, `terminated` where somebody has ended it in Temporal.
+ * their own. `outcome` is null while it goes on, `terminated` where somebody has ended it in Temporal,
+ * `stopped` where the workflow that began it did.
  */
 export type HistoryFact = { workflowId: string; outcome: string | null; refused: string | null };
 /** What the provider has told the api, or would have: `kept` says whether it came in, `isDone` whether somebody has dealt with it. */
@@ -52,7 +63,7 @@ export type ComparisonFact = {
 };
 
 /** What a run knows by itself. */
-export type OwnFacts = Pick<Witnesses, 'client' | 'lastComparison' | 'terminated'>;
+export type OwnFacts = Pick<Witnesses, 'client' | 'lastComparison' | 'terminated' | 'told'>;
 
 export type Witnesses = {
   orders: readonly OrderRow[];
@@ -62,6 +73,9 @@ export type Witnesses = {
   ledger: readonly { orderId: string; balance: number }[];
   brokenRows: Readonly<Record<string, readonly Violation[]>>;
   journal: readonly JournalItem[];
+  shipments: readonly ShipmentFact[];
+  /** Parcels of no shipment of ours. */
+  strangeParcels: readonly { id: string; reference: string }[];
   histories: readonly HistoryFact[];
   notices: readonly NoticeFact[];
   disputes: DisputeFacts;
@@ -71,6 +85,8 @@ export type Witnesses = {
   /** Orders whose workflow somebody has ended in Temporal. */
   terminated: readonly string[];
   client: readonly ClientEntry[];
+  /** What a subscriber was told; null where there is none. */
+  told: ToldFacts | null;
   deadlocks: number;
 };
 
@@ -82,6 +98,7 @@ export async function askWitnesses(stack: VerifyStack, own: OwnFacts): Promise<W
   return {
     ...rows,
     journal: await askProvider(stack),
+    ...(await askCarrier(stack)),
     notices: await askForNotices(stack),
     histories: await askTemporal(
       stack,
@@ -115,12 +132,25 @@ async function askDatabase({ db }: VerifyStack) {
   );
   const brokenRows: Record<string, readonly Violation[]> = {};
   for (const [name, query] of Object.entries(rowRules)) brokenRows[name] = (await db.query<Violation>(query)).rows;
+  Object.assign(brokenRows, await checkEvents(async <T>(query: string) => (await db.query(query)).rows as T[]));
   return { orders, parkedSteps, events, ledger, brokenRows, unnumberedEvents: unnumbered[0]?.count ?? Number.NaN };
 }
 
 async function askProvider({ simulatorUrl }: VerifyStack): Promise<JournalItem[]> {
   const answer = await fetch(`${simulatorUrl}/_simulator/journal`);
   return ((await answer.json()) as { items: JournalItem[] }).items;
+}
+
+async function askCarrier({ db, carrierUrl }: VerifyStack): Promise<Pick<Witnesses, 'shipments' | 'strangeParcels'>> {
+  const answer = await fetch(`${carrierUrl}/_simulator/parcels`);
+  const { items } = (await answer.json()) as { items: { id: string; reference: string; status: string }[] };
+  const { rows } = await db.query<Omit<ShipmentFact, 'parcels'>>(`
+    select order_id || ':shipment:' || number as reference, status, dispatched_at is not null as "hasLeft" from shipments`);
+  const known = new Set(rows.map(({ reference }) => reference));
+  return {
+    shipments: rows.map((row) => ({ ...row, parcels: items.filter(({ reference }) => reference === row.reference) })),
+    strangeParcels: items.filter(({ reference }) => !known.has(reference)),
+  };
 }
 
 // Those that the api reads; the others it only says thank you for.
@@ -194,6 +224,7 @@ type RawHistory = {
     | {
         workflowExecutionCompletedEventAttributes?: { result?: { payloads?: object[] | null } | null } | null;
         workflowExecutionTerminatedEventAttributes?: object | null;
+        workflowExecutionCanceledEventAttributes?: object | null;
       }[]
     | null;
 };
@@ -202,6 +233,8 @@ type RawHistory = {
 function outcomeOf(history: RawHistory): string | null {
   const last = history.events?.at(-1);
   if (last?.workflowExecutionTerminatedEventAttributes) return 'terminated';
+  // As an order that is cancelled does with what looks after its shipments.
+  if (last?.workflowExecutionCanceledEventAttributes) return 'stopped';
   const completed = last?.workflowExecutionCompletedEventAttributes;
   if (!completed) return null;
   const payload = completed.result?.payloads?.[0];

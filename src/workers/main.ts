@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import {
   createBulkActivities,
   createCarrierQueueActivities,
@@ -11,13 +11,15 @@ import {
   createProviderActivities,
   createStepActivities,
 } from '../activities/index.ts';
+import { openBroker } from '../adapters/amqp/parts.ts';
 import { guardProvider } from '../adapters/payment/breaker.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createAmendmentRecords } from '../adapters/postgres/amendment-work.ts';
 import { createAttemptLog } from '../adapters/postgres/attempts.ts';
+import { createCaptureRecords } from '../adapters/postgres/capture.ts';
 import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
-import { openDatabase, pingDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
+import { openDatabase, pingDatabase, readPool, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { createEventLog } from '../adapters/postgres/events.ts';
 import { createBackorderSteps } from '../adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../adapters/postgres/inventory.ts';
@@ -39,31 +41,39 @@ import { createReconciliationStarter } from '../adapters/temporal/reconciliation
 import { createReconciliationWork } from '../adapters/postgres/reconciliation.ts';
 import { createRestoreGuard } from '../background/restore-guard.ts';
 import { createRestoreRecords } from '../adapters/postgres/restore.ts';
+import { createWebhookWork } from '../adapters/postgres/webhook-work.ts';
+import { createWebhookSender } from '../adapters/webhook/http.ts';
 import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
+import { createBroker } from '../background/broker.ts';
 import { createSequencer } from '../background/sequencer.ts';
-import type { ProviderState } from '../ports/provider-states.ts';
+import { createWebhooks } from '../background/webhooks.ts';
+import { messageOf } from '../events/message.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
-import { createLogger, type Logger } from '../runtime/logger.ts';
+import { createLogger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
+import { showPools } from '../runtime/pool-gauges.ts';
 import { toReviewRules } from '../runtime/review-settings.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
 import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { healthPages } from './health.ts';
 import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
-import { createPolling } from './polling.ts';
-import { providerGauge } from './provider-gauge.ts';
+import { createPolling, showPolling } from './polling.ts';
+import { describeProvider, showProvider } from './provider-metrics.ts';
+import { installRuntime } from './sdk-runtime.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 const CONNECT_PAUSE_MS = 1_000;
+const WEBHOOK_POOL_SIZE = 3;
 /** The name of the payment provider wherever its state is shown. */
 const PROVIDER = 'stripe';
 
 const config = loadWorkerConfig();
 const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
-speakThrough(logger);
+const metrics = createMetrics();
+metrics.text((await installRuntime(logger)).readMetrics);
 
 const temporal = loadTemporalConnection();
 const crashPoints = createCrashPoints({
@@ -75,6 +85,7 @@ const crashPoints = createCrashPoints({
     STRIPE_API_BASE: config.STRIPE_API_BASE,
     ...(config.CARRIER_API_BASE === undefined ? {} : { CARRIER_API_BASE: config.CARRIER_API_BASE }),
     WORKER_HEALTH_HOST: config.WORKER_HEALTH_HOST,
+    ...(config.AMQP_URL ? { AMQP_URL: config.AMQP_URL.hostname } : {}),
   },
   providerKey: config.STRIPE_API_KEY,
 });
@@ -96,6 +107,7 @@ const guarded = guardProvider({
   isIll: isProviderIll,
   failuresToOpen: config.PROVIDER_BREAKER_FAILURES,
   onChange: () => heartbeat.changed(),
+  onCall: (call) => countCall(call),
 });
 const heartbeat = createProviderHeartbeat({
   states: createProviderStates({ db }),
@@ -106,7 +118,9 @@ const heartbeat = createProviderHeartbeat({
 });
 
 const inventory = crashPoints.around('inventory', createInventory({ db, reviewRules: toReviewRules(config) }));
-const payments = crashPoints.around('payments', createPaymentRecords({ db }));
+const authorizationMarginMs = config.AUTHORIZATION_MARGIN_MS;
+const payments = crashPoints.around('payments', createPaymentRecords({ db, authorizationMarginMs }));
+const captures = crashPoints.around('captures', createCaptureRecords({ db, authorizationMarginMs }));
 const orders = crashPoints.around('orders', createOrderSteps({ db }));
 const refunds = crashPoints.around('refunds', createRefundRecords({ db }));
 const returns = crashPoints.around('returns', createReturnRecords({ db }));
@@ -142,15 +156,29 @@ const guard = createRestoreGuard({
   },
 });
 const sequencer = createSequencer({ events: createEventLog({ db: database }), logger, mayWork: guard.mayWork });
+// A pool of its own: subscribers that are slow or many, and a broker, keep no step from its connection.
+const webhookDatabase = openDatabase({
+  connectionString: config.DATABASE_URL,
+  poolSize: WEBHOOK_POOL_SIZE,
+  patience: STEP_PATIENCE,
+  applicationName: 'durable-orders-webhooks',
+  logger,
+});
+const broker = createBroker({
+  parts: openBroker({ settings: config, db: webhookDatabase, crashPoints }),
+  logger,
+  mayWork: guard.mayWork,
+});
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
   provider: () => Promise.resolve(describeProvider(guarded.read())),
   polling: () => (polling.isUnderWay() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
   sequencer: sequencer.check,
   restore: guard.check,
+  ...broker.probes,
 });
-const metrics = createMetrics();
-metrics.gauge(providerGauge(PROVIDER, guarded.circuits));
+const countCall = showProvider(metrics, { provider: PROVIDER, circuits: guarded.circuits });
+for (const gauge of broker.gauges) metrics.gauge(gauge);
 const health = await serveAside({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,
@@ -158,6 +186,27 @@ const health = await serveAside({
     ...healthPages({ monitor, isReady: polling.isUnderWay, version: config.version }),
     '/metrics': metrics.page,
   },
+});
+
+showPools(metrics, { worker: () => readPool(database), webhooks: () => readPool(webhookDatabase) });
+showPolling(metrics, polling);
+const webhookSender = createWebhookSender({
+  timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+  loopback: config.WEBHOOK_LOOPBACK === 'allowed',
+});
+const webhooks = createWebhooks({
+  work: crashPoints.around(
+    'webhookWork',
+    createWebhookWork({ db: crashBeforeCommit(webhookDatabase, crashPoints.beforeCommit) }),
+  ),
+  sender: crashPoints.around('webhookSender', { send: webhookSender.send }),
+  messageOf: (event, format) => messageOf(event, format, { publicUrl: config.PUBLIC_URL }),
+  timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+  pausesMs: config.WEBHOOK_RETRY_SECONDS,
+  probeMs: config.WEBHOOK_PROBE_MS,
+  keepMs: config.WEBHOOK_KEEP_MS,
+  logger,
+  mayWork: guard.mayWork,
 });
 
 const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH, { hasVersion: config.version !== null });
@@ -201,6 +250,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
         inventory,
         orders,
         refunds,
+        captures,
         amendments,
         attempts: createAttemptLog({ db: database }),
       }),
@@ -214,11 +264,15 @@ const startWorkers = (): Promise<OrderWorkers> =>
 guard.start();
 sequencer.start();
 heartbeat.start();
+webhooks.start();
+broker.start();
 reconciliationLauncher.start();
 closeOnExit({
   logger,
   parts: [
     { name: 'database', close: () => db.destroy() },
+    { name: 'database of webhooks', close: () => webhookDatabase.destroy() },
+    { name: 'connections to subscribers', close: () => Promise.resolve(webhookSender.close()) },
     { name: 'guard connection', close: () => lazyConnection.close() },
     { name: 'temporal', close: () => connection.close() },
     { name: 'health', close: health.close },
@@ -226,16 +280,12 @@ closeOnExit({
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
+    { name: 'webhooks', close: webhooks.stop },
+    { name: 'broker', close: broker.stop },
     { name: 'workers', close: polling.close },
   ],
 });
 await polling.run();
-
-/** Closed is well; the health check shows everything else as failing, with what failed. */
-function describeProvider({ state, failures, lastFailure }: ProviderState): string {
-  if (state === 'closed') return failures === 0 ? 'closed' : `closed, ${failures} failures in a row`;
-  throw new Error(`${state}: ${lastFailure ?? 'no failure recorded'}`);
-}
 
 /** The SDK does not try again by itself when Temporal is not there yet. */
 async function connect(): Promise<NativeConnection> {
@@ -247,14 +297,4 @@ async function connect(): Promise<NativeConnection> {
       await sleep(CONNECT_PAUSE_MS);
     }
   }
-}
-
-/** The SDK's own lines come out as ours: one JSON line per fact. */
-function speakThrough(log: Logger): void {
-  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-  Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]]({ temporal: meta }, message)),
-    // The process's own signals are handled in one place.
-    shutdownSignals: [],
-  });
 }

@@ -1,6 +1,7 @@
 // When this process takes work from Temporal. What must stay true: never while it may not, and always again once it may, however
 // fast that changes: it is asked for what is so now, not told of what has happened.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { OrderWorkers } from './order-worker.ts';
 
 const PAUSE_MS = 100;
@@ -52,3 +53,11 @@ export function createPolling(options: {
     isUnderWay: () => workers?.isRunning() ?? false,
   };
 }
+
+/** Whether this worker takes work, for monitoring. */
+export const showPolling = (metrics: Metrics, { isUnderWay }: Pick<Polling, 'isUnderWay'>): void =>
+  metrics.gauge({
+    name: 'worker_polling',
+    help: '1 while this worker takes work from Temporal',
+    read: () => [{ value: isUnderWay() ? 1 : 0 }],
+  });

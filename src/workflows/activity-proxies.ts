@@ -6,6 +6,7 @@ import { TaskQueue } from '../contracts/ids.ts';
 import type { Bounds } from '../contracts/process-order.ts';
 import type { ProviderActivities, StepActivities } from '../activities/index.ts';
 import { createAmendmentActivities } from './amendment-proxies.ts';
+import { createCaptureActivities } from './capture-proxies.ts';
 import { createShippingActivities } from './shipping-proxies.ts';
 import { PROVIDER_PAUSES, retryWith, triesWithin } from './provider-retries.ts';
 
@@ -31,6 +32,7 @@ export function createActivities(bounds: Bounds) {
     ...decisionActivities(),
     ...createShippingActivities(bounds),
     ...createAmendmentActivities(bounds),
+    ...createCaptureActivities(bounds),
   };
 }
 

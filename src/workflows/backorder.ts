@@ -38,11 +38,15 @@ export async function shipAsStockComes(
   try {
     for (;;) {
       news = false;
-      const { shipments, nextInMs, until } = await parking.runStep('ship-order', look);
+      const { shipments, nextInMs, until, undecided } = await parking.runStep('ship-order', look);
       if (until !== shown) order.waitsForStock(until);
       shown = until;
       for (const { first, number } of shipments)
         if (!underWay.has(first)) underWay.set(first, ship({ orderId, number, bounds }).catch(keep));
+      if (undecided !== undefined) {
+        await expire();
+        continue;
+      }
       if (nextInMs === null) break;
       await condition(() => news || failures.length > 0, Math.max(nextInMs, SHORTEST_WAIT_MS));
       if (failures.length > 0) break;
@@ -51,6 +55,15 @@ export async function shipAsStockComes(
     await Promise.all(underWay.values());
   }
   if (failures.length > 0) throw failures[0];
+
+  /** A person has to say what is given back for what has not come. */
+  function expire(): Promise<void> {
+    return parking.runStep(
+      'refund-missing',
+      () => activities.expireBackorder({ orderId, withoutRefund: false }),
+      () => activities.expireBackorder({ orderId, withoutRefund: true }),
+    );
+  }
 
   function keep(error: unknown): void {
     failures.push(error);

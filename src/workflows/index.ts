@@ -1,6 +1,7 @@
 // The entry of the workflow bundle: every workflow type that a worker of ours can run.
 import './versioning.ts';
 
+export { captureOrder } from './capture-order.ts';
 export { amendOrder } from './amend-order.ts';
 export { followPayment } from './follow-payment.ts';
 export { processOrder } from './process-order.ts';

@@ -149,8 +149,14 @@ const knownAtFirst = ({ totalMinor }: OrderInput): Known => ({
   stock: { heldUnits: 0, soldUnits: 0, holdUntil: null },
 });
 
+const nothingBack = { refundedMinor: 0, disputedMinor: 0, strayMinor: 0 };
+const captured = (capturedMinor: number) => ({ state: 'captured', capturedMinor, ...nothingBack }) as const;
+// What of it is captured as it ships is in the tables.
+const authorized = (authorizedMinor: number) =>
+  ({ state: 'authorized', capturedMinor: 0, authorizedMinor, ...nothingBack }) as const;
+
 /** What a step that is done says about the order. */
-function learnedFrom(step: OrderStep, { totalMinor, itemCount, ships = false }: OrderInput): Partial<Known> {
+function learnedFrom(step: OrderStep, { totalMinor, itemCount, ships = false, capture }: OrderInput): Partial<Known> {
   switch (step) {
     case 'reserve-inventory':
       return { status: 'reserved', stock: { heldUnits: itemCount ?? null, soldUnits: 0, holdUntil: null } };
@@ -158,7 +164,7 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount, ships = false }: 
       return {
         status: 'confirmed',
         isClosed: !ships,
-        payment: { state: 'captured', capturedMinor: totalMinor, refundedMinor: 0, disputedMinor: 0, strayMinor: 0 },
+        payment: capture === 'per-shipment' && totalMinor > 0 ? authorized(totalMinor) : captured(totalMinor),
         stock: { heldUnits: 0, soldUnits: itemCount ?? 0, holdUntil: null },
       };
     case 'refund-payment':
@@ -171,11 +177,13 @@ function learnedFrom(step: OrderStep, { totalMinor, itemCount, ships = false }: 
     case 'close-order':
     case 'follow-payment':
     case 'pay-refund':
+    case 'capture-payment':
     case 'ship-order':
     case 'pack-shipment':
     case 'create-shipment':
     case 'dispatch-shipment':
     case 'deliver-shipment':
+    case 'refund-missing':
     case 'cancel-shipment':
     case 'follow-shipment':
     case 'approve-return':

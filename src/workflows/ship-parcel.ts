@@ -1,7 +1,7 @@
 // One shipment: packed by the warehouse, labelled, handed over and delivered by the carrier. What must stay true: nobody is waited for
 // without an end, news that never come are asked for, and what went wrong waits for a person, who may have it sent once more.
 import { continueAsNew, setHandler } from '@temporalio/workflow';
-import { endingIn, needsOperatorFailure } from '../contracts/failures.ts';
+import { endingFailure, endingIn, needsOperatorFailure } from '../contracts/failures.ts';
 import { shipmentNewsSignal } from '../contracts/messages.ts';
 import type { ShipmentOutcome, ShipmentStanding, ShipParcelInput } from '../contracts/shipment.ts';
 import { describeLeft, isFailed, isHandedOver, type ShipmentStatus } from '../domain/shipment.ts';
@@ -21,21 +21,45 @@ export async function shipParcel(input: ShipParcelInput): Promise<ShipmentOutcom
 }
 
 async function ship(shipment: Shipping): Promise<ShipmentOutcome> {
-  const { parking, waits, askOurselves, askCarrier, makeLabel } = shipment;
+  const { parking, askOurselves } = shipment;
   try {
     const standing = await parking.runStep('pack-shipment', askOurselves);
-    if (standing.status === 'cancelled') return standing.ending ? await followCancelled(shipment) : amendedAway;
+    if (standing.withdrawn === 'open') return await keepBack(shipment);
+    if (standing.status === 'cancelled')
+      return standing.ending || standing.withdrawn ? await followCancelled(shipment) : amendedAway;
     if (isOver(standing)) return await followSettled(shipment);
-    const packed = await waits.run('pack-shipment', { what: 'packing', look: askOurselves, isOver: isPacked });
-    if (packed.status === 'cancelled') return amendedAway;
-    await parking.runStep('create-shipment', makeLabel);
-    await waits.run('dispatch-shipment', { what: 'dispatch', look: askCarrier, isOver: hasLeft });
-    return await deliver(shipment);
+    return (await handOver(shipment)) ?? (await deliver(shipment));
   } catch (error) {
     const ending = endingIn(error);
     if (ending) return { ending };
     throw error;
   }
+}
+
+/** Until the carrier has it: null then; or how it ended without that. A person may decide on the way that it does not go. */
+async function handOver(shipment: Shipping): Promise<ShipmentOutcome | null> {
+  const { parking, waits, askOurselves, askCarrier, makeLabel, withdraw } = shipment;
+  const packing = { what: 'packing', look: askOurselves, isOver: isPacked, skip: withdraw } as const;
+  const packed = await waits.run('pack-shipment', packing);
+  if (packed.withdrawn) return keepBack(shipment);
+  if (packed.status === 'cancelled') return amendedAway;
+  const withdrawn = await parking.runStep('create-shipment', makeLabel, withdraw);
+  if (withdrawn?.withdrawn) return keepBack(shipment);
+  const dispatch = { what: 'dispatch', look: askCarrier, isOver: hasLeft, skip: withdraw } as const;
+  const dispatched = await waits.run('dispatch-shipment', dispatch);
+  return dispatched.withdrawn ? keepBack(shipment) : null;
+}
+
+/** It does not go: its label is voided, then its units go back to the shelf, and their money to the customer. */
+async function keepBack({ parking, accept, voidLabel, giveBack }: Shipping): Promise<ShipmentOutcome> {
+  await parking.runUndo('cancel-shipment', voidLabel, () => accept().then(() => undefined));
+  // No undo: an order that is cancelled meanwhile puts back all of it, and must not wait for a person here.
+  await parking.runStep(
+    'refund-missing',
+    () => giveBack(false),
+    () => giveBack(true),
+  );
+  return { settled: true };
 }
 
 function openShipment({ orderId, number, bounds, carried }: ShipParcelInput) {
@@ -65,7 +89,15 @@ function openShipment({ orderId, number, bounds, carried }: ShipParcelInput) {
     askCarrier: looking(() =>
       activities.followShipment({ ...ref, ...(parking.isParked() ? {} : { parked: parking.latest() }) }),
     ),
-    makeLabel: looking(() => activities.createShipment(ref)),
+    makeLabel: looking(() => activities.createShipment(ref).then(() => null)),
+    /** A person decides that it does not go; unless it has gone. */
+    withdraw: looking<ShipmentStanding>(async () => {
+      const standing = await activities.withdrawShipment(ref);
+      if (standing.ending) throw endingFailure(standing.ending);
+      return standing;
+    }),
+    voidLabel: looking(() => activities.cancelShipment(ref)),
+    giveBack: (withoutRefund: boolean) => looking(() => activities.giveBackShipment({ ...ref, withoutRefund }))(),
     /** A person takes it as it is. */
     accept: async (): Promise<ShipmentStanding> => {
       await activities.acceptShipment(ref);

@@ -26,6 +26,11 @@ export function createShippingActivities(bounds: Bounds) {
     ...local,
     summary: 'Show whom it waits for',
   });
+  const { withdrawShipment } = proxyLocalActivities<StepActivities>({ ...local, summary: 'It does not go' });
+  const { giveBackShipment, expireBackorder } = proxyLocalActivities<StepActivities>({
+    ...local,
+    summary: 'Back on the shelf, and its money to the customer',
+  });
   const { replaceShipment } = proxyLocalActivities<StepActivities>({ ...local, summary: 'Send it once more' });
   const { acceptShipment, acceptCancelledShipments } = proxyLocalActivities<StepActivities>({
     ...local,
@@ -54,7 +59,7 @@ export function createShippingActivities(bounds: Bounds) {
     scheduleToCloseTimeout: bounds.providerOutageLimitMs,
     summary: 'Ask the carrier what has become of it',
   });
-  const { cancelShipments } = proxyActivities<CarrierActivities>({
+  const { cancelShipment, cancelShipments } = proxyActivities<CarrierActivities>({
     ...atCarrier,
     // Counted, not timed, as every undo.
     retry: { ...atCarrier.retry, maximumAttempts: triesWithin(bounds.providerOutageLimitMs, pauses) },
@@ -62,6 +67,7 @@ export function createShippingActivities(bounds: Bounds) {
   });
   return {
     ...{ awaitStock, planShipments, finishShipping, findShipment, awaitShipment, noteShipmentDelay, replaceShipment },
-    ...{ acceptShipment, acceptCancelledShipments, createShipment, followShipment, cancelShipments },
+    ...{ acceptShipment, acceptCancelledShipments, createShipment, followShipment, cancelShipment, cancelShipments },
+    ...{ withdrawShipment, giveBackShipment, expireBackorder },
   };
 }

@@ -23,6 +23,9 @@ export async function undoOrder(undoing: Undoing, wanted: Ending): Promise<Endin
   if (input.ships) {
     await keepBack(undoing);
     await armFurtherCharges(undoing);
+  } else if (wanted.status === 'cancelled' && patched('every-payment-of-a-cancelled-order-is-given-back')) {
+    // The run before this one may have charged another card, and have been ended before anybody knew.
+    await armFurtherPayments(undoing);
   }
   const ending = await undo.unwind(wanted);
   return parking.runUndo('close-order', () => activities.closeOrder({ orderId, ending }));
@@ -35,9 +38,12 @@ function keepBack({ input: { orderId }, activities, parking }: Undoing): Promise
 }
 
 /** What amendments have charged since the sale is the order's: it is given back first. A run that began before them has none. */
-async function armFurtherCharges({ input: { orderId }, activities, parking, undo }: Undoing): Promise<void> {
+async function armFurtherCharges(undoing: Undoing): Promise<void> {
   // Whatever this run has come to: the one before it may have been ended in the middle of undoing a sale.
-  if (!patched('further-charges-are-given-back')) return;
+  if (patched('further-charges-are-given-back')) await armFurtherPayments(undoing);
+}
+
+async function armFurtherPayments({ input: { orderId }, activities, parking, undo }: Undoing): Promise<void> {
   const ordinals = await parking.runUndo('refund-payment', () => activities.findFurtherPayments({ orderId }));
   undo.arm(...ordinals.map((ordinal) => ({ step: 'refund-payment', ordinal }) as const));
 }

@@ -3,6 +3,7 @@
 import { setWorkflowOptions } from '@temporalio/workflow';
 import { HAS_VERSION } from '../contracts/worker-versions.ts';
 import { amendOrder } from './amend-order.ts';
+import { captureOrder } from './capture-order.ts';
 import { followPayment } from './follow-payment.ts';
 import { processOrder } from './process-order.ts';
 import { reconcile } from './reconcile.ts';
@@ -21,6 +22,7 @@ function declareBehaviours(): void {
   // Parked in front of a person, it waits as long as an order does.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, followPayment);
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, refundOrder);
+  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, captureOrder);
   // Goods come back after weeks.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, returnOrder);
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, amendOrder);

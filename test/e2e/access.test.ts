@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Scope } from '../../src/domain/scope.ts';
 import type { Route } from '../../src/api/route.ts';
-import { body, reads, samplesAfterTheSale, type Sample } from '../support/access-samples.ts';
+import { body, reads, samplesAfterTheSale, samplesOfWebhooks, type Sample } from '../support/access-samples.ts';
 import { converse, freshKey, goodOrder, placeGood, problemOf, putProducts, send, startApi } from './support-api.ts';
 import type { Answer, Headers, Sent, SupportApi } from './support-api.ts';
 
@@ -92,7 +92,11 @@ const samples: Record<string, Sample> = {
     sent: body({ delta: 1, reason: 'counted' }),
     other: 'absent',
   },
+  ...samplesOfWebhooks,
   'get /healthz': open,
+  'get /asyncapi.json': open,
+  'get /event-schemas': open,
+  'get /event-schemas/{type}/{version}': open,
   'get /readyz': open,
   'get /health': open,
   'get /health/providers': open,
@@ -155,7 +159,10 @@ function requestOf(route: Route, headers: Headers, id = { order: orderId, sku: '
     .replace('{id}', id.order)
     .replace('{sku}', id.sku)
     .replace('{warehouse}', id.warehouse)
-    .replace('{number}', '1');
+    .replace('{number}', '1')
+    .replace('{delivery}', '1')
+    .replace('{type}', 'order.placed')
+    .replace('{version}', '1');
   if (path.includes('{')) throw new Error(`Expected to know every parameter of ${route.path}`);
   return {
     method: route.method.toUpperCase(),

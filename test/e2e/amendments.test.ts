@@ -121,6 +121,26 @@ describe('over HTTP', () => {
   });
 });
 
+test('what an order was paid with is charged again where that was agreed upon, and a no leaves the order as it was', async () => {
+  const saving = { savePaymentMethod: true };
+  const [id, empty] = await Promise.all([
+    placeToShip(stack, 2, saving),
+    placeToShip(stack, 2, { ...saving, paymentMethod: 'pm_sim_declines_off_session' }),
+  ]);
+  const dearer = { items: [{ sku: 'book', quantity: 3 }] };
+  await amend(stack.url, id, dearer);
+  await amend(stack.url, empty, dearer);
+  expect(await settledAmendment(stack.url, id)).toMatchObject({ state: 'applied', chargeMinor: 1_000 });
+  expect(await getOrder(stack.url, id)).toMatchObject({ totalMinor: 3_000, payment: { capturedMinor: 3_000 } });
+  expect(await balanceAt(id)).toBe(3_000);
+
+  expect(await settledAmendment(stack.url, empty)).toMatchObject({
+    ...{ state: 'refused', refusal: { code: 'payment.declined', declineCode: 'insufficient_funds' } },
+  });
+  expect(await getOrder(stack.url, empty)).toMatchObject({ totalMinor: 2_000, items: [{ quantity: 2 }] });
+  expect(await balanceAt(empty)).toBe(2_000);
+});
+
 test('what an amendment adds in another warehouse is packed and delivered, and what it removes never leaves', async () => {
   const id = await placeToShip(stack, 1);
   await amend(stack.url, id, { items: [{ sku: 'pen', quantity: 2 }], paymentMethod: 'pm_card_visa' });

@@ -8,7 +8,8 @@ import { startTestStack, type Stack } from '../support/stack.ts';
 let stack: Stack;
 const accepted: string[] = [];
 beforeAll(async () => {
-  stack = await startTestStack({ webhooks: true });
+  // Nothing here is handed over late but what is meant to be; and news of it take away what parked too early on a busy machine.
+  stack = await startTestStack({ webhooks: true, env: { DISPATCH_LIMIT_MS: '8000' } });
 });
 afterAll(() => closeChecked(stack, { accepted }));
 
@@ -21,7 +22,7 @@ test.each(backorderPaths.map((path) => [path.name, path] as const))(
     const id = await walk(stack);
     accepted.push(id);
     await stack.temporal.workflow.getHandle(id).result();
-    expect(await getOrder(stack.url, id)).toMatchObject(ends);
+    expect(await getOrder(stack.url, id)).toMatchObject({ attention: null, ...ends });
     expect((await eventTypesOf(stack.url, id)).filter((type) => type === 'inventory.backordered')).toHaveLength(1);
   },
   90_000,

@@ -32,7 +32,10 @@ function validatorOf(path: string, method: string, status: number, type: string)
 test('is OpenAPI 3.1 with every route', () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).sort()).toEqual([
+    '/asyncapi.json',
     '/carrier-webhooks/generic',
+    '/event-schemas',
+    '/event-schemas/{type}/{version}',
     '/events',
     '/health',
     '/health/providers',
@@ -70,6 +73,14 @@ test('is OpenAPI 3.1 with every route', () => {
     '/resolutions/{id}/cancel',
     '/warehouses',
     '/warehouses/{warehouse}',
+    '/webhook-subscriptions',
+    '/webhook-subscriptions/{id}',
+    '/webhook-subscriptions/{id}/deliveries',
+    '/webhook-subscriptions/{id}/deliveries/{delivery}/resend',
+    '/webhook-subscriptions/{id}/deliveries/{delivery}/skip',
+    '/webhook-subscriptions/{id}/ping',
+    '/webhook-subscriptions/{id}/replays',
+    '/webhook-subscriptions/{id}/rotate-secret',
   ]);
 });
 
@@ -92,6 +103,12 @@ test('describes what is really answered', async () => {
     ['/orders/{id}/explanation', 'get', await fetch(`${stack.url}/orders/${declined.id}/explanation`)],
     ['/orders/{id}/events', 'get', await fetch(`${stack.url}/orders/${declined.id}/events`)],
     ['/events', 'get', await fetch(`${stack.url}/events`)],
+    ['/events', 'get', await fetch(`${stack.url}/events?format=cloudevents`)],
+    ['/event-schemas', 'get', await fetch(`${stack.url}/event-schemas`)],
+    ['/event-schemas/{type}/{version}', 'get', await fetch(`${stack.url}/event-schemas/order.placed/1`)],
+    ['/event-schemas/{type}/{version}', 'get', await fetch(`${stack.url}/event-schemas/order.placed/2`)],
+    ['/event-schemas/{type}/{version}', 'get', await fetch(`${stack.url}/event-schemas/constructor/1`)],
+    ['/asyncapi.json', 'get', await fetch(`${stack.url}/asyncapi.json`)],
     ['/products', 'get', await fetch(`${stack.url}/products`)],
     ['/products/{sku}', 'get', await fetch(`${stack.url}/products/book`)],
     ['/products/{sku}', 'get', await fetch(`${stack.url}/products/none`)],

@@ -1,6 +1,7 @@
 // One order, several workflows of it parked at once: each is seen, decided about and audited by itself.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { checkScrapes, firing, scrape } from '../support/scraping.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { closedBreaker, heal, parkOrders, payByHand, postResolution } from '../support/operators.ts';
 import { getOrder, putProduct, workflowEnd } from '../support/orders.ts';
@@ -144,4 +145,44 @@ test('a decision about many is one for each parked step of an order', async () =
     [bulk],
   );
   expect(rows.map(({ workflow_id }) => workflow_id)).toEqual([id, ...followers].toSorted());
+}, 120_000);
+
+test('alerts and dashboards name what the processes show, and fire by what these show', async () => {
+  const before = await scrape(stack);
+  const subscription = { url: 'http://127.0.0.1:1/', eventTypes: ['order.parked'] };
+  const made = await fetch(`${stack.url}/webhook-subscriptions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(subscription),
+  });
+  expect(made.status).toBe(201);
+  const [id = ''] = await parkOrders(stack);
+  accepted.push(id);
+  const shows = async (sample: RegExp): Promise<boolean> => sample.test((await scrape(stack)).api);
+  await until(() => shows(/^orders_parked\{step="charge-payment"\} 1$/m), 'the parked order is shown');
+  await until(() => shows(/^webhook_pending_messages\{subscription="whsub_\w+"\} [1-9]/m), 'what is not told is shown');
+  await until(() => shows(/^figures_known\{witness="temporal"\} 1$/m), 'what waits in Temporal is shown');
+  const after = await scrape(stack);
+  for (const text of Object.values(after)) expect(text).not.toMatch(/order_[0-9a-hjkmnp-tv-z]{26}|customer-\d|anna/);
+
+  await checkScrapes(after);
+  // The first that somebody is asked, the second what the provider was asked meanwhile.
+  expect(await firing({ before, after }, ['OrdersParked', 'ProviderFailing'])).toEqual([
+    'OrdersParked',
+    'ProviderFailing',
+  ]);
+  const quiet = [
+    'DatabaseBehind',
+    'FeedBehind',
+    'FiguresUnknown',
+    'HttpFailing',
+    'ManyOrdersParked',
+    'NoWorkerPolls',
+    'PoolExhausted',
+    'ProcessDown',
+    'StockUnsound',
+  ];
+  expect(await firing({ before, after }, quiet)).toEqual([]);
+  expect((await postResolution(stack.url, id, retry)).status).toBe(202);
+  await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', 'the order is confirmed');
 }, 120_000);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { orderAttentionKey } from '../../src/contracts/search-attributes.ts';
+import { causesIn, certainCauses, knownCauses } from '../support/causes.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { eventTypesOf, getOrder, putProduct } from '../support/orders.ts';
 import { paths, shortBounds } from '../support/paths.ts';
@@ -72,3 +73,9 @@ test('a parked order shows in Temporal, refuses nonsense, and keeps what an oper
     },
   ]);
 }, 60_000);
+
+test('the events of every path are one tree below the command that placed the order', async () => {
+  const pairs = new Set((await Promise.all(accepted.map((id) => causesIn(stack.url, id)))).flat());
+  expect([...pairs].filter((pair) => !knownCauses.includes(pair))).toEqual([]);
+  expect([...pairs]).toEqual(expect.arrayContaining([...certainCauses]));
+});

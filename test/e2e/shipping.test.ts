@@ -41,6 +41,18 @@ test('an order is packed, shipped and delivered, though news come twice, late an
   expect((await getOrder(stack.url, id)).status).toBe('confirmed');
   // The answer of the label gets lost: there is one all the same.
   await carrierFault(stack, { operation: 'create', mode: 'drop_after_effect' });
+  // What the warehouse has packed is not what is to be sent: it is told, and nothing is recorded.
+  const wrong = await packed(stack, id, 1, [{ sku: 'book', quantity: 1 }]);
+  expect([wrong.status, await wrong.json()]).toMatchObject([409, { type: '/problems/shipment-changed' }]);
+  expect((await packed(stack, id, 1, [])).status).toBe(422);
+  expect(
+    (
+      await packed(stack, id, 1, [
+        { sku: 'book', quantity: 1 },
+        { sku: 'book', quantity: 1 },
+      ])
+    ).status,
+  ).toBe(200);
   await packAndLabel(stack, id);
   expect((await packed(stack, id)).status).toBe(200);
   expect((await packed(stack, id, 7)).status).toBe(404);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sql } from 'kysely';
 import { driftOf } from '../../src/domain/reconciliation.ts';
 import type { AcceptAmendment } from '../../src/ports/amendment.ts';
+import { until } from '../support/until.ts';
 import { books, cancellation, ref, startAmending, type Amending } from '../support/amending.ts';
 
 let shop: Amending;
@@ -75,7 +76,7 @@ describe('the pivot against', () => {
     const cancelled = await shop.orders.cancel({ orderId, ...cancellation });
     if (!('ending' in cancelled)) throw new Error('Expected it to be cancelled');
     expect(await shop.amendments.apply(ref(orderId))).toEqual(movedOn('being taken back'));
-    expect(await shop.payments.findFurther({ orderId })).toEqual([]);
+    expect(await shop.payments.findFurther({ orderId })).toEqual([1]);
     const { ending } = cancelled;
     await shop.payments.fence({ orderId, ordinal: 1, ending });
     await shop.giveBack(orderId, 1);
@@ -93,7 +94,7 @@ describe('the pivot against', () => {
     await becomes();
     const cancelled = await shop.orders.cancel({ orderId, ...cancellation });
     if (!('ending' in cancelled)) throw new Error('Expected it to be cancelled');
-    expect(await shop.payments.findFurther({ orderId })).toEqual([2]);
+    expect(await shop.payments.findFurther({ orderId })).toEqual([1, 2]);
     // Its own workflow, tried again, finds that it is too late.
     await shop.undo(orderId);
     expect(await shop.refuse(orderId)).toEqual({ status: 'applied' });
@@ -137,4 +138,36 @@ describe('the pivot against', () => {
       select 1 from payment_notices where payment_id = ${paymentId} and due_at is not null`.execute(shop.db);
     expect(rows).toHaveLength(1);
   });
+});
+
+test('a cancelled order takes the stock that it has sold and what an amendment holds in one order, as everybody else does', async () => {
+  await shop.stock('atlas', 10);
+  const orderId = await shop.sell();
+  await shop.amend(orderId, { items: [...books(2), { sku: 'atlas', quantity: 1 }] });
+  await shop.amendments.hold(ref(orderId));
+  const cancelled = await shop.orders.cancel({ orderId, ...cancellation });
+  if (!('ending' in cancelled)) throw new Error('Expected it to be cancelled');
+  const { ending } = cancelled;
+  const lock = (tx: typeof shop.db, sku: string) =>
+    sql`select 1 from stock where sku = ${sku} for update nowait`.execute(tx);
+  let release: Promise<void> = Promise.resolve();
+  await shop.db.transaction().execute(async (tx) => {
+    await lock(tx, 'atlas');
+    release = shop.inventory.release({ orderId, ending });
+    await until(async () => {
+      const { rows } = await sql`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+        shop.db,
+      );
+      return rows.length > 0;
+    }, 'it waits for the atlas');
+    // It must not have the books by then: whoever has the one and wants the other would wait for ever.
+    await lock(tx, 'book');
+  });
+  await release;
+  await shop.payments.fence({ orderId, ordinal: 1, ending });
+  await shop.giveBack(orderId, 1);
+  expect(await shop.orders.close({ orderId, ending })).toEqual(ending);
+  await shop.undo(orderId);
+  await shop.refuse(orderId);
 });

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { createRefunds } from '../../src/adapters/postgres/refund.ts';
+import { createRefundRecords } from '../../src/adapters/postgres/refund-work.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
+import type { ProviderDispute } from '../../src/ports/payment.ts';
 import { cancelled, startBackordering, type Backordering } from '../support/backordering.ts';
 
 const HOUR = 3_600_000;
@@ -20,6 +22,19 @@ afterAll(async () => {
   }
 });
 
+/** A bank has taken all of it back, and will not give it again. */
+const disputeOf = (orderId: string): ProviderDispute => ({
+  ...{ disputeId: `du_${orderId}`, amountMinor: 3_000, currency: 'EUR', reason: 'fraudulent', evidenceDueAt: null },
+  ...{ state: 'lost', movements: [{ movementId: `txn_${orderId}`, amountMinor: -3_000 }] },
+});
+/** The provider has paid the refund of an order with one payment. */
+async function settle(orderId: string, number: number): Promise<void> {
+  const [refund] = ((await createRefunds({ db: shop.db }).list({ tenant: 'local', orderId })) ?? []).filter(
+    (one) => one.number === number,
+  );
+  const paid = { refundId: `re_${orderId}_${number}`, amountMinor: refund?.amountMinor ?? 0, currency: 'EUR' };
+  await createRefundRecords({ db: shop.db }).settlePart({ orderId, number, ordinal: 1, ...paid, isByHand: false });
+}
 const look = (orderId: string) => shop.awaitStock({ orderId, withinMs: HOUR });
 const refundsOf = async (orderId: string) => {
   const found = (await createRefunds({ db: shop.db }).list({ tenant: 'local', orderId })) ?? [];
@@ -76,6 +91,12 @@ describe('an order that may be split', () => {
       return (await shop.backorders.claimNews({ limit: 1_000 })).some((one) => one.orderId === orderId);
     };
     expect([await isDue(), await isDue()]).toEqual([true, true]);
+    // Less and less often: one that is parked may not listen for weeks.
+    const { rows } = await sql<{ pause: number }>`
+      select extract(epoch from news_at - clock_timestamp())::int as pause from backorders where order_id = ${orderId}`.execute(
+      shop.db,
+    );
+    expect(rows[0]?.pause).toBeGreaterThan(9);
     await look(orderId);
     expect(await isDue()).toBe(false);
     await shop.deliver(orderId, 1);
@@ -175,27 +196,68 @@ describe('the time in which stock should come', () => {
     expect(await shop.level(sku)).toEqual({ onHand: late.onHand + 5, reserved: 0 });
   });
 
-  test('gives back nothing twice: units that an operator gave back are left out, and never more than is left', async () => {
+  test('gives back nothing twice: what an operator gave back before is for a person to tell apart', async () => {
     const sku = await shop.product(1);
     const give = async (orderId: string, wish: object) => {
       const request = { tenant: 'local', orderId, actor: 'operator', reason: 'goodwill', wish, requestHash: 'h' };
       const answer = { status: 202, body: '{}', location: null };
       await createRefunds({ db: shop.db }).accept({ ...request, idempotencyKey: randomUUID() }, () => answer);
     };
+    // Whether these are the units that never came, or those that did, a person has to say.
     const byUnits = await shop.sold([sku], 3);
     await give(byUnits, { items: [{ sku, quantity: 2 }] });
     await look(byUnits);
     await shop.runOut(byUnits);
-    await look(byUnits);
-    expect((await refundsOf(byUnits)).map(({ amountMinor }) => amountMinor)).toEqual([2_000, 1_000]);
+    expect(await look(byUnits)).toMatchObject({ undecided: expect.stringContaining('were refunded before') });
+    await shop.expire({ orderId: byUnits, withoutRefund: true });
+    expect((await refundsOf(byUnits)).map(({ amountMinor }) => amountMinor)).toEqual([2_000]);
 
     await shop.adjust(sku, 1);
     const byAmount = await shop.sold([sku], 3);
     await give(byAmount, { amountMinor: 2_700 });
     await look(byAmount);
     await shop.runOut(byAmount);
-    await look(byAmount);
-    expect((await refundsOf(byAmount)).map(({ amountMinor }) => amountMinor)).toEqual([2_700, 300]);
+    // Should it be given up, the customer would get nothing for what never came.
+    expect(await look(byAmount)).toMatchObject({ nextInMs: null, undecided: expect.stringContaining('under way') });
+    expect(await shop.standing(byAmount)).toBe('waiting 0/2, sold 1');
+    await settle(byAmount, 1);
+    expect(await shop.expire({ orderId: byAmount, withoutRefund: false })).toEqual({
+      undecided: expect.stringContaining('an amount was given back before'),
+    });
+    expect(await shop.expire({ orderId: byAmount, withoutRefund: true })).toEqual({ expired: true });
+    expect(await look(byAmount)).toMatchObject({ nextInMs: null });
+    expect((await refundsOf(byAmount)).map(({ amountMinor }) => amountMinor)).toEqual([2_700]);
+  });
+
+  test.each([
+    [
+      'a bank has the money',
+      (orderId: string) =>
+        createPaymentRecords({ db: shop.db }).recordDispute({ orderId, ordinal: 1, dispute: disputeOf(orderId) }),
+      'bank holds 3000',
+    ],
+    [
+      'somebody else gave something back',
+      (orderId: string) =>
+        createPaymentRecords({ db: shop.db }).recordRefund({
+          ...{ orderId, ordinal: 1, refundId: `re_other_${orderId}`, amountMinor: 500, currency: 'EUR' },
+        }),
+      '500 were given back by others',
+    ],
+  ])('is decided by a person while %s', async (_name, moved, why) => {
+    const sku = await shop.product(1);
+    const orderId = await shop.sold([sku], 3);
+    await look(orderId);
+    await moved(orderId);
+    await shop.runOut(orderId);
+    expect(await look(orderId)).toMatchObject({ undecided: expect.stringContaining(why) });
+    expect(await shop.expire({ orderId, withoutRefund: false })).toMatchObject({ undecided: expect.anything() });
+    expect([await refundsOf(orderId), await shop.standing(orderId)]).toEqual([[], 'waiting 0/2, sold 1']);
+    expect(await shop.expire({ orderId, withoutRefund: true })).toEqual({ expired: true });
+    expect(await shop.expire({ orderId, withoutRefund: false })).toEqual({ expired: true });
+    expect([await refundsOf(orderId), await shop.standing(orderId)]).toEqual([[], 'sold 1, expired 0/2']);
+    // Others' money is followed by a workflow, which there is none of here.
+    await sql`update payments set acknowledged_at = clock_timestamp() where order_id = ${orderId}`.execute(shop.db);
   });
 
   test('ends the order cancelled where nothing ever came, decided by its row', async () => {

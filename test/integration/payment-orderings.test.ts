@@ -13,6 +13,7 @@ import { createAmendmentRecords } from '../../src/adapters/postgres/amendment-wo
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
+import { createCaptureRecords } from '../../src/adapters/postgres/capture.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createReturnRecords } from '../../src/adapters/postgres/return-work.ts';
@@ -45,6 +46,7 @@ beforeAll(async () => {
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
+    captures: createCaptureRecords({ db }),
     returns: createReturnRecords({ db }),
     shipments: createShipmentRecords({ db }),
     backorders: createBackorderSteps({ db }),

@@ -13,8 +13,10 @@ const ending = { status: 'cancelled', reason: 'by hand', actor: 'operator-1' } a
 function activitiesWith(delayMs: number) {
   const notNow = () => Promise.reject(notNowFailure({ message: 'not now', delayMs }));
   const provider: PaymentProvider = {
+    createCustomer: notNow,
     create: notNow,
     confirm: notNow,
+    capture: notNow,
     find: notNow,
     cancel: notNow,
     refund: notNow,
@@ -39,6 +41,10 @@ function activitiesWith(delayMs: number) {
     confirmRevision: 1,
     voidRevision: 1,
     refundRevision: 1,
+    releaseRevision: 1,
+    customerRevision: 1,
+    customer: null,
+    capture: 'at-confirm',
     rejection: null,
     fenced: false,
     doubt: null,
@@ -50,8 +56,11 @@ function activitiesWith(delayMs: number) {
     find: () => Promise.resolve(record),
     fence: () => Promise.resolve({ ...record, fenced: true, ending }),
     keepProviderId: unused,
+    keepCustomer: unused,
     raiseRevision: unused,
     recordCapture: unused,
+    recordAuthorization: unused,
+    recordReceived: unused,
     recordDecline: unused,
     recordVoid: unused,
     recordRefund: unused,
@@ -77,12 +86,25 @@ function activitiesWith(delayMs: number) {
     settlePart: unused,
     abandon: unused,
   };
+  const captures = {
+    ...{
+      begin: unused,
+      allowSending: unused,
+      raiseRevision: unused,
+      settle: unused,
+      adopt: unused,
+      giveUp: unused,
+      findMeant: unused,
+      isCounted: unused,
+    },
+  };
   return createProviderActivities({
     provider,
     payments,
     inventory,
     orders,
     refunds,
+    captures,
     amendments: { fence: unused },
     attempts: { add: () => Promise.resolve() },
   });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { figureQueries } from '../../src/adapters/postgres/figures.ts';
 import { createReconciliationBooks } from '../../src/adapters/postgres/reconciliation-books.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { openTestDatabase, stockProduct } from '../support/database.ts';
@@ -21,11 +22,15 @@ beforeAll(async () => {
     for (let from = 1; from <= ORDERS; from += PIECE) {
       for (const statement of fill(from, from + PIECE - 1)) await statement.execute(connection);
     }
+    for (const statement of told) await statement.execute(connection);
     await sql`analyze`.execute(connection);
   });
 }, 120_000);
 afterAll(() => close());
 
+const totals = { linesMinor: 1_000, discountMinor: 0, shippingMinor: 0, taxMinor: 0, taxIncluded: true };
+const items = [{ sku: 'book', name: 'book', quantity: 1, unitPriceMinor: 1_000 }];
+const placed = { customerId: 'customer-1', currency: 'EUR', totalMinor: 1_000, totals, items };
 const id = sql`'order_' || lpad(n::text, 26, '0')`;
 const fill = (from: number, to: number): RawBuilder<unknown>[] => [
   sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, launch_after, waiting, placed_at, updated_at)
@@ -34,8 +39,8 @@ const fill = (from: number, to: number): RawBuilder<unknown>[] => [
              now() - n * interval '1 second', now() from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor) select ${id}, 'local', 'book', 'book', 1, 1000 from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method) select ${id}, 1, 'local', 1000, 'EUR', 'pm' from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, position)
-      select 'local', ${id}, 1, 'e' || n, 'order.placed', now(), 's', '{}', 'c', n from generate_series(${from}::int, ${to}::int) n`,
+  sql`insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, causation_id, position)
+      select 'local', ${id}, 1, 'e' || n, 'order.placed', now(), 's', ${JSON.stringify(placed)}::jsonb, 'c', 'command:place:' || ${id}, n from generate_series(${from}::int, ${to}::int) n`,
   sql`insert into parked_steps (tenant, order_id, workflow_id, run_id, run_started_at, number, step, reason, since, closed_at)
       select 'local', ${id}, ${id}, 'run', now(), 1, 'charge-payment', 'r', now() - n * interval '1 second', case when n % 100 > 0 then now() end
       from generate_series(${from}::int, ${to}::int) n`,
@@ -56,6 +61,15 @@ const fill = (from: number, to: number): RawBuilder<unknown>[] => [
   sql`insert into reservations (order_id, tenant, warehouse, sku, quantity, state, expires_at)
       select ${id}, 'local', 'main', 'book', 1, 'sold', now() from generate_series(${from}::int, ${to}::int) n where n % 5 < 2`,
   sql`insert into idempotency_keys (tenant, key, request_hash, order_id) select 'local', 'key-' || n, 'h', ${id} from generate_series(${from}::int, ${to}::int) n`,
+];
+
+// A subscriber that was told of nearly everything.
+const told = [
+  sql`insert into webhook_subscriptions (id, tenant, url, secrets) values ('whsub_1', 'local', 'https://shop.example/', '[{"secret": "s", "until": null}]')`,
+  sql`insert into webhook_feeds (subscription_id, replay, fed_to) values ('whsub_1', 0, 99000)`,
+  sql`insert into webhook_deliveries (subscription_id, order_id, event_id, state, settled_at)
+      select 'whsub_1', ${id}, 'e' || n, case when n % 1000 = 0 then 'pending' else 'delivered' end, case when n % 1000 > 0 then now() end
+      from generate_series(1, 20000) n`,
 ];
 
 const one = 'order_00000000000000000000012345';
@@ -163,6 +177,19 @@ test.each(hot)('%s is found by an index, with few pages touched', async (_name, 
 });
 
 type Plan = { Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } };
+
+// Their cost may grow with what is parked (1,000 steps here) or not launched, up to their limits; never with what was placed.
+test.each(Object.entries(figureQueries))('monitoring finds %s by an index', async (_name, query) => {
+  const { rows } = await sql<{ 'QUERY PLAN': Plan[] }>`explain (analyze, buffers, format json) ${query}`.execute(db);
+  const [top] = rows[0]?.['QUERY PLAN'] ?? [];
+  if (!top) throw new Error('Expected a plan; found none');
+  const scanned = [...JSON.stringify(top.Plan).matchAll(/"Node Type":"Seq Scan"[^{}]*?"Relation Name":"(\w+)"/g)].map(
+    ([, table]) => table,
+  );
+  const growing = ['orders', 'events', 'parked_steps', 'webhook_deliveries'];
+  expect(growing.filter((table) => scanned.includes(table))).toEqual([]);
+  expect(top.Plan['Shared Hit Blocks'] + top.Plan['Shared Read Blocks']).toBeLessThan(1_500);
+});
 
 test('no page that reconciliation reads scans a table that grows', async () => {
   const { reconciliationId } = await createReconciliationWork({ db }).begin({ workflowId: 'plans', graceMs: 1 });

@@ -28,7 +28,15 @@ describe('after a backup was restored', () => {
   ): Promise<void> {
     const records = createRecoveryRecords({ db });
     const { id: recoveryId } = await records.begin();
-    await records.settle({ recoveryId, orderId, how, plan: { ...plan, ...more }, paymentIds: [], omitted: [] });
+    await records.settle({
+      recoveryId,
+      orderId,
+      how,
+      plan: { ...plan, ...more },
+      paymentIds: [],
+      tries: [],
+      omitted: [],
+    });
   }
 
   test('an order that was not charged waits on, until the same moment', async () => {

@@ -7,6 +7,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, test } from '@jest/globals';
 import { amendPaths } from '../support/amend-paths.ts';
 import { backorderPaths } from '../support/backorder-paths.ts';
+import { capturePaths } from '../support/capture-paths.ts';
 import { comparisons, shortGrace } from '../support/comparisons.ts';
 import { putProduct } from '../support/orders.ts';
 import { followUps } from '../support/follow-ups.ts';
@@ -26,7 +27,9 @@ test('every path of an order, of a payment that changes without it, and of a com
     ...shipments.map((n) => ofShipment(name, n)),
   ]);
   const ofAmendments = amendPaths.flatMap(({ name, isOver }) => [name, ...(isOver ? [`${name}-order`] : [])]);
-  const others = [...paths, ...followUps, ...refundPaths, ...returnPaths, ...comparisons].map(({ name }) => name);
+  const others = [...paths, ...followUps, ...refundPaths, ...returnPaths, ...capturePaths, ...comparisons].map(
+    ({ name }) => name,
+  );
   const names = [...others, ...ofShipments, ...ofAmendments];
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
@@ -43,7 +46,7 @@ test('every path of an order, of a payment that changes without it, and of a com
       if (name !== 'refund-failed-parks') await handle.result();
       await keep(name, await handle.fetchHistory());
     }
-    for (const { name, walk } of [...followUps, ...refundPaths, ...returnPaths].filter(
+    for (const { name, walk } of [...followUps, ...refundPaths, ...returnPaths, ...capturePaths].filter(
       (path) => !existsSync(fileOf(path.name)),
     )) {
       const { workflowId } = await walk(stack);

@@ -61,3 +61,31 @@ export const samplesAfterTheSale: Record<string, Sample> = {
     other: 'absent',
   },
 };
+
+const hook = { url: 'https://shop.example/hooks' };
+const because = { reason: 'looked at it' };
+const ofSubscription = (sent?: object): Sample => ({
+  scope: Scope.operate,
+  status: 404,
+  ...(sent ? { sent: body(sent) } : {}),
+  other: 'absent',
+});
+
+export const samplesOfWebhooks: Record<string, Sample> = {
+  'post /webhook-subscriptions': {
+    scope: Scope.operate,
+    status: 201,
+    sent: body(hook),
+    other: { status: 201, shows: hook },
+  },
+  'get /webhook-subscriptions': { scope: Scope.operate, status: 200, other: { status: 200, shows: {} } },
+  'get /webhook-subscriptions/{id}': ofSubscription(),
+  'put /webhook-subscriptions/{id}': ofSubscription(hook),
+  'delete /webhook-subscriptions/{id}': ofSubscription(),
+  'post /webhook-subscriptions/{id}/rotate-secret': ofSubscription({}),
+  'post /webhook-subscriptions/{id}/ping': ofSubscription(),
+  'post /webhook-subscriptions/{id}/replays': ofSubscription({ after: 0, through: 1 }),
+  'get /webhook-subscriptions/{id}/deliveries': ofSubscription(),
+  'post /webhook-subscriptions/{id}/deliveries/{delivery}/resend': ofSubscription(because),
+  'post /webhook-subscriptions/{id}/deliveries/{delivery}/skip': ofSubscription(because),
+};

@@ -8,6 +8,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { sql } from 'kysely';
 import Stripe from 'stripe';
 import { createAmendmentChargeActivities } from '../../src/activities/amendment-charge.ts';
+import { createPaymentActivities } from '../../src/activities/payment.ts';
 import { createFollowPaymentActivities } from '../../src/activities/follow-payment.ts';
 import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
@@ -60,27 +61,35 @@ export async function startAmending(terms: PricingTerms = noTerms) {
     await createCatalogue({ db }).adjust({ tenant: 'local', sku, ...added }, () => answer);
   }
 
-  /** An order that ships, sold, paid, and divided into shipments. */
-  async function sell(items: readonly Line[] = [{ sku: 'book', quantity: 2 }], { isPlanned = true } = {}) {
+  async function place(items: readonly Line[], { paymentMethod = 'pm_card_visa', savePaymentMethod = false } = {}) {
     const placing = await createAcceptance({ db, pricing }).place(
       {
         ...{ tenant: 'local', idempotencyKey: randomUUID(), requestHash: 'hash', correlationId: 'correlation-1' },
-        ...{ customerId: 'customer-1', paymentMethod: 'pm_card_visa', items, shipping: address, metadata: {} },
+        ...{ customerId: 'customer-1', paymentMethod, items, shipping: address, metadata: {}, savePaymentMethod },
         ...{ paymentRetryMinutes: null, onShortage: 'reject' as const, onlyRepeats: false },
       },
       { now: ({ id }) => ({ status: 202, body: id, location: null }) },
     );
     if (!('order' in placing)) throw new Error(`Expected an order; found ${JSON.stringify(placing)}`);
-    const { id: orderId, totalMinor: amountMinor } = placing.order;
-    await ports.inventory.reserve({ orderId });
+    await ports.inventory.reserve({ orderId: placing.order.id });
+    return { orderId: placing.order.id, amountMinor: placing.order.totalMinor };
+  }
+
+  /** An order that ships, sold, paid, and divided into shipments. */
+  async function sell(items: readonly Line[] = [{ sku: 'book', quantity: 2 }], { isPlanned = true } = {}) {
+    const { orderId, amountMinor } = await place(items);
     const { id: providerId } = await dashboard.paymentIntents.create({
       ...{ amount: amountMinor, currency: 'eur', payment_method: 'pm_card_visa', confirm: true, metadata: { orderId } },
     });
     await ports.payments.keepProviderId({ orderId, ordinal: 1, providerId });
     await ports.payments.recordCapture({ orderId, ordinal: 1, providerId, amountMinor, currency: 'EUR' });
+    await ship(orderId, { isPlanned });
+    return orderId;
+  }
+
+  async function ship(orderId: string, { isPlanned = true } = {}): Promise<void> {
     await ports.orders.confirm({ orderId });
     if (isPlanned) await shipments.plan({ orderId });
-    return orderId;
   }
 
   async function find(orderId: string): Promise<Order> {
@@ -119,7 +128,13 @@ export async function startAmending(terms: PricingTerms = noTerms) {
   }
 
   return {
-    ...{ db, provider, dashboard, ...ports, shipments, sell, find, ask, stockAt, activities, run },
+    ...{ db, provider, dashboard, ...ports, shipments, sell, find, ask, stockAt, activities, run, place, ship },
+    simulatorUrl: simulator.url,
+    /** Takes the order's own money, as its workflow does. */
+    pay: (orderId: string, ordinal = 1, over: Partial<PaymentProvider> = {}) =>
+      run(() =>
+        createPaymentActivities({ ...ports, provider: { ...provider, ...over } }).chargePayment({ orderId, ordinal }),
+      ),
     /** An operator wants something given back. */
     refund: (orderId: string, wish: RefundWish = { amountMinor: 100 }) =>
       createRefunds({ db }).accept(

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { stockNewsSignal } from '../../src/contracts/messages.ts';
 import { getOrder, placeOrder, putProduct } from './orders.ts';
-import { advance, becomes, cancelOrder, packAndLabel, shipmentsIn } from './shipping.ts';
+import { advance, becomes, cancelOrder, decide, packAndLabel, parksAt, shipmentsIn } from './shipping.ts';
 import type { ShippingPath } from './shipping-paths.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -104,6 +104,31 @@ export const backorderPaths: readonly BackorderPath[] = [
       await becomes(stack, id, 'delivered');
       const isPaid = async () => (await getOrder(stack.url, id)).payment['refundedMinor'] === 2_000;
       await until(isPaid, 'the rest is given back', 80_000);
+      return id;
+    },
+  },
+  {
+    name: 'waits-for-stock-of-which-some-is-never-sent',
+    shipments: [2],
+    ends: {
+      status: 'delivered',
+      payment: { capturedMinor: 3_000, refundedMinor: 2_000 },
+      items: [{ quantity: 3, shippedQuantity: 1, deliveredQuantity: 1 }],
+    },
+    walk: async (stack) => {
+      const { id, sku } = await placeToWait(stack);
+      await planned(stack, id, 1);
+      await deliver(stack, id, 1);
+      await becomes(stack, id, 'shipped');
+      await bringStock(stack, sku, 2);
+      await planned(stack, id, 2);
+      // Packed and labelled, it is never handed over: a person takes it out of the order.
+      await packAndLabel(stack, id, 2);
+      await parksAt(stack, id, 'dispatch-shipment');
+      await decide(stack, id, 'skip');
+      await becomes(stack, id, 'delivered');
+      const isPaid = async () => (await getOrder(stack.url, id)).payment['refundedMinor'] === 2_000;
+      await until(isPaid, 'what it cost is given back', 80_000);
       return id;
     },
   },

@@ -26,7 +26,7 @@ export async function startBackordering() {
   const orders = createOrderSteps({ db });
   const shipments = createShipmentRecords({ db });
   const backorders = createBackorders({ db });
-  const { awaitStock } = createBackorderSteps({ db });
+  const { awaitStock, expire } = createBackorderSteps({ db });
 
   /** A product of the test's own, with so much on hand. */
   async function product(onHand = 0): Promise<string> {
@@ -80,7 +80,7 @@ export async function startBackordering() {
     (await sql`select 1 from stock_marks where sku = ${sku}`.execute(db)).rows.length;
 
   return {
-    ...{ db, inventory, orders, shipments, backorders, awaitStock, told, loop },
+    ...{ db, inventory, orders, shipments, backorders, awaitStock, expire, told, loop },
     ...{ product, putOnHand, adjust, level, reserve, order, sell, sold, countMarks },
     /** Works off what marks there are for the product, as the loop of `loops` processes does. */
     async serve(skus: readonly string[], loops = 1): Promise<void> {

@@ -10,7 +10,7 @@ export type Handle = WorkflowHandle<typeof processOrder>;
 
 export const cancellation = { actor: 'customer-1', reason: 'changed my mind' };
 export const cancelled = { status: 'cancelled', ...cancellation } as const;
-export const undone = ['refundPayment', 'releaseInventory', 'closeOrder'];
+export const undone = ['findFurtherPayments', 'refundPayment', 'releaseInventory', 'closeOrder'];
 
 /** The order's row as far as a cancellation is concerned; `script` is what the activities do to it. */
 export function row(more: Script = {}): { script: Script; isSold: () => boolean } {

@@ -4,7 +4,7 @@ import { closeChecked } from './invariants.ts';
 import { placeOrder, putProduct, settledOrder } from './orders.ts';
 import { startTestStack, type Stack } from './stack.ts';
 
-export type CrashPoint = readonly [point: string, paymentMethod: string, status: string];
+export type CrashPoint = readonly [point: string, paymentMethod: string, status: string, extra?: object];
 
 /** Registers a test per point: a worker dies there, another takes over, and the order ends as said. */
 export function testCrashPoints(points: readonly CrashPoint[]): void {
@@ -21,9 +21,9 @@ export function testCrashPoints(points: readonly CrashPoint[]): void {
 
   test.each(points)(
     'a worker killed %s (%s) leaves an order that ends %s',
-    async (point, paymentMethod, status) => {
+    async (point, paymentMethod, status, extra = {}) => {
       const crashing = await stack.startCrashingWorker(point);
-      const { id } = await placeOrder(stack.url, { paymentMethod });
+      const { id } = await placeOrder(stack.url, { paymentMethod, extra });
       accepted.push(id);
       // The crash is what ends it: a point that is never reached is a test that proves nothing.
       expect(await crashing.ended).toBe('signal SIGKILL');

@@ -12,6 +12,7 @@ import { createStripeProvider } from '../../src/adapters/payment/stripe.ts';
 import { createAmendmentRecords } from '../../src/adapters/postgres/amendment-work.ts';
 import { createAttemptLog } from '../../src/adapters/postgres/attempts.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
+import { createCaptureRecords } from '../../src/adapters/postgres/capture.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createReturnRecords } from '../../src/adapters/postgres/return-work.ts';
@@ -46,6 +47,7 @@ export async function openDisputeBooks() {
     inventory: createInventory({ db }),
     orders: createOrderSteps({ db }),
     refunds: createRefundRecords({ db }),
+    captures: createCaptureRecords({ db }),
     returns: createReturnRecords({ db }),
     shipments: createShipmentRecords({ db }),
     backorders: createBackorderSteps({ db }),

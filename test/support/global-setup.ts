@@ -28,7 +28,7 @@ export type SharedServers = {
 type Globals = { testProcesses?: ManagedProcess[]; testDirectories?: string[] };
 
 /** As many as test files that talk to Temporal: each has a namespace, and so task queues, of its own. */
-export const NAMESPACES = 54;
+export const NAMESPACES = 60;
 
 const { NODE_OPTIONS: _forJestOnly, ...plainEnv } = process.env;
 
@@ -106,7 +106,7 @@ async function startTemporal(
   };
   const program = await temporalProgram(options);
   const namespaces = Array.from({ length: NAMESPACES }, (_, index) => ['--namespace', `test-${index}`]).flat();
-  const args = [...program.args, ...namespaces, ...quickDrainage];
+  const args = [...program.args, ...namespaces, ...quickDrainage, ...quickTakeover];
   const running = await startProcess({ ...program, args }, folders);
   const address = `127.0.0.1:${ports.grpc}`;
   await waitForTemporal(address, 30_000);
@@ -118,6 +118,9 @@ const quickDrainage = ['RefreshInterval', 'VisibilityGracePeriod'].flatMap((name
   '--dynamic-config-value',
   `matching.wv.VersionDrainageStatus${name}="1s"`,
 ]);
+
+// What a dead worker had under way is given to another after this: ten seconds unless told otherwise, and tests kill many.
+const quickTakeover = ['--dynamic-config-value', 'history.defaultWorkflowTaskTimeout="6s"'];
 
 async function until(work: () => Promise<void>): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {

@@ -3,7 +3,7 @@ import { checkWitnesses } from '../../src/verify/checker.ts';
 import type { ClientEntry } from '../../src/verify/client-log.ts';
 import type { DisputedPayment } from '../../src/verify/dispute-witness.ts';
 import type { JournalItem } from '../../src/verify/invariants.ts';
-import type { Comparison, OrderRow, Witnesses } from '../../src/verify/witnesses.ts';
+import type { Comparison, OrderRow, ShipmentFact, Witnesses } from '../../src/verify/witnesses.ts';
 
 export const ID = 'order_01m89hsf91fk3vg8rhn4sr8vth';
 export const OTHER = 'order_01m89hryzhfk3vg77vqsspaj8k';
@@ -24,7 +24,7 @@ export const order: OrderRow = {
 };
 export const answer = { status: 202, body: '{"id":"x"}', location: '/orders/x', replayed: false };
 export const entry: ClientEntry = {
-  plan: { basket: 'usual', paymentMethod: 'pm_card_visa', customer: 'finishes' },
+  plan: { basket: 'usual', paymentMethod: 'pm_card_visa', customer: 'finishes', units: 1, ships: false, fate: 'plain' },
   key: 'key-1',
   orderId: ID,
   heard: [{ unknown: 'ECONNRESET' }, answer, { ...answer, replayed: true }],
@@ -64,7 +64,24 @@ export const compared: Comparison = {
   drifts: [{ name: 'refund-missing', object: 're_1', found: 'taken as it is', outcome: 'acknowledged' }],
 };
 
+const parcel = (status: string, n = 1) => ({ id: `parcel_${n}`, status });
+/** Delivered; lost; cancelled with its label; cancelled, and left all the same. */
+export const shipments: readonly ShipmentFact[] = [
+  {
+    reference: `${ID}:shipment:1`,
+    status: 'delivered',
+    hasLeft: true,
+    parcels: [parcel('delivered'), parcel('cancelled', 2)],
+  },
+  { reference: `${ID}:shipment:2`, status: 'lost', hasLeft: true, parcels: [parcel('lost', 3)] },
+  { reference: `${ID}:shipment:3`, status: 'cancelled', hasLeft: false, parcels: [parcel('cancelled', 4)] },
+  { reference: `${ID}:shipment:4`, status: 'cancelled', hasLeft: true, parcels: [parcel('delivered', 5)] },
+  { reference: `${ID}:shipment:5`, status: 'packed', hasLeft: false, parcels: [parcel('announced', 6)] },
+];
+
 export const healthy: Witnesses = {
+  shipments,
+  strangeParcels: [],
   orders: [order],
   parkedSteps: [],
   events: [],
@@ -86,6 +103,7 @@ export const healthy: Witnesses = {
   lastComparison: compared,
   terminated: [],
   client: [entry],
+  told: { upTo: {}, strange: [], repeated: 0 },
   deadlocks: 0,
 };
 

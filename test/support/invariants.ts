@@ -1,6 +1,7 @@
 // What must hold whatever happened (the rules are those of src/verify/invariants.ts), asserted at the end of every e2e and
 // chaos test.
 import { expect } from '@jest/globals';
+import { checkEvents } from '../../src/verify/event-rules.ts';
 import {
   compareWithJournal,
   lostOrders,
@@ -25,12 +26,13 @@ export async function closeChecked(stack: Stack, { accepted = [] as readonly str
 }
 
 /** Fails with every violated invariant and the rows that violate it. `accepted`: ids that were answered with 2xx. */
-async function expectInvariants(
+export async function expectInvariants(
   stack: Pick<Stack, 'db' | 'journal'>,
   { accepted = [] as readonly string[] } = {},
 ): Promise<void> {
   const found: Record<string, Violation[]> = {};
   for (const [name, query] of Object.entries(rowRules)) found[name] = (await stack.db.query<Violation>(query)).rows;
+  Object.assign(found, await checkEvents(async <T>(query: string) => (await stack.db.query(query)).rows as T[]));
   const journal = await stack.journal();
   const { rows: ledger } = await stack.db.query<{ orderId: string; balance: number }>(
     'select order_id as "orderId", sum(amount_minor)::bigint as balance from ledger group by order_id',

@@ -17,6 +17,8 @@ import { createReturns } from '../../src/adapters/postgres/return.ts';
 import { createResolutionAudit } from '../../src/adapters/postgres/resolution-audit.ts';
 import { createShipmentNotices } from '../../src/adapters/postgres/shipment-notices.ts';
 import { createPacking } from '../../src/adapters/postgres/packing.ts';
+import { createWebhookSubscriptions } from '../../src/adapters/postgres/webhook.ts';
+import { createWebhookSender } from '../../src/adapters/webhook/http.ts';
 import { createManyResolutions } from '../../src/adapters/postgres/resolve-many.ts';
 import { noTerms } from '../../src/domain/totals.ts';
 
@@ -46,6 +48,9 @@ export const operating = (db: Database) => ({
   packing: createPacking({ db }),
   shipmentNotices: createShipmentNotices({ db }),
   readCarrierNotice: null,
+  webhooks: createWebhookSubscriptions({ db }),
+  webhookSender: createWebhookSender({ timeoutMs: 2_000, loopback: true }),
+  webhookLoopback: true,
   // No signing secret and no key of the provider.
   readNotice: null,
   provider: null,

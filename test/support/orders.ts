@@ -88,7 +88,7 @@ export async function eventTypesOf(url: string, id: string): Promise<string[]> {
 }
 
 /** The body of a good answer. Throws for any other: a problem must not be taken for what was asked for. */
-async function read(url: string): Promise<unknown> {
+export async function read(url: string): Promise<unknown> {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`GET ${url}: ${answer.status} ${await answer.text()}`);
   return answer.json();

@@ -11,9 +11,12 @@ Runtime.install({
   telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
 });
 
-/** Every recorded history, by name. */
-export async function recordedHistories(): Promise<{ workflowId: string; history: History }[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.json'));
+/** Recorded histories by name: all, or those of the given names. */
+export async function recordedHistories(
+  names?: readonly string[],
+): Promise<{ workflowId: string; history: History }[]> {
+  const files =
+    names?.map((name) => `${name}.json`) ?? (await readdir(directory)).filter((file) => file.endsWith('.json'));
   return Promise.all(
     files.map(async (file) => ({
       workflowId: file.slice(0, -'.json'.length),
@@ -22,10 +25,10 @@ export async function recordedHistories(): Promise<{ workflowId: string; history
   );
 }
 
-/** Replays the histories against a bundle; answers with the names of those it refuses, and why. */
-export async function refusedHistories(code: string): Promise<Map<string, string>> {
+/** Replays the histories (all, or the named) against a bundle; answers with the names of those it refuses, and why. */
+export async function refusedHistories(code: string, names?: readonly string[]): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
-  const replays = Worker.runReplayHistories({ workflowBundle: { code } }, await recordedHistories());
+  const replays = Worker.runReplayHistories({ workflowBundle: { code } }, await recordedHistories(names));
   for await (const { workflowId, error } of replays) if (error) refused.set(workflowId, error.message);
   return refused;
 }

@@ -5,6 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { checkEvents } from '../../src/verify/event-rules.ts';
 import { NAMESPACES, type SharedServers } from './global-setup.ts';
 
 /** What global-setup has started. */
@@ -63,12 +64,25 @@ export async function testDatabase(): Promise<TestDatabase> {
       await setReachable(true);
       return { restore: () => copy(backup, name) };
     },
-    close: () =>
-      onServer(postgresUrl, async (client) => {
+    close: async () => {
+      const broken = await brokenEvents(url.href);
+      await onServer(postgresUrl, async (client) => {
         await client.query(`drop database if exists ${backup} with (force)`);
         await client.query(`drop database ${name} with (force)`);
-      }),
+      });
+      if (broken !== null) throw new Error(`Events that are not as published: ${broken}`);
+    },
   };
+}
+
+/** Whatever a test has written is what consumers would read. Null where it may stand. */
+async function brokenEvents(url: string): Promise<string | null> {
+  let found: Record<string, unknown[]> = {};
+  await onServer(url, async (client) => {
+    found = await checkEvents(async <T>(query: string) => (await client.query(query)).rows as T[]);
+  });
+  const broken = Object.entries(found).filter(([, violations]) => violations.length > 0);
+  return broken.length === 0 ? null : JSON.stringify(Object.fromEntries(broken), null, 2).slice(0, 10_000);
 }
 
 /** A Temporal namespace that no other test file uses. */

@@ -8,6 +8,7 @@ import { until } from './until.ts';
 /** Short enough that a carrier is asked while the path is walked, and a warehouse that does nothing is told of. */
 export const shortShipping = {
   PACKING_LIMIT_MS: '6000',
+  DISPATCH_LIMIT_MS: '6000',
   CARRIER_FIRST_LOOK_MS: '1000',
   CARRIER_SLOW_LOOK_MS: '2000',
 };

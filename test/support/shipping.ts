@@ -4,11 +4,12 @@ import { getOrder, placeOrder } from './orders.ts';
 import type { OrderBody, Stack } from './stack.ts';
 import { until } from './until.ts';
 
-const address = { name: 'Ada', line1: 'Main Street 1', city: 'Bremen', postalCode: '28195', country: 'DE' };
+export const address = { name: 'Ada', line1: 'Main Street 1', city: 'Bremen', postalCode: '28195', country: 'DE' };
 
 /** An order with something to ship, once it is confirmed and waits for the warehouse. */
-export async function placeToShip(stack: Stack, quantity = 2): Promise<string> {
-  const { id } = await placeOrder(stack.url, { items: [{ sku: 'book', quantity }], extra: { shipping: address } });
+export async function placeToShip(stack: Stack, quantity = 2, extra: object = {}): Promise<string> {
+  const items = [{ sku: 'book', quantity }];
+  const { id } = await placeOrder(stack.url, { items, extra: { shipping: address, ...extra } });
   await until(
     async () => (await getOrder(stack.url, id)).waiting?.for === 'warehouse',
     `${id} waits for the warehouse`,
@@ -20,8 +21,12 @@ export async function placeToShip(stack: Stack, quantity = 2): Promise<string> {
 
 export const shipmentsIn = (order: OrderBody) => order['shipments'] as Record<string, unknown>[];
 
-export const packed = (stack: Stack, id: string, number = 1): Promise<Response> =>
-  fetch(`${stack.url}/orders/${id}/shipments/${number}/packed`, { method: 'POST' });
+/** `items`: what was packed, where the warehouse says so. */
+export const packed = (stack: Stack, id: string, number = 1, items?: object[]): Promise<Response> =>
+  fetch(`${stack.url}/orders/${id}/shipments/${number}/packed`, {
+    method: 'POST',
+    ...(items ? { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ items }) } : {}),
+  });
 
 /** Packs it, and waits until the carrier has made its label. */
 export async function packAndLabel(stack: Stack, id: string, number = 1): Promise<void> {

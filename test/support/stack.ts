@@ -93,6 +93,7 @@ export async function startTestStack(
     CARRIER_API_KEY: 'test_local',
     CARRIER_WEBHOOK_SECRET: CARRIER_SECRET,
     CARRIER_REQUESTS_PER_SECOND: '10000',
+    WEBHOOK_LOOPBACK: 'allowed',
     PAYMENTS_PER_SECOND: '10000',
     PROVIDER_TIMEOUT_MS: '3000',
     // Tests that compare the books ask for it.
@@ -116,11 +117,12 @@ export async function startTestStack(
     extra: Record<string, string> = {},
     port = apiPort,
     readyPath = '/readyz',
-  ): Promise<ManagedProcess & { url: string }> {
+  ): Promise<ManagedProcess & { url: string; metricsUrl: string }> {
     const url = `http://127.0.0.1:${port}`;
-    const managed = await start('api', 'dist/api/main.js', { PORT: String(port), METRICS_PORT: '0', ...extra });
+    const metricsPort = String(await choosePort(0));
+    const managed = await start('api', 'dist/api/main.js', { PORT: String(port), METRICS_PORT: metricsPort, ...extra });
     await until(async () => (await fetch(`${url}${readyPath}`)).ok, 'the api is ready');
-    return { ...managed, url };
+    return { ...managed, url, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` };
   }
 
   async function startWorker(
@@ -153,6 +155,9 @@ export async function startTestStack(
     startWorker,
     /** A worker that kills itself the first time it comes to the point. */
     startCrashingWorker: (point: string): Promise<ManagedProcess> => startWorker({ CRASH_POINTS: `${point}@1` }),
+    /** The same, where it may come to the point before it is ready. */
+    startDoomedWorker: (point: string): Promise<ManagedProcess> =>
+      start('worker', 'dist/workers/main.js', { CRASH_POINTS: `${point}@1`, WORKER_HEALTH_PORT: '0' }),
     simulatorUrl: simulator.url,
     carrierUrl: carrier.url,
     restartSimulator: async (settleAfterMs?: number): Promise<void> => {
@@ -183,7 +188,8 @@ export async function startTestStack(
   };
 }
 
-const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: string) =>
+/** Counts and amounts as numbers. */
+export const parserOf: typeof pg.types.getTypeParser = (oid: number, format?: string) =>
   // eslint-disable-next-line @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-enum-assignment -- the driver types its parsers as `any`
   oid === 20 ? (text: string) => Number(text) : pg.types.getTypeParser(oid, format as 'text');
 

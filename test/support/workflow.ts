@@ -6,6 +6,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import type { CarrierActivities, ProviderActivities, StepActivities } from '../../src/activities/index.ts';
 import { AMEND_ORDER, amendmentId, type AmendOrderInput } from '../../src/contracts/amend-order.ts';
+import { CAPTURE_ORDER, captureOrderId } from '../../src/contracts/capture-order.ts';
 import { FOLLOW_PAYMENT } from '../../src/contracts/follow-payment.ts';
 import { PROCESS_ORDER, type OrderInput } from '../../src/contracts/process-order.ts';
 import { REFUND_ORDER, refundOrderId } from '../../src/contracts/refund-order.ts';
@@ -13,6 +14,7 @@ import { RETURN_ORDER, returnOrderId, type ReturnStanding } from '../../src/cont
 import type { ShipmentStanding } from '../../src/contracts/shipment.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 import type { amendOrder } from '../../src/workflows/amend-order.ts';
+import type { captureOrder } from '../../src/workflows/capture-order.ts';
 import type { followPayment } from '../../src/workflows/follow-payment.ts';
 import type { processOrder } from '../../src/workflows/process-order.ts';
 import type { refundOrder } from '../../src/workflows/refund-order.ts';
@@ -103,6 +105,22 @@ export async function startWorkflowTest() {
     return { result: await work({ handle, calls }), calls };
   }
 
+  /** Captures what is due of a payment through `scripted` activities, as `runOrder` runs an order. */
+  async function runCapture<T>(
+    scripted: Script,
+    work: (run: { handle: WorkflowHandle<typeof captureOrder>; calls: string[] }) => Promise<T>,
+  ): Promise<{ result: T; calls: string[] }> {
+    const calls: string[] = [];
+    const orderId = `order-${randomUUID()}`;
+    runs.set(orderId, { scripted, calls });
+    const handle = await environment.client.workflow.start<typeof captureOrder>(CAPTURE_ORDER, {
+      taskQueue: 'orders',
+      workflowId: captureOrderId({ orderId, ordinal: 1 }),
+      args: [{ orderId, ordinal: 1, bounds }],
+    });
+    return { result: await work({ handle, calls }), calls };
+  }
+
   /** Follows a return through `scripted` activities: answers within two days, goods within ten. */
   async function runReturn<T>(
     scripted: Script,
@@ -141,6 +159,7 @@ export async function startWorkflowTest() {
   return {
     environment,
     runAmendment,
+    runCapture,
     runOrder,
     runFollowUp,
     runRefund,
@@ -200,6 +219,9 @@ function scriptedActivities(
     payRefund: { status: 'completed' },
     adoptPaidRefund: { status: 'completed' },
     abandonRefund: { status: 'abandoned' },
+    capturePayment: { isDone: true },
+    adoptCapture: { isDone: false },
+    abandonCapture: { isDone: false },
     releaseInventory: undefined,
     resumeOrder: undefined,
     remindOfParked: undefined,
@@ -215,7 +237,11 @@ function scriptedActivities(
     replaceShipment: { replacedBy: 2 },
     acceptShipment: undefined,
     acceptCancelledShipments: undefined,
+    cancelShipment: undefined,
     cancelShipments: undefined,
+    withdrawShipment: { ...standing, status: 'cancelled', withdrawn: 'open' },
+    giveBackShipment: undefined,
+    expireBackorder: undefined,
     findReturn: returned,
     awaitReturn: { leftMs: 3_600_000 },
     noteReturnDelay: undefined,

@@ -166,8 +166,9 @@ describe('the configuration', () => {
       ...loadSimulatorConfig({}),
       ...loadCarrierSimulatorConfig({}),
     };
-    const { PRICING_SHIPPING_FEES: fees, PRICING_TAX_RATES: rates, ...texts } = known;
+    const { PRICING_SHIPPING_FEES: fees, PRICING_TAX_RATES: rates, WEBHOOK_RETRY_SECONDS: pausesMs, ...texts } = known;
     expect([fees, rates]).toEqual([[], []]);
+    expect(pausesMs.map((pauseMs) => pauseMs / 1_000).join()).toBe(example['WEBHOOK_RETRY_SECONDS']);
     // Amounts by currency have no default, so that none of these is an object.
     for (const [name, value] of Object.entries(texts) as [string, string | number][])
       expect([name, example[name]]).toEqual([name, String(value)]);

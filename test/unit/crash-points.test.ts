@@ -5,6 +5,7 @@ import { noTerms } from '../../src/domain/totals.ts';
 import { createAcceptance } from '../../src/adapters/postgres/acceptance.ts';
 import { createAmendmentRecords } from '../../src/adapters/postgres/amendment-work.ts';
 import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
+import { createCaptureRecords } from '../../src/adapters/postgres/capture.ts';
 import { createBackorders } from '../../src/adapters/postgres/backorder.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
@@ -84,6 +85,7 @@ describe('crash points', () => {
       carrier: noCarrier,
       provider: createStripeProvider({ apiKey: 'sk_test_x', apiBase: 'http://127.0.0.1:1', timeoutMs: 1 }),
       refunds: createRefundRecords({ db }),
+      captures: createCaptureRecords({ db }),
       amendments: createAmendmentRecords({ db }),
       reconciliation: createReconciliationWork({ db }),
       returns: createReturnRecords({ db }),
@@ -106,7 +108,10 @@ describe('crash points', () => {
       },
     };
     const ofWorker = (
-      ['worker', 'reconciling', 'reviewing', 'shipping', 'amending', 'backordering', 'returning'] as const
+      [
+        ...(['worker', 'reconciling', 'reviewing', 'shipping', 'capturing', 'saving'] as const),
+        ...(['amending', 'backordering', 'returning'] as const),
+      ] as const
     ).flatMap(listed);
     expect(ofWorker.sort()).toEqual(callsOf(worker));
     expect([...listed('api'), ...listed('packing'), ...listed('serving')].sort()).toEqual(callsOf(api));

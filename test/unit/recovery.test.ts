@@ -88,6 +88,16 @@ describe('a person decides about an order', () => {
       { outcome: confirmed, payments: [payment({ kind: 'cancelled' })] },
       /no payment/,
     ],
+    [
+      'that was sold for what is authorized, with nothing to ship',
+      { outcome: confirmed, payments: [payment({ kind: 'authorized' })] },
+      /no payment/,
+    ],
+    [
+      'that ships, and was sold for what is authorized',
+      { outcome: confirmed, ships: true, payments: [payment({ kind: 'authorized' })] },
+      /ask the warehouse/,
+    ],
     ['that is paid twice', { payments: [payment(), payment({ providerId: 'pi_2' })] }, /more than one/],
     ['that may be paid twice', { payments: [payment(), payment({ providerId: 'pi_2', kind: 'processing' })] }, /pi_2/],
     [

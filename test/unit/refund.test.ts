@@ -4,7 +4,14 @@ import * as fc from 'fast-check';
 import { isKeyOrRevision, refundPartKey } from '../../src/contracts/ids.ts';
 import { refundOf, refundOrderId } from '../../src/contracts/refund-order.ts';
 import { explainOrder } from '../../src/domain/explanation.ts';
-import { planRefund, worthNowMinor, type Refundable, type RefundPlan } from '../../src/domain/refund.ts';
+import {
+  planOwed,
+  planRefund,
+  worthNowMinor,
+  type Owing,
+  type Refundable,
+  type RefundPlan,
+} from '../../src/domain/refund.ts';
 import { plainTotals, totalOf } from '../../src/domain/totals.ts';
 import { captured, facts, followed, parked } from '../support/explanations.ts';
 
@@ -18,6 +25,46 @@ const order = (some: Partial<Refundable> = {}): Refundable => ({
   refundedUnits: [],
   payments: [{ ordinal: 1, leftMinor: 1_150 }],
   ...some,
+});
+
+describe('what is owed for units that do not come', () => {
+  const nothing = { underWayMinor: 0, disputedMinor: 0, elsewhereMinor: 0, absentUnits: [] };
+  const owing = (some: Partial<Owing> = {}): Owing => ({ ...order(), ...nothing, ...some });
+  const cups = (quantity: number) => [{ sku: 'cup', quantity }];
+
+  test('is what they cost, also where others that never came were given back for', () => {
+    expect(planOwed(cups(3), owing())).toMatchObject({ amountMinor: 750, items: cups(3) });
+    const one = { refundedUnits: cups(1), absentUnits: cups(1) };
+    expect(planOwed(cups(2), owing(one))).toMatchObject({ amountMinor: 500, items: cups(2) });
+  });
+
+  test.each([
+    ['they were refunded before', cups(3), { refundedUnits: cups(3) }],
+    [
+      'they cost nothing',
+      [{ sku: 'gift', quantity: 1 }],
+      { lines: [{ sku: 'gift', quantity: 1, unitPriceMinor: 0 }], totals: plainTotals(0) },
+    ],
+  ] as [string, { sku: string; quantity: number }[], Partial<Owing>][])('is nothing where %s', (_name, items, some) => {
+    expect(planOwed(items, owing(some))).toBeNull();
+  });
+
+  const little = [{ ordinal: 1, leftMinor: 700 }];
+  test.each([
+    ['a bank holds what would be given back', { payments: little, disputedMinor: 450 }, 'a bank holds 450'],
+    ['refunds are under way that may be given up', { payments: little, underWayMinor: 450 }, '450 are under way'],
+    ['others have given something back', { elsewhereMinor: 1 }, '1 were given back by others'],
+    ['an amount was given back before', { payments: little }, 'an amount was given back before'],
+    ['some of these were refunded, nobody knows why', { refundedUnits: cups(1) }, 'units of cup were refunded before'],
+  ])('is for a person to say where %s', (_name, some, why) => {
+    expect(planOwed(cups(3), owing(some))).toEqual({ undecided: expect.stringContaining(why) });
+  });
+
+  test('is clear where what others hold leaves enough', () => {
+    expect(planOwed(cups(3), owing({ payments: [{ ordinal: 1, leftMinor: 800 }], disputedMinor: 350 }))).toMatchObject({
+      amountMinor: 750,
+    });
+  });
 });
 
 describe('a refund', () => {

@@ -114,6 +114,15 @@ describe('what a part of an order was paid for', () => {
     );
   });
 
+  test('is never less than nothing, however small it is beside a discount', () => {
+    const totals = { ...plainTotals(107_357), discountMinor: 103_543 };
+    const whole = 90_399;
+    const amounts = Array.from({ length: 10 }, (_, index) =>
+      shareOf(totals, { from: 40_394 + index, to: 40_395 + index, whole }),
+    );
+    expect(Math.min(...amounts.map(({ amountMinor }) => amountMinor))).toBeGreaterThanOrEqual(0);
+  });
+
   test('is what it was worth: by its value, with its part of discount, shipping and tax', () => {
     const totals = { linesMinor: 3_000, discountMinor: 100, shippingMinor: 500, taxMinor: 646, taxIncluded: false };
     expect(shareOf(totals, { from: 0, to: 1_000, whole: 3_000 })).toEqual({

@@ -18,6 +18,7 @@ test('every workflow says itself whether it keeps the version of the workers tha
     processOrder: 'AUTO_UPGRADE',
     followPayment: 'AUTO_UPGRADE',
     refundOrder: 'AUTO_UPGRADE',
+    captureOrder: 'AUTO_UPGRADE',
     returnOrder: 'AUTO_UPGRADE',
   };
   expect(Object.fromEntries(said)).toMatchObject(waiting);

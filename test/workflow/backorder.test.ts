@@ -1,7 +1,7 @@
 // Waiting for stock in the workflow alone, with time skipped: what is there ships, the rest is waited for until its end.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { endingFailure } from '../../src/contracts/failures.ts';
-import { cancelUpdate, stockNewsSignal } from '../../src/contracts/messages.ts';
+import { endingFailure, needsOperatorFailure } from '../../src/contracts/failures.ts';
+import { cancelUpdate, resolveUpdate, stockNewsSignal } from '../../src/contracts/messages.ts';
 import type { StockStanding } from '../../src/contracts/shipment.ts';
 import { cancelled } from '../support/cancelling.ts';
 import { until } from '../support/until.ts';
@@ -80,6 +80,32 @@ describe('an order that waits for stock', () => {
     const { result, steps } = await workflow.finish({ awaitStock: ends }, input);
     expect(result).toEqual({ status: 'cancelled', reason: 'No stock came in time', actor: 'system' });
     expect(steps.slice(-5)).toEqual(undone);
+  });
+
+  test('leaves it to a person whether what has not come is given back for, then goes on', async () => {
+    let isExpired = false;
+    const asked: unknown[] = [];
+    const { result } = await workflow.runOrder(
+      {
+        awaitStock: () => ({
+          ...{ shipments: [], nextInMs: null, until: null },
+          ...(isExpired ? {} : { undecided: 'a bank has it' }),
+        }),
+        expireBackorder: ({ withoutRefund }) => {
+          asked.push(withoutRefund);
+          if (!withoutRefund) throw needsOperatorFailure('a bank has it');
+          isExpired = true;
+        },
+      },
+      async ({ handle, calls: made }) => {
+        await until(() => made.includes('parkOrder'), 'it parks');
+        await handle.executeUpdate(resolveUpdate, { args: [{ action: 'skip', actor: 'a', reason: 'r' }] });
+        return handle.result();
+      },
+      input,
+    );
+    expect(result).toEqual({ status: 'delivered' });
+    expect(asked).toEqual([false, true]);
   });
 
   test('is cancelled while it waits, its shipments first', async () => {

@@ -39,7 +39,7 @@ describe('when an operator has said what was paid by hand', () => {
       return { answer, outcome: await handle.result() };
     });
     expect(result).toEqual({ answer: { ending: cancelled }, outcome: cancelled });
-    expect(steps.slice(-4)).toEqual(['adoptPayment', ...undone]);
+    expect(steps.slice(-5)).toEqual(['adoptPayment', ...undone]);
   });
 
   test('before its parking was answered looks at that payment all the same', async () => {
@@ -53,7 +53,7 @@ describe('when an operator has said what was paid by hand', () => {
       return handle.result();
     });
     expect(result).toEqual(cancelled);
-    expect(steps.slice(-5)).toEqual(['resumeOrder', 'adoptPayment', ...undone]);
+    expect(steps.slice(-6)).toEqual(['resumeOrder', 'adoptPayment', ...undone]);
   });
 
   test.each(['by its customer', 'in Temporal'])('and is cancelled %s undoes the adoption', async (how) => {
@@ -68,7 +68,7 @@ describe('when an operator has said what was paid by hand', () => {
       return handle.result();
     });
     expect([result.status, isSold()]).toEqual(['cancelled', false]);
-    expect(steps.slice(-3)).toEqual(undone);
+    expect(steps.slice(-4)).toEqual(undone);
   });
 
   test.each(['skip', 'retry', 'compensate'] as const)(

@@ -1,6 +1,6 @@
 // A cancellation at every moment of an order's workflow, against a row that decides as the real one does.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { needsOperatorFailure, rejectionFailure } from '../../src/contracts/failures.ts';
+import { endingFailure, needsOperatorFailure, rejectionFailure } from '../../src/contracts/failures.ts';
 import { cancelUpdate, paymentNewsSignal, resolveUpdate, type CancelAnswer } from '../../src/contracts/messages.ts';
 import { cancel, cancelled, held, row, undone } from '../support/cancelling.ts';
 import { until } from '../support/until.ts';
@@ -26,6 +26,21 @@ describe('an order that is cancelled', () => {
     expect(steps).toEqual(['reserveInventory', 'chargePayment', 'cancelOrder', ...undone]);
   });
 
+  test('in another run than the one that charged it gives back every payment that there is', async () => {
+    const undos: number[] = [];
+    const { script } = row({
+      // Only the rows know: this run was told of the cancellation before it came to any of them.
+      chargePayment: () => {
+        throw endingFailure(cancelled);
+      },
+      findFurtherPayments: () => [1, 2],
+      refundPayment: ({ ordinal }) => void undos.push(ordinal),
+    });
+    const { result } = await workflow.finish(script);
+    expect(result).toEqual(cancelled);
+    expect(undos).toEqual([2, 1]);
+  });
+
   test('while it waits for its customer does not wait any longer', async () => {
     const { script } = row({ chargePayment: () => ({ waitsFor: 'customer' }) });
     const { result, calls } = await workflow.runOrder(script, async ({ handle, calls: made }) => {
@@ -34,7 +49,7 @@ describe('an order that is cancelled', () => {
       return { answer, outcome: await handle.result() };
     });
     expect(result).toEqual({ answer: { ending: cancelled }, outcome: cancelled });
-    expect(calls.slice(-3)).toEqual(undone);
+    expect(calls.slice(-4)).toEqual(undone);
   });
 
   test('while it waits for another payment method is cancelled, not rejected', async () => {

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { endingFailure, needsOperatorFailure } from '../../src/contracts/failures.ts';
 import { cancelUpdate, resolveUpdate, shipmentNewsSignal, type CancelAnswer } from '../../src/contracts/messages.ts';
-import type { ShipmentStanding } from '../../src/contracts/shipment.ts';
 import { cancel, cancelled } from '../support/cancelling.ts';
 import { until } from '../support/until.ts';
-import { bounds, standing, startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
+import { countOf, decideAbout, input, is, shipmentWorkflow, waits } from '../support/shipping-workflows.ts';
+import { startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
 
 let workflow: WorkflowTest;
 beforeAll(async () => {
@@ -13,42 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => workflow.close());
 
-const HOUR = 3_600_000;
-const input = {
-  ships: true,
-  bounds: {
-    ...bounds,
-    shipping: {
-      packingLimitMs: 72 * HOUR,
-      dispatchLimitMs: 48 * HOUR,
-      deliveryLimitMs: 96 * HOUR,
-      firstLookMs: HOUR,
-      slowLookMs: 8 * HOUR,
-    },
-  },
-};
-const is = (status: ShipmentStanding['status'], more: Partial<ShipmentStanding> = {}): ShipmentStanding => ({
-  ...standing,
-  status,
-  ...more,
-});
-/** A wait begins with all its time; asked again it has none left, unless it is renewed. */
-function waits(): Pick<Script, 'awaitShipment'> {
-  const begun = new Set<string>();
-  return {
-    awaitShipment: ({ what, withinMs, renew }) => {
-      const leftMs = begun.has(what) && !renew ? 0 : withinMs;
-      begun.add(what);
-      return { leftMs };
-    },
-  };
-}
-const shipmentOf = (orderId: string, number = 1) =>
-  workflow.environment.client.workflow.getHandle(`${orderId}:shipment:${number}`);
+const shipmentOf = (orderId: string, number = 1) => shipmentWorkflow(workflow, orderId, number);
 const decide = (orderId: string, action: 'retry' | 'skip', number = 1): Promise<unknown> =>
-  shipmentOf(orderId, number).executeUpdate(resolveUpdate, { args: [{ action, actor: 'operator', reason: 'looked' }] });
+  decideAbout(workflow, orderId, action, number);
 const waitOf = { 'pack-shipment': 'packing', 'dispatch-shipment': 'dispatch', 'deliver-shipment': 'delivery' } as const;
-const countOf = (calls: readonly string[], name: string): number => calls.filter((call) => call === name).length;
 
 describe('an order that ships', () => {
   test('goes on after its sale: packed, labelled, handed over, delivered', async () => {

@@ -2,7 +2,8 @@
 // now", which the retries of Temporal outlast; it decides nothing about an order. Counted is what leaves an outcome unknown
 // because the provider is ill, never a no, our own mistakes, or a request for patience.
 import { BrokenCircuitError, CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
-import { notNowFailure } from '../../contracts/failures.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureName, notNowFailure } from '../../contracts/failures.ts';
 import type { PaymentProvider } from '../../ports/payment.ts';
 import type { CircuitReading, ProviderState } from '../../ports/provider-states.ts';
 
@@ -30,6 +31,8 @@ type Settings = {
   failuresToOpen: number;
   /** Called after every change of the state; `read` then answers with the new one. */
   onChange?: () => void;
+  /** Told of every call: what it came to, and how long it took (null: it was not made). */
+  onCall?: (call: { operation: string; outcome: string; seconds: number | null }) => void;
   openMs?: number;
 };
 
@@ -65,8 +68,10 @@ export function guardProvider(settings: Settings): GuardedProvider {
 
   return {
     provider: {
+      createCustomer: circuit('create a customer', provider.createCustomer),
       create: circuit('create', provider.create),
       confirm: circuit('confirm', provider.confirm),
+      capture: circuit('capture', provider.capture),
       find: circuit('find', provider.find),
       cancel: circuit('cancel', provider.cancel),
       refund: circuit('refund', provider.refund),
@@ -92,7 +97,7 @@ type Circuit = {
 
 function createCircuit(
   operation: string,
-  { isIll, failuresToOpen, openMs = OPEN_MS }: Settings,
+  { isIll, failuresToOpen, openMs = OPEN_MS, onCall }: Settings,
   { changed, failed }: { changed: () => void; failed: (what: string) => void },
 ): Circuit {
   const breaker = new ConsecutiveBreaker(failuresToOpen);
@@ -113,13 +118,28 @@ function createCircuit(
     failed(lastFailure);
   });
 
+  async function timed<T>(call: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    const told = (outcome: string): void =>
+      onCall?.({ operation, outcome, seconds: (performance.now() - begun) / 1_000 });
+    try {
+      const answer = await call();
+      told(kindOf(answer));
+      return answer;
+    } catch (error) {
+      told(outcomeOf(error, isIll));
+      throw error;
+    }
+  }
+
   return {
     operation,
     run: async (call) => {
       try {
-        return await policy.execute(call);
+        return await policy.execute(() => timed(call));
       } catch (error) {
         if (!(error instanceof BrokenCircuitError)) throw error;
+        onCall?.({ operation, outcome: 'not-called', seconds: null });
         // The jitter spreads the orders that wait, so that they do not all come with the first probe.
         const delayMs = Math.max(openedAt + openMs - Date.now(), 0) + Math.random() * openMs;
         const message = `The provider is left alone for a moment after ${failures} failures in a row (${lastFailure})`;
@@ -130,6 +150,17 @@ function createCircuit(
     failures: () => failures,
   };
 }
+
+const answers = ['done', 'rejection', 'refused', 'stuck'] as const;
+
+/** Which of the four kinds of answers of the port it is. */
+const kindOf = (answer: unknown): string =>
+  answers.find((kind) => typeof answer === 'object' && answer !== null && kind in answer) ?? 'done';
+
+const outcomeOf = (error: unknown, isIll: (error: unknown) => boolean): string =>
+  isIll(error) ? 'unknown' : isNotNow(error) ? 'patience' : 'failed';
+
+const isNotNow = (error: unknown): boolean => error instanceof ApplicationFailure && error.type === FailureName.notNow;
 
 const stateNames: Record<CircuitState, ProviderState['state']> = {
   [CircuitState.Closed]: 'closed',

@@ -56,8 +56,14 @@ const isReplayed = (error: Stripe.errors.StripeError): boolean => error.headers?
 const methodCodes = ['resource_missing', 'payment_method_unactivated', 'payment_method_invalid_parameter'];
 const amountCodes = ['amount_too_small', 'amount_too_large'];
 
+// Stripe gives neither a code for these nor, for the first, a parameter: a method that was used for nobody, and somebody else's.
+const unusableMethod = /PaymentMethod was previously used|belongs to the Customer|does not belong to the Customer/;
+
 function isAboutMethodOrAmount(error: Stripe.errors.StripeError): boolean {
+  if (unusableMethod.test(error.message)) return true;
   if (error.code !== undefined && amountCodes.includes(error.code)) return true;
+  // With a customer that somebody deleted at the provider, what was saved for them is gone too.
+  if (error.param === 'customer' && error.code === 'resource_missing') return true;
   const aboutMethod = error.param === 'payment_method' || error.code === 'payment_method_unactivated';
   return aboutMethod && (error.code === undefined || methodCodes.includes(error.code));
 }

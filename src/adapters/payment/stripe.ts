@@ -32,7 +32,7 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
   });
 
   return {
-    create: ({ key, orderId, amountMinor, currency, paymentMethod }) =>
+    create: ({ key, orderId, amountMinor, currency, paymentMethod, capture, customer }) =>
       asking(async () =>
         toPayment(
           await stripe.paymentIntents.create(
@@ -41,6 +41,9 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
               currency: currency.toLowerCase(),
               payment_method: paymentMethod,
               automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+              ...(capture === 'per-shipment' ? authorizeOnly : {}),
+              ...(customer ? { customer: customer.customerId } : {}),
+              ...(customer?.use === 'save' ? { setup_future_usage: 'off_session' } : {}),
               // As with refunds: after the key has died at the provider, this says which try of ours the payment is.
               metadata: { orderId, idempotencyKey: key },
             },
@@ -49,13 +52,16 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
         ),
       ),
 
-    confirm: ({ key, providerId }) =>
-      asking(async () => toPayment(await stripe.paymentIntents.confirm(providerId, {}, { idempotencyKey: key }))),
+    confirm: ({ key, providerId, capture, isOffSession }) =>
+      asking(async () => {
+        // A key stands for one request: what is captured at once is confirmed as it always was.
+        const expanding = capture === 'per-shipment' ? withCharge : {};
+        const parameters = isOffSession === true ? { ...expanding, off_session: true } : expanding;
+        return toPayment(await stripe.paymentIntents.confirm(providerId, parameters, { idempotencyKey: key }));
+      }),
 
-    find: ({ providerId }) => asking(async () => toPayment(await stripe.paymentIntents.retrieve(providerId))),
-
-    cancel: ({ key, providerId }) =>
-      asking(async () => toPayment(await stripe.paymentIntents.cancel(providerId, {}, { idempotencyKey: key }))),
+    find: ({ providerId }) =>
+      asking(async () => toPayment(await stripe.paymentIntents.retrieve(providerId, withCharge))),
 
     refund: ({ key, providerId, amountMinor }) =>
       asking(async () =>
@@ -68,32 +74,70 @@ export function createStripeProvider({ apiKey, apiBase, timeoutMs }: StripeSetti
         ),
       ),
 
-    findClientSecret: ({ providerId }) =>
-      asking(async () => {
-        const { client_secret: secret } = await stripe.paymentIntents.retrieve(providerId);
-        if (secret === null) throw new Error(`Expected ${providerId} to have a client secret; found none`);
-        return secret;
-      }),
-
-    listRefunds: ({ providerId }) =>
-      asking(() => every(stripe.refunds.list({ payment_intent: providerId, limit: PAGE_SIZE }), toRefund)),
-
-    listDisputes: ({ providerId }) =>
-      asking(() => every(stripe.disputes.list({ payment_intent: providerId, limit: PAGE_SIZE }), toDispute)),
-
-    findDispute: ({ disputeId }) =>
-      asking(async () => {
-        const [found] = toListedDispute(await stripe.disputes.retrieve(disputeId));
-        if (!found) throw new UnclearDispute(`Expected dispute ${disputeId} to be of a payment; found none`);
-        return found;
-      }),
-
+    ...customersOf(stripe),
+    ...questionsOf(stripe),
+    ...endsOf(stripe),
     ...listsOf(stripe),
   };
 }
 
-/** What was made at the provider, page by page. */
-const listsOf = (stripe: Stripe): Pick<PaymentProvider, 'list' | 'listAllRefunds' | 'listAllDisputes'> => ({
+/** To whom methods belong that are saved. */
+const customersOf = (stripe: Stripe): Pick<PaymentProvider, 'createCustomer'> => ({
+  createCustomer: ({ key, orderId }) =>
+    asking(async () => {
+      const metadata = { orderId, idempotencyKey: key };
+      return { customerId: (await stripe.customers.create({ metadata }, { idempotencyKey: key })).id };
+    }),
+});
+
+/** What else is asked about one payment, or one dispute. */
+const questionsOf = (stripe: Stripe): Pick<PaymentProvider, 'findClientSecret' | 'findDispute'> => ({
+  findClientSecret: ({ providerId }) =>
+    asking(async () => {
+      const { client_secret: secret } = await stripe.paymentIntents.retrieve(providerId);
+      if (secret === null) throw new Error(`Expected ${providerId} to have a client secret; found none`);
+      return secret;
+    }),
+
+  findDispute: ({ disputeId }) =>
+    asking(async () => {
+      const [found] = toListedDispute(await stripe.disputes.retrieve(disputeId));
+      if (!found) throw new UnclearDispute(`Expected dispute ${disputeId} to be of a payment; found none`);
+      return found;
+    }),
+});
+
+/** What an authorization comes to. */
+const endsOf = (stripe: Stripe): Pick<PaymentProvider, 'capture' | 'cancel'> => ({
+  capture: ({ key, providerId, amountMinor, isFinal }) =>
+    asking(async () => {
+      const parameters = { amount_to_capture: amountMinor, ...(isFinal ? {} : { final_capture: false }) };
+      return toPayment(await stripe.paymentIntents.capture(providerId, parameters, { idempotencyKey: key }));
+    }),
+
+  cancel: ({ key, providerId }) =>
+    asking(async () => toPayment(await stripe.paymentIntents.cancel(providerId, {}, { idempotencyKey: key }))),
+});
+
+/** The money is only reserved with the customer's bank; captured several times where card and account allow that. */
+const authorizeOnly = {
+  capture_method: 'manual',
+  payment_method_options: { card: { request_multicapture: 'if_available' } },
+} as const;
+
+/** The charge says until when, and how often, what is authorized can be captured. */
+const withCharge = { expand: ['latest_charge'] };
+
+type Lists = 'list' | 'listAllRefunds' | 'listAllDisputes' | 'listRefunds' | 'listDisputes';
+
+/** What was made at the provider, page by page; of one payment all at once. */
+const listsOf = (stripe: Stripe): Pick<PaymentProvider, Lists> => ({
+  listRefunds: ({ providerId }) =>
+    asking(() => every(stripe.refunds.list({ payment_intent: providerId, limit: PAGE_SIZE }), toRefund)),
+
+  listDisputes: ({ providerId }) =>
+    asking(() => every(stripe.disputes.list({ payment_intent: providerId, limit: PAGE_SIZE }), toDispute)),
+
   list: (request) =>
     asking(async () => {
       const { data, has_more: more } = await stripe.paymentIntents.list(pageAfter(request));
@@ -172,8 +216,28 @@ function toPayment(intent: Stripe.PaymentIntent): ProviderPayment {
     capturedMinor: intent.amount_received,
     createdAt: toInstant(intent.created),
     key: intent.metadata['idempotencyKey'] ?? null,
+    ...authorizationOf(intent),
+    ...savedOf(intent),
     state: stateOf(intent),
   };
+}
+
+function authorizationOf({ latest_charge: charge }: Stripe.PaymentIntent): Pick<ProviderPayment, 'authorization'> {
+  if (charge === null || typeof charge === 'string') return {};
+  const card = charge.payment_method_details?.card;
+  const before = card?.capture_before;
+  const until = before === undefined ? null : toInstant(before);
+  return { authorization: { until, isMultiple: card?.multicapture?.status === 'available' } };
+}
+
+/** What the provider keeps is the payment's own method, under the id that it has there, from when the payment was made. */
+function savedOf(intent: Stripe.PaymentIntent): Pick<ProviderPayment, 'saved'> {
+  const { customer, payment_method: method, setup_future_usage: usage, status } = intent;
+  const customerId = typeof customer === 'string' ? customer : customer?.id;
+  const paymentMethod = typeof method === 'string' ? method : method?.id;
+  const isMade = status === 'succeeded' || status === 'requires_capture';
+  if (!isMade || usage !== 'off_session' || customerId === undefined || paymentMethod === undefined) return {};
+  return { saved: { customerId, paymentMethod } };
 }
 
 function stateOf(intent: Stripe.PaymentIntent): ProviderPayment['state'] {

@@ -9,6 +9,7 @@ import { changesBetween, movedOn, type AmendedOrder, type AmendmentState } from 
 import { PAYMENT_TO_FOLLOW } from '../../domain/payment-notice.ts';
 import { planRefund } from '../../domain/refund.ts';
 import { RejectionCode, type Rejection } from '../../domain/rejection.ts';
+import { after, one } from '../../events/causes.ts';
 import type { AmendmentRecords } from '../../ports/amendment.ts';
 import { whyNotAmendable } from './amendable.ts';
 import { holdAdded, moveStock } from './amendment-stock.ts';
@@ -129,7 +130,8 @@ async function giveBack(tx: Tx, { order, number, actor }: Row, amountMinor: numb
   const plan = planRefund({ amountMinor }, await findRefundable(tx, order.id));
   if ('refused' in plan)
     throw needsOperatorFailure(`Expected ${amountMinor} to be left of what was paid for order ${order.id}; it is not`);
-  return insertRefund(tx, order, { actor, reason: `amendment ${number}` }, plan);
+  const cause = after(one(EventType.amendmentRequested, { number }));
+  return insertRefund(tx, order, { actor, reason: `amendment ${number}`, cause }, plan);
 }
 
 async function fence(

@@ -16,7 +16,8 @@ import { whyNotAmendable } from './amendable.ts';
 import type { Database, Tx } from './database.ts';
 import { acceptOnce, Refused } from './keyed.ts';
 import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
-import { nextNumber, NUMBERS_OF_AN_EPOCH } from './order-numbers.ts';
+import { findSavedMethod } from './payment-customer.ts';
+import { nextNumber, nextOrdinal } from './order-numbers.ts';
 import { totalsOf } from './order-reading.ts';
 import { findRefundable } from './refund.ts';
 
@@ -36,7 +37,7 @@ async function accept(
   request: AcceptAmendment,
   answerFor: (accepted: Amendment) => RecordedAnswer,
 ): Promise<RecordedAnswer> {
-  const { tenant, orderId, version, paymentMethod } = request;
+  const { tenant, orderId, version } = request;
   const { rows } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(tx);
   if (rows.length === 0) throw new Refused<AcceptingAmendment>({ refused: 'unknown' });
   const order = await lockOrder(tx, orderId);
@@ -45,12 +46,23 @@ async function accept(
   if (why !== null) throw new Refused<AcceptingAmendment>({ refused: 'status', why });
 
   const plan = await planAmendment(tx, pricing, { order, request });
+  const method = plan.chargeMinor > 0 ? await findMethod(tx, request, plan.chargeMinor) : null;
   const number = await insertAmendment(tx, order, request, plan);
-  if (plan.chargeMinor > 0 && paymentMethod !== null)
-    await addPayment(tx, order, { number, amountMinor: plan.chargeMinor, paymentMethod });
+  if (method) await addPayment(tx, order, { number, amountMinor: plan.chargeMinor, method });
   const accepted = (await listAmendments(tx, orderId)).find((amendment) => amendment.number === number);
   if (!accepted) throw new Error(`Expected to read back amendment ${number} of order ${orderId}; found none`);
   return answerFor(accepted);
+}
+
+/** `customerId`: for whom it was saved at the provider; null: it came with the request. */
+type Method = { paymentMethod: string; customerId: string | null };
+
+/** What is charged: the method that came with the request, else the one that was saved with the order. */
+async function findMethod(tx: Tx, { orderId, paymentMethod }: AcceptAmendment, chargeMinor: number): Promise<Method> {
+  if (paymentMethod !== null) return { paymentMethod, customerId: null };
+  const saved = await findSavedMethod(tx, orderId);
+  if (!saved) throw new Refused<AcceptingAmendment>({ refused: 'method', chargeMinor });
+  return saved;
 }
 
 type Plan = { before: AmendedOrder; after: AmendedOrder; chargeMinor: number; shipping: ShippingAddress | null };
@@ -67,8 +79,6 @@ async function planAmendment(tx: Tx, pricing: OrderPricing, { order, request }: 
   const isPriced = areLinesSame && country.before === country.after;
   const after = isPriced ? before : await priceAnew(pricing, { order, items, country: country.after });
   const chargeMinor = after.totalMinor - before.totalMinor;
-  if (chargeMinor > 0 && request.paymentMethod === null)
-    throw new Refused<AcceptingAmendment>({ refused: 'method', chargeMinor });
   if (chargeMinor < 0) await expectRefundable(tx, order, { after, amountMinor: -chargeMinor });
   return { before, after, chargeMinor: Math.max(0, chargeMinor), shipping: address };
 }
@@ -150,20 +160,15 @@ async function insertAmendment(
   return number;
 }
 
-/** One above the last; after each recovery of a restored database, above all that may have been given before it. */
-const nextOrdinal = (orderId: string) => sql`
-  (select greatest(max(p.ordinal), (max(e.epoch) - 1) * ${NUMBERS_OF_AN_EPOCH}::int) + 1
-   from database_epoch e join payments p on p.order_id = ${orderId})`;
-
 /** It does not count for the order before the amendment is applied. */
 async function addPayment(
   tx: Tx,
   { id, tenant, currency }: LockedOrder,
-  { number, amountMinor, paymentMethod }: { number: number; amountMinor: number; paymentMethod: string },
+  { number, amountMinor, method }: { number: number; amountMinor: number; method: Method },
 ): Promise<void> {
   await sql`
-    insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method, stray, amendment)
-    select order_id, ordinal, ${tenant}, ${amountMinor}, ${currency}, ${paymentMethod}, true, number
+    insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method, off_session_customer, stray, amendment)
+    select order_id, ordinal, ${tenant}, ${amountMinor}, ${currency}, ${method.paymentMethod}, ${method.customerId}, true, number
     from amendments where order_id = ${id} and number = ${number}`.execute(tx);
 }
 

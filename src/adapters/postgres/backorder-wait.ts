@@ -1,25 +1,25 @@
 // A sold order waits for stock. What must stay true: the rows say until when, whoever asks and however often; what is given up is refunded
-// in the same commit; and where nothing came at all the order ends cancelled, decided by its row.
+// in the same commit, unless a person takes it as it is that it is not; and where nothing came at all the order ends cancelled, decided by its row.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
-import type { AwaitStockRequest, StockStanding } from '../../contracts/shipment.ts';
+import type { AwaitStockRequest, ExpireBackorderRequest, StockStanding } from '../../contracts/shipment.ts';
 import { NO_STOCK_CAME } from '../../domain/backorder.ts';
 import type { Ending } from '../../domain/rejection.ts';
+import { after, one } from '../../events/causes.ts';
 import type { BackorderSteps } from '../../ports/backorder.ts';
-import { leaveLines, leaveStockMarks } from './backorder-rows.ts';
+import { awaitsStock, leaveLines, leaveStockMarks } from './backorder-rows.ts';
+import { isNeverCaptured } from './capture-rows.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { takeBack } from './order.ts';
 import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
-import { acceptOwnRefund } from './refund.ts';
+import { acceptOwnRefund, SYSTEM } from './refund.ts';
 import { settleShipping, showWaiting } from './shipment-change.ts';
 import { expectToShip, isDone, planSold } from './shipment-plan.ts';
 import type { Line } from './stock.ts';
 
-/** Who decides what nobody decides: kept in events and refunds. */
-const SYSTEM = 'system';
-
 export const createBackorderSteps = ({ db }: { db: Database }): BackorderSteps => ({
   awaitStock: (request) => inTransaction(db, (tx) => awaitStock(tx, request)),
+  expire: (request) => inTransaction(db, (tx) => expireLater(tx, request)),
 });
 
 async function awaitStock(
@@ -32,9 +32,11 @@ async function awaitStock(
   // What has come so far is taken into account here.
   await sql`update backorders set news_at = null where order_id = ${orderId} and news_at is not null`.execute(tx);
   const wait = await beginWait(tx, { orderId, withinMs });
+  let undecided: string | null = null;
   if (wait && wait.leftMs <= 0) {
-    const ending = await expire(tx, order);
-    if (ending) return { ending };
+    const expired = await expire(tx, order, { withoutRefund: false });
+    if ('ending' in expired) return expired;
+    undecided = 'undecided' in expired ? expired.undecided : null;
   } else if (wait && !wait.isTold && wait.leftMs <= withinMs / 2) {
     await tellOfDelay(tx, orderId, wait.until);
     wait.isTold = true;
@@ -43,7 +45,8 @@ async function awaitStock(
   await showWaiting(tx, orderId);
   await settleShipping(tx, order);
   const shipments = await listOpen(tx, orderId);
-  if (!wait || wait.leftMs <= 0) return { shipments, nextInMs: null, until: null };
+  if (!wait || wait.leftMs <= 0)
+    return { shipments, nextInMs: null, until: null, ...(undecided === null ? {} : { undecided }) };
   const nextInMs = Math.ceil(wait.isTold ? wait.leftMs : wait.leftMs - withinMs / 2);
   return { shipments, nextInMs, until: wait.until };
 }
@@ -69,20 +72,53 @@ async function tellOfDelay(tx: Tx, orderId: string, until: string): Promise<void
   await recordChange(tx, { orderId, type: EventType.inventoryBackorderDelayed, data: { items, until } });
 }
 
-/** Nothing more comes: the rest is given back, or all of it, where there never was anything. Answers how the order ends in that case. */
-async function expire(tx: Tx, order: LockedOrder): Promise<Ending | null> {
+/** What was left to a person: tried again, or taken as it is. Harmless when nothing is waited for any more. */
+async function expireLater(
+  tx: Tx,
+  { orderId, withoutRefund }: ExpireBackorderRequest,
+): Promise<{ expired: true } | { undecided: string } | { ending: Ending }> {
+  const order = await lockOrder(tx, orderId);
+  if (order.ending) return { ending: order.ending };
+  return (await awaitsStock(tx, order)) ? expire(tx, order, { withoutRefund }) : { expired: true };
+}
+
+/**
+ * Nothing more comes: the rest is given back, or all of it, where there never was anything; `ending`: how the order ends in that case.
+ * `undecided`: a person has to say what is owed, and nothing is changed.
+ */
+async function expire(
+  tx: Tx,
+  order: LockedOrder,
+  { withoutRefund }: { withoutRefund: boolean },
+): Promise<{ expired: true } | { undecided: string } | { ending: Ending }> {
   const { id: orderId, tenant } = order;
-  const items = await leaveLines(tx, order, 'expired');
-  await leaveStockMarks(tx, { tenant, skus: items.map(({ sku }) => sku) });
   const hasSome = await hasSold(tx, orderId);
-  const refund = hasSome ? await acceptOwnRefund(tx, order, { items, reason: NO_STOCK_CAME, actor: SYSTEM }) : null;
-  await recordChange(tx, { orderId, type: EventType.inventoryBackorderExpired, data: { items, refund } });
-  if (hasSome) return null;
+  const items = await findMissing(tx, orderId);
+  const isOwed = hasSome && !withoutRefund && !(await isNeverCaptured(tx, order, null));
+  const refund = isOwed
+    ? await acceptOwnRefund(tx, order, { items, reason: NO_STOCK_CAME, cause: lateStock })
+    : { number: null };
+  if ('undecided' in refund) return refund;
+  await leaveLines(tx, order, 'expired');
+  await leaveStockMarks(tx, { tenant, skus: items.map(({ sku }) => sku) });
+  const data = { items, refund: refund.number };
+  await recordChange(tx, { orderId, type: EventType.inventoryBackorderExpired, data });
+  if (hasSome) return { expired: true };
   const ending = { status: 'cancelled', reason: NO_STOCK_CAME, actor: SYSTEM } as const;
-  await takeBack(tx, orderId, ending);
-  const data = { actor: SYSTEM, reason: NO_STOCK_CAME };
-  await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data });
-  return ending;
+  const cause = after(one(EventType.inventoryBackorderExpired));
+  await takeBack(tx, orderId, ending, cause);
+  const asked = { actor: SYSTEM, reason: NO_STOCK_CAME };
+  await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data: asked, cause });
+  return { ending };
+}
+
+const lateStock = after(one(EventType.inventoryBackordered), one(EventType.inventoryBackorderDelayed));
+
+async function findMissing(tx: Tx, orderId: string): Promise<Line[]> {
+  const { rows } = await sql<Line>`
+    select sku, quantity - filled as quantity from backorders
+    where order_id = ${orderId} and state = 'waiting' order by sku collate "C"`.execute(tx);
+  return rows;
 }
 
 async function hasSold(tx: Tx, orderId: string): Promise<boolean> {

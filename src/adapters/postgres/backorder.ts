@@ -13,6 +13,8 @@ import { lockAvailable, type Line } from './stock.ts';
 
 // Until another process may try a claimed one again.
 const CLAIM = '6 seconds';
+// Each telling is an event of a history, and one whose workflow is parked may not listen for weeks: at last every hour and a half.
+const MOST_DOUBLINGS = 10;
 
 export const createBackorders = ({ db }: { db: Database }): Backorders => ({
   claimDue: async ({ limit }) => {
@@ -41,7 +43,9 @@ export const createBackorders = ({ db }: { db: Database }): Backorders => ({
       with due as (
         select order_id, sku from backorders where news_at < now() order by news_at limit ${limit} for update skip locked
       ), claimed as (
-        update backorders b set news_at = clock_timestamp() + ${CLAIM}::interval
+        update backorders b
+        set news_tries = b.news_tries + 1,
+            news_at = clock_timestamp() + ${CLAIM}::interval * power(2, least(b.news_tries, ${MOST_DOUBLINGS}::int))
         from due where b.order_id = due.order_id and b.sku = due.sku returning b.order_id
       )
       select distinct order_id as "orderId" from claimed`.execute(db);
@@ -127,7 +131,7 @@ async function give(tx: Tx, order: LockedOrder, sku: string, allocated: readonly
     set filled = filled + ${units}, first_filled_at = coalesce(first_filled_at, clock_timestamp()),
         state = case when filled + ${units} = quantity then 'filled' else state end,
         ended_at = case when filled + ${units} = quantity then clock_timestamp() end,
-        news_at = case when ${state} = 'sold' then clock_timestamp() end
+        news_at = case when ${state} = 'sold' then clock_timestamp() end, news_tries = 0
     where order_id = ${order.id} and sku = ${sku} and state = 'waiting' and quantity - filled >= ${units} returning sku`.execute(
     tx,
   );

@@ -3,6 +3,7 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../../runtime/logger.ts';
+import type { PoolReading } from '../../runtime/pool-gauges.ts';
 import { createPool, type PoolLimits } from './pool.ts';
 
 /** SQL is written out with the `sql` tag; no table is known to the query builder, hence `unknown`. */
@@ -50,7 +51,20 @@ export function openDatabase(options: {
   const onError = (error: Error): void => options.logger.warn({ err: error }, 'a database connection broke');
   pool.events.on('error', onError);
   pool.events.on('connect', (client) => client.on('error', onError));
-  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+  const db: Database = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  pools.set(db, { pool: pool.events, size: options.poolSize });
+  return db;
+}
+
+// Kysely keeps its pool to itself.
+const pools = new WeakMap<Database, { pool: pg.Pool; size: number }>();
+
+/** The connections of the database now, as openDatabase made it. */
+export function readPool(db: Database): PoolReading {
+  const found = pools.get(db);
+  if (!found) throw new Error('Expected a database that openDatabase has made; found another');
+  const { totalCount, idleCount, waitingCount } = found.pool;
+  return { lent: totalCount - idleCount, idle: idleCount, waiting: waitingCount, size: found.size };
 }
 
 /** Runs `work` in one READ COMMITTED transaction: committed when it returns, rolled back when it throws. */

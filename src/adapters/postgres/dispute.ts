@@ -4,6 +4,7 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { ORDER_ENDED } from '../../domain/payment-notice.ts';
+import type { DataOf } from '../../events/registry.ts';
 import type { PaymentRecords, ProviderDispute } from '../../ports/payment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { enterLedger } from './ledger.ts';
@@ -56,15 +57,15 @@ async function recordDispute(tx: Tx, { orderId, ordinal, dispute }: Request): Pr
     if (await enterLedger(tx, entry)) moved[kind === 'disputed' ? 'withdrawn' : 'reinstated'] = true;
   }
   await markSettled(tx, dispute);
-  const isDecided = dispute.state !== 'open';
+  const outcome = dispute.state === 'open' ? null : dispute.state;
   const data = eventData(ordinal, dispute);
-  if (!before || moved.withdrawn || (moved.reinstated && !isDecided))
+  if (!before || moved.withdrawn || (moved.reinstated && outcome === null))
     await recordChange(tx, { orderId, type: EventType.paymentDisputed, data });
-  if (isDecided && (before?.state !== dispute.state || moved.reinstated))
+  if (outcome !== null && (before?.state !== dispute.state || moved.reinstated))
     await recordChange(tx, {
       orderId,
       type: EventType.paymentDisputeClosed,
-      data: { ...data, outcome: dispute.state },
+      data: { ...data, outcome },
     });
 }
 
@@ -98,7 +99,10 @@ async function markSettled(tx: Tx, { disputeId }: ProviderDispute): Promise<void
     where d.dispute_id = ${disputeId} and d.unsettled <> s.unsettled`.execute(tx);
 }
 
-function eventData(ordinal: number, { movements, ...dispute }: ProviderDispute): Record<string, unknown> {
+function eventData(
+  ordinal: number,
+  { movements, ...dispute }: ProviderDispute,
+): DataOf<typeof EventType.paymentDisputed> {
   const { disputeId, reason, amountMinor, currency, evidenceDueAt } = dispute;
   const sumOf = (sign: 1 | -1): number =>
     movements.reduce((sum, { amountMinor: moved }) => sum + Math.max(moved * sign, 0), 0);

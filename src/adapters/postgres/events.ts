@@ -2,6 +2,7 @@
 // sequences, and nothing ever appears behind a reader's back.
 import { sql, type RawBuilder } from 'kysely';
 import type { EventEnvelope } from '../../contracts/events.ts';
+import { upcast } from '../../events/upcast.ts';
 import type { EventLog } from '../../ports/events.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { lastGivenPosition } from './restore.ts';
@@ -48,6 +49,12 @@ const eventsAnd = (more: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   from events`;
 const events = eventsAnd(sql``);
 
+/** By their ids. */
+export async function readEvents(db: Database | Tx, eventIds: readonly string[]): Promise<Map<string, EventEnvelope>> {
+  const { rows } = await sql<EventRow>`${events} where event_id = any(${[...eventIds]}::text[])`.execute(db);
+  return new Map(rows.map((row) => [row.eventId, toEnvelope(row)]));
+}
+
 async function assignPositions(tx: Tx, limit: number): Promise<number> {
   const { rows: locked } = await sql<{ mine: boolean }>`
     select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}) as mine`.execute(tx);
@@ -67,5 +74,5 @@ async function assignPositions(tx: Tx, limit: number): Promise<number> {
 }
 
 function toEnvelope({ correlationId, causationId, ...row }: EventRow): EventEnvelope {
-  return { ...row, timestamp: toInstant(row.timestamp), metadata: { correlationId, causationId } };
+  return upcast({ ...row, timestamp: toInstant(row.timestamp), metadata: { correlationId, causationId } });
 }

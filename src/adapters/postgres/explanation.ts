@@ -8,6 +8,7 @@ import type { Attempt } from '../../domain/explanation-facts.ts';
 import { sentenceOf } from '../../domain/happening.ts';
 import type { OrderRecords, RecordedFacts } from '../../ports/explanation.ts';
 import { toInstant, type Database } from './database.ts';
+import { authorizedOf } from './order-reading.ts';
 import { sinceOf } from './parked-steps.ts';
 
 // An order that parks again and again must not fill an answer; the newest tell most.
@@ -20,6 +21,8 @@ type Row = Omit<RecordedFacts, 'payment' | 'stock' | 'happened' | 'attempts'> & 
   refundedMinor: number;
   disputedMinor: number;
   strayMinor: number;
+  authorizedMinor: number;
+  dueMinor: number;
   heldUnits: number;
   soldUnits: number;
   holdUntil: string | null;
@@ -99,7 +102,8 @@ const parkedSteps = sql`(
 const select = ({ tenant, orderId }: { tenant: string; orderId: string }) => sql<Row>`
   select o.id as "orderId", o.status, o.closed_at is not null as "isClosed", o.waiting, (${pendingReview}) as review, o.ending,
          o.event_count = 1 as "awaitsLaunch", o.currency, o.total_minor as "totalMinor", p.state as "paymentState", m.captured as "capturedMinor",
-         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", d.disputes, ${refunds} as refunds, ${backorders} as backorders, ${returns} as returns, (${openAmendment}) as amendment, s.held as "heldUnits",
+         m.refunded as "refundedMinor", m.disputed as "disputedMinor", m.stray as "strayMinor", ${authorizedOf('o')} as "authorizedMinor", (
+           select coalesce(sum(amount_minor), 0)::bigint from payment_captures where order_id = o.id and state = 'due') as "dueMinor", d.disputes, ${refunds} as refunds, ${backorders} as backorders, ${returns} as returns, (${openAmendment}) as amendment, s.held as "heldUnits",
          s.sold as "soldUnits", s.until as "holdUntil", k.parked, e.events, a.attempts
   from orders o
   cross join lateral (select state from payments where order_id = o.id and not stray order by ordinal desc limit 1) p
@@ -156,6 +160,8 @@ function toFacts({
   refundedMinor,
   disputedMinor,
   strayMinor,
+  authorizedMinor,
+  dueMinor,
   heldUnits,
   soldUnits,
   holdUntil,
@@ -169,7 +175,15 @@ function toFacts({
       until: toInstant(review.until),
       escalatesAt: review.escalatesAt && toInstant(review.escalatesAt),
     },
-    payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, strayMinor },
+    payment: {
+      state: paymentState,
+      capturedMinor,
+      refundedMinor,
+      disputedMinor,
+      strayMinor,
+      authorizedMinor,
+      dueMinor,
+    },
     returns: returned.map(({ until, ...one }) => ({ ...one, until: until && toInstant(until) })),
     disputes: disputes.map(({ evidenceDueAt, ...dispute }) => ({
       ...dispute,

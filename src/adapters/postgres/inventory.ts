@@ -38,6 +38,7 @@ export const createInventory = ({
       await sql`
         update orders set reservation_fenced_at = coalesce(reservation_fenced_at, clock_timestamp())
         where id = ${orderId}`.execute(tx);
+      await lockReserved(tx, order);
       const restocked = await restock(tx, order);
       const freed = await settleHolds(tx, order, 'released');
       const left = await leaveLines(tx, order, 'cancelled');
@@ -49,6 +50,13 @@ export const createInventory = ({
         await recordChange(tx, { orderId, type: EventType.inventoryReleased, data: { items: freed } });
     }),
 });
+
+/** All stock of a locked order at once, what is sold and what an amendment holds: one set after the other, two orders wait for each other. */
+async function lockReserved(tx: Tx, { id, tenant }: LockedOrder): Promise<void> {
+  const { rows } = await sql<Allocated>`
+    select warehouse, sku, quantity from reservations where order_id = ${id} and state in ('sold', 'held')`.execute(tx);
+  await lockStock(tx, tenant, rows);
+}
 
 type Reviewing = { rules: ReviewRules | null | undefined; times: ReviewTimes | undefined };
 

@@ -68,7 +68,9 @@ const placedRecord = sql`
     'totals', ${totalsOf('o')},
     'omitted', (case when o.shipping is null then '[]' else '["shipping"]' end)::jsonb
             || (case when o.metadata = '{}' then '[]' else '["metadata"]' end)::jsonb
-  ) || case when o.on_shortage = 'reject' then '{}' else jsonb_build_object('onShortage', o.on_shortage) end || (
+  ) || case when o.on_shortage = 'reject' then '{}' else jsonb_build_object('onShortage', o.on_shortage) end
+  || case when o.save_payment_method then jsonb_build_object('savePaymentMethod', true) else '{}' end
+  || case when o.capture = 'at-confirm' then '{}' else jsonb_build_object('capture', o.capture) end || (
     select jsonb_build_object('idempotencyKey', key, 'requestHash', request_hash, 'answeredAtOnce', answer_due_at is null)
     from idempotency_keys where order_id = o.id
   ) || case when o.exchange_of_order is null then '{}' else jsonb_build_object(
@@ -77,7 +79,7 @@ const placedRecord = sql`
 // Of order `o`, in the form of LaunchableOrder.
 const launchable = sql`
   o.id as "orderId", o.total_minor as "totalMinor", o.currency, o.customer_id as "customerId",
-  o.payment_retry_minutes as "paymentRetryMinutes", o.ships, o.on_shortage as "onShortage",
+  o.payment_retry_minutes as "paymentRetryMinutes", o.ships, o.on_shortage as "onShortage", o.capture,
   (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount", ${placedRecord} as record`;
 
 const withInstants = ({ record, ...order }: LaunchableOrder): LaunchableOrder => ({

@@ -1,12 +1,16 @@
 // How an order changes: its row is locked, the change is made, and the event that tells of it is written with the next
 // sequence number, all in the caller's transaction. Nothing else writes `orders.status` or `events`.
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import { EVENT_SOURCE, EventType } from '../../contracts/events.ts';
 import { soldFailure } from '../../contracts/failures.ts';
 import type { OnShortage } from '../../domain/backorder.ts';
+import type { CapturePolicy } from '../../domain/capture.ts';
 import { isSold, type OrderStatus, type Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
+import { causeOf } from '../../events/cause-of.ts';
+import type { Candidate, Cause } from '../../events/causes.ts';
+import { newestVersion, type DataOf } from '../../events/registry.ts';
 import type { Tx } from './database.ts';
 import { endReview } from './review-rows.ts';
 
@@ -18,6 +22,8 @@ export type LockedOrder = {
   ships: boolean;
   /** What it wants where there is too little stock. */
   onShortage: OnShortage;
+  /** Whether it is paid at once or as it ships. */
+  capture: CapturePolicy;
   /** Its own story is over. */
   isClosed: boolean;
   waiting: Waiting | null;
@@ -39,7 +45,7 @@ const LOOK_AFTER = '15 minutes';
 /** Locks the order's row until the transaction ends: one step or undo of an order at a time. Throws when it is absent. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   const { rows } = await sql<LockedOrder>`
-    select id, tenant, status, ships, on_shortage as "onShortage", closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
+    select id, tenant, status, ships, on_shortage as "onShortage", capture, closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
            currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered", event_count as version
     from orders where id = ${orderId} for update`.execute(tx);
   const [order] = rows;
@@ -47,15 +53,19 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
   return order;
 }
 
+/** `cause`: where the event alone does not tell; see events/cause-of.ts. */
+type Change<T extends EventType> = { orderId: string; type: T; data: DataOf<T>; status?: OrderStatus; cause?: Cause };
+
 /**
  * Writes one event of a locked order and, with it, its new status. Any change after the placing says that a workflow is
  * at work, so the launcher need not look for a while (it costs no commit of its own); after the last of its own story, which the
  * status tells, it never looks again.
  */
-export async function recordChange(
+export async function recordChange<T extends EventType, D extends DataOf<T>>(
   tx: Tx,
-  change: { orderId: string; type: EventType; data: Record<string, unknown>; status?: OrderStatus },
+  change: Change<T> & { data: D & NoOther<D, DataOf<T>> },
 ): Promise<void> {
+  const cause = change.cause ?? causeOf<T>(change);
   const { rows } = await sql`
     with changed as (
       update orders
@@ -69,14 +79,31 @@ export async function recordChange(
       where id = ${change.orderId}
       returning id, tenant, event_count, correlation_id, updated_at
     )
-    insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, causation_id)
-    select tenant, id, event_count, ${typeidUnboxed('event')}, ${change.type}, updated_at, ${EVENT_SOURCE},
-           ${JSON.stringify(change.data)}::jsonb, correlation_id,
-           (select e.event_id from events e where e.order_id = changed.id order by e.sequence desc limit 1)
+    insert into events (tenant, order_id, sequence, event_id, event_type, event_version, "timestamp", source, data, correlation_id, causation_id)
+    select tenant, id, event_count, ${typeidUnboxed('event')}, ${change.type}, ${newestVersion(change.type)}::int, updated_at, ${EVENT_SOURCE},
+           ${JSON.stringify(change.data)}::jsonb, correlation_id, ${causationId(cause)}
     from changed
     returning sequence`.execute(tx);
   if (rows.length !== 1) throw new Error(`Expected to change order ${change.orderId}; found ${rows.length} rows`);
 }
+
+/** A field that the type does not have is a mistake, also where the data was made before the call. */
+type NoOther<D, Known> = Readonly<Partial<Record<Exclude<keyof D, FieldsOf<Known>>, never>>>;
+type FieldsOf<T> = T extends unknown ? keyof T : never;
+
+/** Of a row `changed`: the command, or the latest of the order's events that may have led to this. An order has a few dozen at most. */
+const causationId = (cause: Cause): RawBuilder<unknown> =>
+  'command' in cause
+    ? sql`${cause.command}::text`
+    : sql`(
+      select e.event_id from events e
+      where e.order_id = changed.id and (${sql.join([...cause.after, placed].map(isOne), sql` or `)})
+      order by e.sequence desc limit 1)`;
+
+const placed: Candidate = { type: EventType.orderPlaced };
+
+const isOne = ({ type, about }: Candidate): RawBuilder<unknown> =>
+  about ? sql`(e.event_type = ${type} and e.data @> ${JSON.stringify(about)}::jsonb)` : sql`e.event_type = ${type}`;
 
 /** Nothing comes after these, nor after a sale where nothing is to be shipped. */
 const closesStory = (status: OrderStatus | undefined) => sql`

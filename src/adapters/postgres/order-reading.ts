@@ -16,6 +16,7 @@ type OrderRow = Omit<Order, 'payment' | 'refunds' | 'returns' | 'shipments'> & {
   capturedMinor: number;
   refundedMinor: number;
   disputedMinor: number;
+  authorizedMinor: number;
   declineCode: string | null;
 };
 
@@ -74,13 +75,20 @@ const exchangeOf = sql`
   case when o.exchange_of_order is not null
        then json_build_object('orderId', o.exchange_of_order, 'return', o.exchange_of_return) end`;
 
+/** What of the own payments of the order under this name can still be captured; minor units. */
+export const authorizedOf = (order: string): RawBuilder<number> => sql`(
+  select coalesce(sum(a.amount_minor - (
+    select coalesce(sum(amount_minor), 0) from ledger where order_id = a.order_id and ordinal = a.ordinal and kind = 'captured'
+  )), 0)::bigint from payments a where a.order_id = ${sql.ref(`${order}.id`)} and a.state = 'authorized' and not a.stray)`;
+
 // The last try to be paid speaks for the order's payment; the amounts are those of all tries.
 const orders = sql`
   select o.id, o.status, o.closed_at is not null as "isClosed", o.attention, o.waiting, o.customer_id as "customerId", o.currency, o.total_minor as "totalMinor", ${totalsOf('o')} as totals,
          o.correlation_id as "correlationId", o.placed_at as "placedAt", o.updated_at as "updatedAt",
          o.ending -> 'rejection' as rejection, l.items, case when o.ships then ${shipmentsOf} end as shipments, p.state as "paymentState",
          p.rejection ->> 'declineCode' as "declineCode", m.captured as "capturedMinor", m.refunded as "refundedMinor",
-         m.disputed as "disputedMinor", v.review, case when o.on_shortage <> 'reject' then ${backordered} end as backordered,
+         m.disputed as "disputedMinor", case when o.capture = 'per-shipment' then ${authorizedOf('o')} else 0 end as "authorizedMinor",
+         o.capture, v.review, case when o.on_shortage <> 'reject' then ${backordered} end as backordered,
          ${refundsOf(sql`o.id`)} as refunds, ${returnsOf(sql`o.id`)} as returns, ${exchangeOf} as "exchangeOf",
          o.event_count as version, ${amendmentsOf(sql`o.id`)} as amendments
   from orders o
@@ -122,13 +130,14 @@ function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
 const isAfter = (place: OrderPlace): RawBuilder<unknown> =>
   sql`(o.placed_at, o.id) < (${place.placedAt}::timestamptz, ${place.id})`;
 
-function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode, ...row }: OrderRow): Order {
+function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode, ...all }: OrderRow): Order {
+  const { authorizedMinor, ...row } = all;
   return {
     ...row,
     shipments: (row.shipments ?? []).map(toShipment),
     // An ending is decided before its undo is carried out; it is not the order's rejection until it is closed.
     rejection: row.status === 'rejected' ? row.rejection : null,
-    payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, declineCode },
+    payment: { state: paymentState, capturedMinor, refundedMinor, disputedMinor, authorizedMinor, declineCode },
     review: row.review && withInstants(row.review),
     refunds: row.refunds.map(withRefundInstants),
     returns: row.returns.map(withReturnInstants),

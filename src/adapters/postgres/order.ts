@@ -7,8 +7,10 @@ import type { CancelAnswer } from '../../contracts/messages.ts';
 import { isSold, isUnsold } from '../../domain/order.ts';
 import { ORDER_RECOVERED } from '../../domain/payment-notice.ts';
 import type { Ending } from '../../domain/rejection.ts';
+import { command, type Cause } from '../../events/causes.ts';
 import type { OrderSteps } from '../../ports/order.ts';
 import { awaitsStock } from './backorder-rows.ts';
+import { dropCaptures } from './capture-rows.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { leaveDisputesToFollow } from './dispute.ts';
 import { settleHolds } from './inventory.ts';
@@ -35,13 +37,7 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   if (order.status !== 'reserved')
     throw needsOperatorFailure(`Expected order ${orderId} to be reserved; found ${order.status}`);
   if (order.waiting?.for === 'review') throw needsOperatorFailure(`Order ${orderId} waits for its review`);
-  const { balance, disputed } = await moneyOf(tx, orderId);
-  if (balance !== order.totalMinor) {
-    const why = disputed > 0 ? `, because ${disputed} are held back by a dispute` : '';
-    throw needsOperatorFailure(
-      `Expected ${order.totalMinor} to be captured for order ${orderId}; found ${balance}${why}`,
-    );
-  }
+  await expectPaid(tx, order);
   const sold = await settleHolds(tx, order, 'sold');
   if (sold.length === 0 && !(await awaitsStock(tx, order)))
     throw needsOperatorFailure(`Expected order ${orderId} to hold stock; found none`);
@@ -59,6 +55,18 @@ async function confirm(tx: Tx, orderId: string): Promise<{ confirmed: true } | {
   return { confirmed: true };
 }
 
+/** All of it is captured; or authorized, where it is paid as it ships. */
+async function expectPaid(tx: Tx, { id, totalMinor, capture }: LockedOrder): Promise<void> {
+  const { balance, disputed } = await moneyOf(tx, id);
+  const authorized = capture === 'per-shipment' ? await authorizedOf(tx, id) : 0;
+  if (balance + authorized === totalMinor) return;
+  const what = capture === 'per-shipment' ? 'captured or authorized' : 'captured';
+  const why = disputed > 0 ? `, because ${disputed} are held back by a dispute` : '';
+  throw needsOperatorFailure(
+    `Expected ${totalMinor} to be ${what} for order ${id}; found ${balance + authorized}${why}`,
+  );
+}
+
 /** Decided under the lock that the pivot takes as well: whichever comes first stands. */
 async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps['cancel']>[0]): Promise<CancelAnswer> {
   const order = await lockOrder(tx, orderId);
@@ -67,7 +75,7 @@ async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps[
   const isSoldForGood = isSold(order.status) && (order.status !== 'confirmed' || !order.ships || order.isClosed);
   if (isSoldForGood) return { sold: true };
   const ending = { status: 'cancelled', reason, actor } as const;
-  if (isSold(order.status)) await takeBack(tx, orderId, ending);
+  if (isSold(order.status)) await takeBack(tx, orderId, ending, command('cancel', orderId));
   else await fixEnding(tx, order, ending);
   await closeStorySteps(tx, orderId);
   await recordChange(tx, { orderId, type: EventType.orderCancellationRequested, data: { actor, reason } });
@@ -75,9 +83,9 @@ async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps[
 }
 
 /** The sale is undone: nothing of it may leave any more. For a locked order that is sold, and of which nothing has left. */
-export async function takeBack(tx: Tx, orderId: string, ending: Ending): Promise<void> {
+export async function takeBack(tx: Tx, orderId: string, ending: Ending, cause: Cause): Promise<void> {
   await writeEnding(tx, orderId, ending);
-  await cancelShipments(tx, orderId);
+  await cancelShipments(tx, orderId, cause);
   // One that is parked would wait for an operator: it has to hear that nothing is left to decide.
   await sql`
     update refunds set launch_after = clock_timestamp()
@@ -91,6 +99,7 @@ async function close(tx: Tx, orderId: string, wanted: Ending): Promise<Ending> {
   await expectNothingTaken(tx, order);
 
   await voidUnbegun(tx, orderId);
+  await dropCaptures(tx, order);
   await leaveNothingOpen(tx, order);
   await leaveDisputesToFollow(tx, orderId);
   const data =
@@ -141,13 +150,36 @@ async function moneyOf(tx: Tx, orderId: string): Promise<{ balance: number; disp
   return rows[0] ?? { balance: 0, disputed: 0 };
 }
 
+/** What of the order's own payments can still be captured. */
+async function authorizedOf(tx: Tx, orderId: string): Promise<number> {
+  const { rows } = await sql<{ authorized: number }>`
+    select coalesce(sum(p.amount_minor - (
+      select coalesce(sum(l.amount_minor), 0) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal and l.kind = 'captured'
+    )), 0)::bigint as authorized
+    from payments p where p.order_id = ${orderId} and p.state = 'authorized' and p.fenced_at is null and not p.stray`.execute(
+    tx,
+  );
+  return rows[0]?.authorized ?? 0;
+}
+
 async function expectNothingTaken(tx: Tx, order: LockedOrder): Promise<void> {
   const { balance, disputed } = await moneyOf(tx, order.id);
   // A dispute may take what a refund had given back already: whoever follows it afterwards has to look, the order need not wait.
   if (balance > 0 || balance + disputed < 0)
     throw needsOperatorFailure(`Expected nothing to be taken for order ${order.id}; found ${balance}`);
+  if (order.capture === 'per-shipment') await expectNothingAuthorized(tx, order.id);
   const { rows } = await sql`
     select 1 from reservations where order_id = ${order.id} and state in ('held', 'sold') limit 1`.execute(tx);
   if (rows.length > 0)
     throw needsOperatorFailure(`Expected order ${order.id} to hold no stock, and none to be sold; found some`);
+}
+
+async function expectNothingAuthorized(tx: Tx, orderId: string): Promise<void> {
+  const { rows } = await sql<{ providerId: string | null }>`
+    select provider_id as "providerId" from payments where order_id = ${orderId} and state = 'authorized' and not stray`.execute(
+    tx,
+  );
+  const [open] = rows;
+  if (open)
+    throw needsOperatorFailure(`Expected payment ${open.providerId} of order ${orderId} to be void; it is authorized`);
 }

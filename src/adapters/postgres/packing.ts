@@ -2,7 +2,8 @@
 // notice in the same commit, so that its workflow hears of it.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
-import { shipmentId, type ShipmentRef } from '../../contracts/shipment.ts';
+import { shipmentId } from '../../contracts/shipment.ts';
+import type { ShipmentLine } from '../../domain/shipment.ts';
 import type { Packing, Shipment } from '../../ports/shipment.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
@@ -21,7 +22,7 @@ export const createPacking = ({ db }: { db: Database }): Packing => ({
 
 async function pack(
   tx: Tx,
-  { tenant, actor, ...ref }: ShipmentRef & { tenant: string; actor: string },
+  { tenant, actor, items, ...ref }: Parameters<Packing['pack']>[0],
 ): ReturnType<Packing['pack']> {
   const { orderId, number } = ref;
   const { rows: own } = await sql`select 1 from orders where id = ${orderId} and tenant = ${tenant}`.execute(tx);
@@ -30,6 +31,8 @@ async function pack(
   const before = (await listShipments(tx, orderId)).find((shipment) => shipment.number === number);
   if (!before) return null;
   if (before.status === 'cancelled' || (ending && before.status === 'pending')) return { notPackable: 'cancelled' };
+  // An amendment may have changed it since the warehouse has read what to pack.
+  if (items && !hasSameUnits(items, before.items)) return { differs: before };
   if (before.status !== 'pending') return { packed: before };
   await sql`
     update shipments set status = 'packed', packed_at = clock_timestamp(), waiting = null
@@ -46,13 +49,21 @@ async function pack(
   return { packed };
 }
 
+/** Whatever their order, and however they are divided into lines. */
+function hasSameUnits(some: readonly ShipmentLine[], others: readonly ShipmentLine[]): boolean {
+  const skus = new Set([...some, ...others].map(({ sku }) => sku));
+  const unitsOf = (lines: readonly ShipmentLine[], sku: string): number =>
+    lines.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0);
+  return [...skus].every((sku) => unitsOf(some, sku) === unitsOf(others, sku));
+}
+
 /** Of order `o`, in the form of Shipment, as a JSON list in the order of the numbers. */
 export const shipmentsOf = sql`(
   select coalesce(json_agg(json_build_object(
     'number', s.number, 'warehouse', s.warehouse, 'status', s.status, 'carrier', case when s.parcel_id is not null then 'generic' end,
     'trackingNumber', s.tracking_number, 'replaces', s.replaces, 'waiting', s.waiting, 'packedAt', s.packed_at,
     'dispatchedAt', s.dispatched_at, 'deliveredAt', s.delivered_at, 'lostAt', s.lost_at, 'returnedAt', s.returned_at,
-    'cancelledAt', s.cancelled_at, 'acceptedAt', s.accepted_at,
+    'cancelledAt', s.cancelled_at, 'withdrawnAt', s.withdrawn_at, 'givenBackAt', s.given_back_at, 'acceptedAt', s.accepted_at,
     'items', (select json_agg(json_build_object('sku', sku, 'quantity', quantity) order by sku collate "C")
               from shipment_lines l where l.order_id = s.order_id and l.number = s.number)
   ) order by s.number), '[]') from shipments s where s.order_id = o.id)`;
@@ -64,6 +75,8 @@ const instants = [
   'lostAt',
   'returnedAt',
   'cancelledAt',
+  'withdrawnAt',
+  'givenBackAt',
   'acceptedAt',
 ] as const;
 

@@ -5,6 +5,7 @@ import { EventType } from '../../contracts/events.ts';
 import type { ParkingRef, ParkRequest, Reminded } from '../../contracts/parking.ts';
 import { type Attention, type OrderStep } from '../../domain/order.ts';
 import { withLastWords } from '../../domain/parking.ts';
+import { command } from '../../events/causes.ts';
 import type { OrderDecision, OrderSteps } from '../../ports/order.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
@@ -96,7 +97,9 @@ export async function resume(tx: Tx, decision: OrderDecision, { settlesDoubt = t
     on conflict do nothing returning id`.execute(tx);
   if (rows.length === 0) return;
   const data = { step: decided.step, action, actor, reason, workflowId, ...(value === null ? {} : { value }) };
-  await recordChange(tx, { orderId, type: EventType.orderResumed, data });
+  const { resolutionId } = decision;
+  const cause = resolutionId === undefined ? {} : { cause: command('resolve', resolutionId) };
+  await recordChange(tx, { orderId, type: EventType.orderResumed, data, ...cause });
 }
 
 const doubtedSteps: readonly OrderStep[] = ['charge-payment', 'confirm-order', 'ship-order'];

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { typeidUnboxed } from 'typeid-js';
 import { EventType } from '../../contracts/events.ts';
 import { METHOD_PROVIDED } from '../../domain/payment-notice.ts';
+import { command } from '../../events/causes.ts';
 import type { RecordedAnswer } from '../../ports/acceptance.ts';
 import type { Order } from '../../ports/order.ts';
 import type { DueNotice, PaymentMethodChange, PaymentMethods, PaymentNotices } from '../../ports/payment-notice.ts';
@@ -99,9 +100,10 @@ async function provideMethod(
 
   if (!(await claimKey(tx, { ...request, orderId: null })))
     throw new Error('Expected the key to be free; found it bound');
-  await addTry(tx, request, last.amountMinor);
+  const ordinal = await addTry(tx, request, last.amountMinor);
   await sql`update orders set waiting = null where id = ${orderId}`.execute(tx);
-  await recordChange(tx, { orderId, type: EventType.paymentMethodProvided, data: { paymentMethod } });
+  const cause = command('provide-payment-method', orderId, ordinal);
+  await recordChange(tx, { orderId, type: EventType.paymentMethodProvided, data: { paymentMethod }, cause });
   await sql`
     insert into payment_notices (event_id, event_type, payment_id, order_id, due_at)
     values (${typeidUnboxed('notice')}, ${METHOD_PROVIDED}, ${orderId}, ${orderId}, clock_timestamp())`.execute(tx);
@@ -112,10 +114,13 @@ async function provideMethod(
   return { answer, repeated: false };
 }
 
-/** The next try, whose number no stray payment has taken. */
-async function addTry(tx: Tx, { orderId, tenant, paymentMethod }: Provided, amountMinor: number): Promise<void> {
-  await sql`
+/** The next try, whose number no stray payment has taken; answers with that. */
+async function addTry(tx: Tx, { orderId, tenant, paymentMethod }: Provided, amountMinor: number): Promise<number> {
+  const { rows } = await sql<{ ordinal: number }>`
     insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method)
     select ${orderId}, max(ordinal) + 1, ${tenant}, ${amountMinor}, max(currency), ${paymentMethod}
-    from payments where order_id = ${orderId}`.execute(tx);
+    from payments where order_id = ${orderId} returning ordinal`.execute(tx);
+  const [added] = rows;
+  if (!added) throw new Error(`Expected a further try of order ${orderId}; found none`);
+  return added.ordinal;
 }

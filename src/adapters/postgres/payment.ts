@@ -3,24 +3,34 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
-import type { PaymentState } from '../../domain/payment.ts';
 import type { Ending } from '../../domain/rejection.ts';
+import type { Cause } from '../../events/causes.ts';
 import type { PaymentRecord, PaymentRecords } from '../../ports/payment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { createDisputes } from './dispute.ts';
 import { enterLedger } from './ledger.ts';
 import { fixEnding, lockOrder, recordChange } from './order-change.ts';
+import { createAuthorizations } from './authorization.ts';
+import { keepSaved, setState, stopWaiting, takenBy, type Try } from './payment-rows.ts';
+import { createPaymentCustomers, customerOf } from './payment-customer.ts';
 import { createPaymentWaiting } from './payment-waiting.ts';
 import { createStrayPayments, keepToGiveBack } from './stray-payment.ts';
 
-type Try = { orderId: string; ordinal: number };
-
-export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords => ({
+/** `authorizationMarginMs`: how long before it ends an authorization is captured; see authorization.ts. */
+export const createPaymentRecords = ({
+  db,
+  authorizationMarginMs,
+}: {
+  db: Database;
+  authorizationMarginMs?: number | undefined;
+}): PaymentRecords => ({
   find: (request) => findPayment(db, request),
 
   ...createPaymentWaiting({ db, findPayment }),
+  ...createPaymentCustomers({ db, findPayment }),
   ...createStrayPayments({ db }),
   ...createDisputes({ db }),
+  ...createAuthorizations({ db, authorizationMarginMs }),
 
   keepProviderId: (request) => inTransaction(db, (tx) => keepProviderId(tx, request)),
 
@@ -74,19 +84,24 @@ export const createPaymentRecords = ({ db }: { db: Database }): PaymentRecords =
   recordRefund: (request) => inTransaction(db, (tx) => enterRefund(tx, request)),
 });
 
-/** A refund that succeeded, whoever made it, once; also within the transaction of more. */
+/** A refund that succeeded, whoever made it, once; also within the transaction of more, which knows what it was made for: `cause`. */
 export async function enterRefund(
   tx: Tx,
   { orderId, ordinal, refundId, amountMinor, currency }: Parameters<PaymentRecords['recordRefund']>[0],
+  cause?: Cause,
 ): Promise<void> {
   const order = await lockOrder(tx, orderId);
   const entry = { tenant: order.tenant, orderId, ordinal, providerObject: refundId, currency };
   if (!(await enterLedger(tx, { ...entry, kind: 'refunded', amountMinor: -amountMinor }))) return;
-  if ((await notRefundedMinor(tx, { orderId, ordinal })) === 0) await setState(tx, { orderId, ordinal }, 'refunded');
+  const payment = await findPayment(tx, { orderId, ordinal });
+  // While more of it can be captured, it is not over.
+  if (payment.state !== 'authorized' && (await takenBy(tx, { orderId, ordinal })).leftMinor === 0)
+    await setState(tx, { orderId, ordinal }, 'refunded');
   await recordChange(tx, {
     orderId,
     type: EventType.paymentRefunded,
     data: { ordinal, refundId, amountMinor, currency },
+    ...(cause ? { cause } : {}),
   });
 }
 
@@ -108,12 +123,13 @@ async function keepProviderId(
 
 async function recordCapture(
   tx: Tx,
-  { orderId, ordinal, providerId, amountMinor, currency }: Parameters<PaymentRecords['recordCapture']>[0],
+  { orderId, ordinal, providerId, amountMinor, currency, saved }: Parameters<PaymentRecords['recordCapture']>[0],
 ): Promise<void> {
   const order = await lockOrder(tx, orderId);
   const entry = { tenant: order.tenant, orderId, ordinal, providerObject: providerId, currency };
   if (!(await enterLedger(tx, { ...entry, kind: 'captured', amountMinor }))) return;
   await setState(tx, { orderId, ordinal }, 'captured');
+  await keepSaved(tx, { orderId, ordinal }, saved);
   await stopWaiting(tx, { orderId, ordinal });
   await recordChange(tx, {
     orderId,
@@ -153,34 +169,13 @@ async function adoptPayment(
   return { adopted: true };
 }
 
-/** The payment is decided: whoever was waited for is not any more. A stray one decides nothing about the order's own. */
-async function stopWaiting(tx: Tx, { orderId, ordinal }: Try): Promise<void> {
-  await sql`
-    update orders set waiting = null where id = ${orderId} and waiting ->> 'for' = 'customer' and exists (
-      select 1 from payments where order_id = ${orderId} and ordinal = ${ordinal} and not stray
-    )`.execute(tx);
-}
-
-/** What was taken by one try and not given back by a refund; what a dispute holds back is another matter. */
-async function notRefundedMinor(tx: Tx, { orderId, ordinal }: Try): Promise<number> {
-  const { rows } = await sql<{ left: number }>`
-    select coalesce(sum(amount_minor), 0)::bigint as left from ledger
-    where order_id = ${orderId} and ordinal = ${ordinal} and kind in ('captured', 'refunded')`.execute(tx);
-  return rows[0]?.left ?? 0;
-}
-
-async function setState(tx: Tx, { orderId, ordinal }: Try, state: PaymentState): Promise<void> {
-  await sql`
-    update payments set state = ${state}, updated_at = clock_timestamp()
-    where order_id = ${orderId} and ordinal = ${ordinal}`.execute(tx);
-}
-
 async function findPayment(db: Database | Tx, { orderId, ordinal }: Try): Promise<PaymentRecord> {
   const { rows } = await sql<PaymentRecord>`
     select p.order_id as "orderId", p.ordinal, p.state, p.amount_minor as "amountMinor", p.currency,
            p.payment_method as "paymentMethod", p.provider_id as "providerId", p.create_revision as "createRevision",
            p.confirm_revision as "confirmRevision", p.void_revision as "voidRevision",
-           p.refund_revision as "refundRevision", p.rejection, p.fenced_at is not null as fenced, o.ending, o.doubt,
+           p.refund_revision as "refundRevision", p.release_revision as "releaseRevision",
+           p.customer_revision as "customerRevision", ${customerOf} as customer, case when p.amendment is null then o.capture else 'at-confirm' end as capture, p.rejection, p.fenced_at is not null as fenced, o.ending, o.doubt,
            coalesce(o.waiting ->> 'for' = 'review', false) as "isInReview"
     from payments p join orders o on o.id = p.order_id
     where p.order_id = ${orderId} and p.ordinal = ${ordinal}`.execute(db);

@@ -17,11 +17,12 @@ export async function rebuildOrder(tx: Tx, request: Request, render: Render): Pr
   const { tenant, idempotencyKey, lines, placedAt, recordedAt, totals = plainTotals(totalMinor) } = record;
   const isClaimed = await claimKey(tx, { ...record, orderId });
   // Neither is known: what stands here instead says nothing, and the order says in its event what was left out.
-  const unknown = { shipping: null, metadata: {}, onShortage: 'reject' } as const;
+  const unknown = { shipping: null, metadata: {}, onShortage: 'reject', capture: 'at-confirm' } as const;
   await insertOrder(tx, orderId, { ...record, ...unknown }, { currency, totalMinor, totals, lines });
   if (record.exchangeOf) await restoreExchange(tx, orderId, record.exchangeOf);
   await sql`
-    update orders set ships = ${record.omitted.includes('shipping')}, on_shortage = ${record.onShortage ?? 'reject'}, placed_at = ${placedAt}, updated_at = ${recordedAt}, recovery_id = ${recoveryId}
+    update orders set ships = ${record.omitted.includes('shipping')}, on_shortage = ${record.onShortage ?? 'reject'},
+      capture = ${record.capture ?? 'at-confirm'}, placed_at = ${placedAt}, updated_at = ${recordedAt}, recovery_id = ${recoveryId}
     where id = ${orderId}`.execute(tx);
   if (!isClaimed) {
     const keyTakenBy = (await findKey(tx, { tenant, idempotencyKey }))?.orderId ?? null;

@@ -80,7 +80,8 @@ async function ledgerRows(
   const { rows } = await sql<LedgerRow>`
     select l.id, l.at, l.kind, o.id as object, p.provider_id as "paymentId", c.object is not null or d.dispute_id is not null as "isCopied"
     from ledger l join payments p using (order_id, ordinal)
-    cross join lateral (select coalesce(l.dispute_id, l.provider_object) as id) o
+    -- Of several captures of a payment each is known by what it brought the payment to (authorization.ts).
+    cross join lateral (select coalesce(l.dispute_id, split_part(l.provider_object, '#', 1)) as id) o
     -- One by one, so that it is looked up by its key and not by reading all copies.
     left join lateral (
       select object from reconciliation_copies where reconciliation_id = ${span.reconciliationId}
@@ -126,7 +127,12 @@ async function paymentFacts(db: Database, asked: readonly PaymentAtProvider[]): 
                select 1 from parked_steps k where k.workflow_id = o.id and k.closed_at is null)) end as "order",
            case when p.order_id is not null then jsonb_build_object(
              'state', p.state, 'amountMinor', p.amount_minor, 'currency', p.currency, 'isStray', p.stray,
-             'capturedMinor', c.amount_minor, 'balanceMinor', (
+             'capturedMinor', case when c.id is not null then (
+               select sum(amount_minor) from ledger where order_id = c.order_id and ordinal = c.ordinal and kind = 'captured'
+                 and split_part(provider_object, '#', 1) = g."paymentId") end,
+             'wasAuthorized', o.capture = 'per-shipment' and p.authorized_at is not null, 'isCapturing', exists (
+               select 1 from payment_captures d where d.order_id = p.order_id and d.ordinal = p.ordinal and d.state = 'due'
+             ), 'balanceMinor', (
                select coalesce(sum(amount_minor), 0) from ledger where order_id = p.order_id and ordinal = p.ordinal
              ), 'isAcknowledged', ${isAcknowledged}) end as record,
            ${isAmending} or exists (

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { RejectionCode, type Ending } from '../../domain/rejection.ts';
 import type { RecoveryPlan } from '../../domain/recovery.ts';
+import { command } from '../../events/causes.ts';
 import type { OpenOrder, Recovery, RecoveryRecords } from '../../ports/recovery.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
@@ -80,7 +81,7 @@ async function unfinished(db: Database | Tx): Promise<Recovery | null> {
 }
 
 async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0]): Promise<{ doubt: string | null }> {
-  const { recoveryId, orderId, how, plan, paymentIds, omitted } = request;
+  const { recoveryId, orderId, how, plan, paymentIds, tries, omitted } = request;
   const { tenant, ...locked } = await lockOrder(tx, orderId);
   // One that was left when its key was found taken, or by an earlier recovery, is not settled by this one.
   const doubt = plan.doubt ?? locked.doubt;
@@ -90,6 +91,7 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
     on conflict do nothing returning order_id`.execute(tx);
   if (rows.length === 0) return { doubt };
   if (plan.own) await storeOwn(tx, orderId, plan.own);
+  await storeFurther(tx, orderId, tries);
   await recordDecline(tx, orderId, plan.ending);
   // Its own story begins anew. A run beside it (of a stray payment) that is parked stays so.
   await closeStory(tx, orderId);
@@ -102,6 +104,7 @@ async function settle(tx: Tx, request: Parameters<RecoveryRecords['settle']>[0])
     orderId,
     type: EventType.orderRecovered,
     data: { how, ...(doubt ? { doubt } : {}), ...(omitted.length > 0 ? { omitted } : {}) },
+    cause: command('recover', orderId, recoveryId),
   });
   await sql`update orders set launch_after = clock_timestamp() where id = ${orderId}`.execute(tx);
   return { doubt };
@@ -129,6 +132,14 @@ async function recordDecline(tx: Tx, orderId: string, ending: Ending | null): Pr
 }
 
 const declines: readonly RejectionCode[] = [RejectionCode.declined, RejectionCode.methodRefused];
+
+/** What an amendment has charged since the backup: it asks for that, and charges nothing a second time. */
+const storeFurther = async (tx: Tx, orderId: string, tries: readonly { providerId: string; ordinal: number }[]) =>
+  void (await sql`
+    update payments p set provider_id = t."providerId", updated_at = clock_timestamp()
+    from jsonb_to_recordset(${JSON.stringify(tries)}::jsonb) as t ("providerId" text, ordinal int)
+    where p.order_id = ${orderId} and p.ordinal = t.ordinal and p.amendment is not null and p.provider_id is null
+      and p.state = 'pending' and not exists (select 1 from payments where provider_id = t."providerId")`.execute(tx));
 
 /** From now on no other payment is made or confirmed for this try. */
 async function storeOwn(tx: Tx, orderId: string, own: { providerId: string; ordinal: number }): Promise<void> {

@@ -6,6 +6,7 @@ import type { ParkingId } from '../../contracts/parking.ts';
 import { PAYMENT_TO_FOLLOW } from '../../domain/payment-notice.ts';
 import type { RefundState } from '../../domain/refund.ts';
 import type { OpenRefund, RefundPart, RefundRecords } from '../../ports/refund.ts';
+import { after, one } from '../../events/causes.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
 import { enterRefund } from './payment.ts';
@@ -80,7 +81,8 @@ async function settlePart(
     select number, ordinal from refund_parts where refund_id = ${refundId}`.execute(tx);
   const [user] = taken;
   if (user && (user.number !== number || user.ordinal !== ordinal)) return { usedBy: `refund ${user.number}` };
-  await enterRefund(tx, { orderId, ordinal, refundId, amountMinor, currency });
+  const cause = after(one(EventType.refundRequested, { number }));
+  await enterRefund(tx, { orderId, ordinal, refundId, amountMinor, currency }, cause);
   // A fact, also where the refund had been given up: then somebody has to see that the order has less than it is worth.
   const { rows: changed } = await sql`
     update refund_parts t set refund_id = ${refundId}, failure = null
@@ -157,7 +159,9 @@ async function lockRefund(tx: Tx, { orderId, number }: Named): Promise<Row> {
     select r.state, r.currency, r.amount_minor as "amountMinor", r.fence, (
       select jsonb_agg(jsonb_build_object(
         'ordinal', t.ordinal, 'amountMinor', t.amount_minor, 'currency', r.currency, 'paymentId', p.provider_id,
-        'capturedMinor', (select amount_minor from ledger where provider_object = p.provider_id and kind = 'captured'),
+        'capturedMinor', (
+          select sum(amount_minor) from ledger where order_id = p.order_id and ordinal = p.ordinal and kind = 'captured'
+        ),
         'revision', t.revision, 'failure', t.failure, 'refundId', t.refund_id,
         'sentAgoMs', (extract(epoch from clock_timestamp() - t.sent_at) * 1000)::bigint
       ) order by t.ordinal)

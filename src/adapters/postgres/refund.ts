@@ -3,13 +3,8 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { isSold, type OrderStatus } from '../../domain/order.ts';
-import {
-  planRefund,
-  stillToRefund,
-  type Refundable,
-  type RefundPlan,
-  type RefundRefusal,
-} from '../../domain/refund.ts';
+import { planOwed, planRefund, type Owing, type RefundPlan, type RefundRefusal } from '../../domain/refund.ts';
+import type { Cause } from '../../events/causes.ts';
 import type { AcceptingRefund, AcceptRefund, Refunds } from '../../ports/refund.ts';
 import type { Database, Tx } from './database.ts';
 import { acceptOnce, Refused } from './keyed.ts';
@@ -41,7 +36,7 @@ export const createRefunds = ({ db }: { db: Database }): Refunds => ({
 export async function askForRefund(
   tx: Tx,
   order: LockedOrder,
-  request: Pick<AcceptRefund, 'wish' | 'reason' | 'actor'>,
+  request: Pick<AcceptRefund, 'wish' | 'reason' | 'actor'> & { cause?: Cause },
 ): Promise<{ number: number } | RefundRefusal | { refused: 'status'; status: OrderStatus; isEnding: boolean }> {
   if (!isSold(order.status) || order.ending)
     return { refused: 'status', status: order.status, isEnding: order.ending !== null };
@@ -50,27 +45,27 @@ export async function askForRefund(
   return { number: await insertRefund(tx, order, request, plan) };
 }
 
+/** Who decides what nobody decides: kept in events and refunds. */
+export const SYSTEM = 'system';
+
 /**
- * A refund of units that nobody asked for but ourselves, accepted in the caller's transaction, which holds the order's row. What was given
- * back of it already is left out, and no more is given back than is left. Answers with its number; null where nothing is left to give.
+ * A refund of units that do not come, which nobody asked for but ourselves, accepted in the caller's transaction, which holds the order's
+ * row. Answers with its number, null where nothing is owed; `undecided`: a person has to say, and nothing is changed.
  */
 export async function acceptOwnRefund(
   tx: Tx,
   order: LockedOrder,
-  { items, reason, actor }: { items: readonly { sku: string; quantity: number }[]; reason: string; actor: string },
-): Promise<number | null> {
-  const refundable = await findRefundable(tx, order.id);
-  const open = stillToRefund(items, refundable);
-  const plan = planRefund({ items: open }, refundable);
-  if (!('refused' in plan)) return insertRefund(tx, order, { reason, actor }, plan);
-  // Somebody gave back an amount before: what is left is less than what these units cost.
-  const rest = plan.refused === 'amount' && plan.wantedMinor > 0 ? planRefund({}, refundable) : plan;
-  return 'refused' in rest ? null : insertRefund(tx, order, { reason, actor }, rest);
+  { items, reason, cause }: { items: readonly { sku: string; quantity: number }[]; reason: string; cause: Cause },
+): Promise<{ number: number | null } | { undecided: string }> {
+  const plan = planOwed(items, await findRefundable(tx, order.id));
+  if (!plan) return { number: null };
+  if ('undecided' in plan) return plan;
+  return { number: await insertRefund(tx, order, { reason, actor: SYSTEM, cause }, plan) };
 }
 
 /** By the ledger: what is ours of each of the order's own payments, less what accepted refunds have not moved yet. */
-export async function findRefundable(tx: Tx, orderId: string): Promise<Refundable> {
-  const { rows } = await sql<Refundable>`
+export async function findRefundable(tx: Tx, orderId: string): Promise<Owing> {
+  const { rows } = await sql<Owing>`
     select (
       select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)), '[]')
       from order_lines where order_id = ${orderId}
@@ -79,7 +74,16 @@ export async function findRefundable(tx: Tx, orderId: string): Promise<Refundabl
     ) as totals, (
       select coalesce(jsonb_agg(jsonb_build_object('sku', l.sku, 'quantity', l.quantity)), '[]')
       from refund_lines l join refunds r using (order_id, number) where l.order_id = ${orderId} and r.state <> 'abandoned'
-    ) as "refundedUnits", (
+    ) as "refundedUnits", case when ${isPaidAsItShips(orderId)} then (
+      select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity)), '[]') from (
+        select l.sku, l.quantity
+        from payment_captures c join shipment_lines l on l.order_id = c.order_id and l.number = c.shipment
+        where c.order_id = ${orderId} and c.state = 'captured' and not c.is_rest
+        union all select u.sku, u.quantity
+        from payment_captures c cross join lateral jsonb_to_recordset(c.units) as u (sku text, quantity int)
+        where c.order_id = ${orderId} and c.state = 'captured' and c.is_rest
+      ) paid
+    ) end as "capturedUnits", (
       select coalesce(jsonb_agg(jsonb_build_object('ordinal', p.ordinal, 'leftMinor', m.balance - w.waiting)), '[]')
       from payments p
       cross join lateral (
@@ -90,20 +94,44 @@ export async function findRefundable(tx: Tx, orderId: string): Promise<Refundabl
         where t.order_id = p.order_id and t.ordinal = p.ordinal and r.state = 'requested' and not ${isMoved}
       ) w
       where p.order_id = ${orderId} and not p.stray and p.provider_id is not null
-    ) as payments`.execute(tx);
+    ) as payments, (
+      select coalesce(sum(t.amount_minor), 0)::bigint from refund_parts t join refunds r using (order_id, number)
+      where t.order_id = ${orderId} and r.state = 'requested' and not ${isMoved}
+    ) as "underWayMinor", (
+      select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity)), '[]') from (
+        select l.sku, l.quantity from shipments s join shipment_lines l using (order_id, number)
+        where s.order_id = ${orderId} and s.given_back_at is not null
+        union all select sku, quantity - filled from backorders where order_id = ${orderId} and state = 'expired'
+        union all select l.sku, l.restocked + l.written_off from return_lines l where l.order_id = ${orderId}
+      ) absent where quantity > 0
+    ) as "absentUnits", (
+      select coalesce(-sum(l.amount_minor) filter (where l.kind in ('disputed', 'reinstated')), 0)::bigint
+      from ledger l join payments p using (order_id, ordinal) where l.order_id = ${orderId} and not p.stray
+    ) as "disputedMinor", (
+      select coalesce(-sum(l.amount_minor), 0)::bigint from ledger l join payments p using (order_id, ordinal)
+      where l.order_id = ${orderId} and not p.stray and l.kind = 'refunded'
+        and not exists (select 1 from refund_parts t where t.refund_id = l.provider_object)
+    ) as "elsewhereMinor"`.execute(tx);
   const [refundable] = rows;
   if (!refundable) throw new Error(`Expected what is left of order ${orderId}; found nothing`);
   return refundable;
 }
 
+/** Its payment was authorized, and captured by units. Of a rest from before it was kept for which: all of it counts as captured. */
+const isPaidAsItShips = (orderId: string) => sql`(
+  exists (select 1 from payments where order_id = ${orderId} and authorized_at is not null and not stray)
+  and not exists (
+    select 1 from payment_captures where order_id = ${orderId} and is_rest and units is null and state = 'captured'
+  ))`;
+
 /** Of a row `t` of refund_parts: the money of it is in the ledger. */
 const isMoved = sql`(t.refund_id is not null)`;
 
-/** A refund that is accepted in this commit; answers with its number. */
+/** A refund that is accepted in this commit; answers with its number. `cause`: what it follows from, where nobody has asked for it by itself. */
 export async function insertRefund(
   tx: Tx,
   { id: orderId, tenant, currency }: LockedOrder,
-  { reason, actor }: Pick<AcceptRefund, 'reason' | 'actor'>,
+  { reason, actor, cause }: Pick<AcceptRefund, 'reason' | 'actor'> & { cause?: Cause },
   { amountMinor, items, parts }: RefundPlan,
 ): Promise<number> {
   const { rows } = await sql<{ number: number }>`
@@ -121,6 +149,6 @@ export async function insertRefund(
     select ${orderId}, ${number}, ordinal, "amountMinor"
     from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as p (ordinal integer, "amountMinor" bigint)`.execute(tx);
   const data = { number, amountMinor, currency, reason, actor, ...(items ? { items } : {}) };
-  await recordChange(tx, { orderId, type: EventType.refundRequested, data });
+  await recordChange(tx, { orderId, type: EventType.refundRequested, data, ...(cause ? { cause } : {}) });
   return number;
 }

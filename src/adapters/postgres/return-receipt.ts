@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import type { ReturnRef } from '../../contracts/return-order.ts';
 import { noRefundFor, planReceipt, type ReceivedLine } from '../../domain/return.ts';
+import { after, one } from '../../events/causes.ts';
 import type { ReceiveReturn, ReturnNotAccepted } from '../../ports/return.ts';
 import type { Tx } from './database.ts';
 import { recordChange, type LockedOrder } from './order-change.ts';
@@ -113,7 +114,10 @@ export async function askRefundOf(tx: Tx, order: LockedOrder, { orderId, number 
   const [found] = rows;
   if (!found) throw new Error(`Expected return ${number} of order ${orderId} in the database; found none`);
   const { actor, isHeld } = found;
-  const asked = await askForRefund(tx, order, { wish: { items }, actor, reason: `return ${number}: ${found.reason}` });
+  const asked = await askForRefund(tx, order, {
+    ...{ wish: { items }, actor, reason: `return ${number}: ${found.reason}` },
+    cause: after(one(EventType.returnReceived, { number }), one(EventType.orderResumed, { step: 'refund-return' })),
+  });
   if ('refused' in asked) {
     const none = noRefundFor(asked, { isHeld });
     await sql`

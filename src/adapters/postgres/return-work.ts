@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { AwaitReturnRequest, ReturnRef, ReturnStanding } from '../../contracts/return-order.ts';
+import type { ReturnStatus } from '../../domain/return.ts';
+import { after, one } from '../../events/causes.ts';
 import type { ReturnRecords } from '../../ports/return.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { recordChange } from './order-change.ts';
@@ -19,7 +21,12 @@ export const createReturnRecords = ({ db }: { db: Database }): ReturnRecords => 
   reject: ({ actor, reason, ...ref }) =>
     inTransaction(db, async (tx) => {
       const { standing } = await lockReturn(tx, ref);
-      if (standing.status === 'requested') await decideRequested(tx, { ...ref, actor, reason, status: 'rejected' });
+      const cause = after(
+        one(EventType.returnRequested, { number: ref.number }),
+        one(EventType.orderResumed, { step: 'approve-return' }),
+      );
+      if (standing.status === 'requested')
+        await decideRequested(tx, { ...ref, actor, reason, status: 'rejected', cause });
       return close(tx, ref);
     }),
 
@@ -73,7 +80,7 @@ async function beginWait(tx: Tx, { withinMs, renew, ...ref }: AwaitReturnRequest
 async function noteDelay(tx: Tx, ref: ReturnRef): Promise<void> {
   const { orderId, number } = ref;
   await lockReturn(tx, ref);
-  const { rows } = await sql<{ status: string; until: string }>`
+  const { rows } = await sql<{ status: ReturnStatus; until: string }>`
     update returns set delayed_at = clock_timestamp()
     where order_id = ${orderId} and number = ${number} and status in ('requested', 'approved')
       and wait_until is not null and delayed_at is null

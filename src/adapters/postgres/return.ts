@@ -5,6 +5,7 @@ import { EventType } from '../../contracts/events.ts';
 import type { ReturnRef } from '../../contracts/return-order.ts';
 import { isSold } from '../../domain/order.ts';
 import { planReturn, type ReturnLine } from '../../domain/return.ts';
+import type { Cause } from '../../events/causes.ts';
 import type { Return } from '../../ports/order.ts';
 import type { DecideReturn, RequestReturn, ReturnNotAccepted, Returns } from '../../ports/return.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
@@ -125,9 +126,9 @@ async function writeDecision(
 /** Of a return that nobody has decided about; its order is locked. */
 export async function decideRequested(
   tx: Tx,
-  decision: ReturnRef & { actor: string; reason: string; status: 'approved' | 'rejected' },
+  decision: ReturnRef & { actor: string; reason: string; status: 'approved' | 'rejected'; cause?: Cause },
 ): Promise<void> {
-  const { orderId, number, actor, reason, status } = decision;
+  const { orderId, number, actor, reason, status, cause } = decision;
   const { rows } = await sql`
     update returns
     set status = ${status}, decision = ${JSON.stringify({ actor, reason })}::jsonb, decided_at = clock_timestamp(),
@@ -135,5 +136,5 @@ export async function decideRequested(
     where order_id = ${orderId} and number = ${number} and status = 'requested' returning number`.execute(tx);
   if (rows.length !== 1) throw new Error(`Expected return ${number} of order ${orderId} to wait for an answer`);
   const type = status === 'approved' ? EventType.returnApproved : EventType.returnRejected;
-  await recordChange(tx, { orderId, type, data: { number, actor, reason } });
+  await recordChange(tx, { orderId, type, data: { number, actor, reason }, ...(cause ? { cause } : {}) });
 }

@@ -6,8 +6,10 @@ import type { ShipmentRef, ShipmentStanding } from '../../contracts/shipment.ts'
 import type { OrderStatus } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import type { ShipmentStatus } from '../../domain/shipment.ts';
+import type { Cause } from '../../events/causes.ts';
 import type { Database, Tx } from './database.ts';
 import { recordChange, type LockedOrder } from './order-change.ts';
+import { leaveCaptureMark } from './capture-marks.ts';
 import { closeStory } from './parked-steps.ts';
 
 export type StandingRow = {
@@ -20,6 +22,9 @@ export type StandingRow = {
   /** The carrier has, or has had, its parcel, and has not brought it back. */
   isGone: boolean;
   replacedBy: number | null;
+  /** A person has decided that it does not go; whether its units and their money are given back by now. */
+  isWithdrawn: boolean;
+  isGivenBack: boolean;
 };
 
 /** How the shipment stands; in a transaction that has locked its order, how it stays. Throws when there is none. */
@@ -27,7 +32,8 @@ export async function findShipment(db: Database | Tx, { orderId, number }: Shipm
   const { rows } = await sql<StandingRow>`
     select s.status, s.warehouse, s.parcel_id as "parcelId", s.tracking_number as "trackingNumber", o.ending,
            s.accepted_at is not null as "isAccepted", s.dispatched_at is not null and s.returned_at is null as "isGone",
-           (select number from shipments r where r.order_id = s.order_id and r.replaces = s.number) as "replacedBy"
+           (select number from shipments r where r.order_id = s.order_id and r.replaces = s.number) as "replacedBy",
+           s.withdrawn_at is not null as "isWithdrawn", s.given_back_at is not null as "isGivenBack"
     from shipments s join orders o on o.id = s.order_id
     where s.order_id = ${orderId} and s.number = ${number}`.execute(db);
   const [row] = rows;
@@ -35,10 +41,14 @@ export async function findShipment(db: Database | Tx, { orderId, number }: Shipm
   return row;
 }
 
-export const toStanding = ({ status, ending, isAccepted, isGone, replacedBy }: StandingRow): ShipmentStanding => ({
-  ...{ status, ending, isAccepted, replacedBy },
-  hasLeftAllTheSame: status === 'cancelled' && isGone && !isAccepted,
-});
+export const toStanding = ({ isGone, isWithdrawn, isGivenBack, ...row }: StandingRow): ShipmentStanding => {
+  const { status, ending, isAccepted, replacedBy } = row;
+  return {
+    ...{ status, ending, isAccepted, replacedBy },
+    hasLeftAllTheSame: status === 'cancelled' && isGone && !isAccepted,
+    ...(isWithdrawn ? { withdrawn: isGivenBack ? 'given-back' : 'open' } : {}),
+  };
+};
 
 /** Shows the order as waiting for whom the first of its shipments waits for, or for the stock that it still lacks. */
 export async function showWaiting(tx: Tx, orderId: string): Promise<void> {
@@ -58,7 +68,9 @@ export async function settleShipping(tx: Tx, order: LockedOrder): Promise<OrderS
   if (order.ending || order.isClosed) return order.status;
   const { rows } = await sql<{ shipped: boolean; settled: boolean; delivered: boolean }>`
     select bool_or(dispatched_at is not null) as shipped,
-           bool_and(status = 'delivered' or accepted_at is not null) filter (where ${isStillToCome}) and not ${awaits(order.id)} as settled,
+           -- Where nothing is to come any more, what has left is all that there is.
+           coalesce(bool_and(status = 'delivered' or accepted_at is not null) filter (where ${isStillToCome}), bool_or(dispatched_at is not null))
+             and not ${awaits(order.id)} as settled,
            bool_and(status = 'delivered') filter (where ${isStillToCome}) as delivered
     from shipments s where order_id = ${order.id}`.execute(tx);
   const { shipped = false, settled = false, delivered = false } = rows[0] ?? {};
@@ -69,6 +81,8 @@ export async function settleShipping(tx: Tx, order: LockedOrder): Promise<OrderS
   }
   if (!settled) return status;
   await closeStory(tx, order.id);
+  // What is authorized beyond what was handed over is released.
+  if (order.capture === 'per-shipment') await leaveCaptureMark(tx, order.id);
   if (delivered) {
     await recordChange(tx, { orderId: order.id, type: EventType.orderDelivered, status: 'delivered', data: {} });
     return 'delivered';
@@ -88,15 +102,23 @@ const awaits = (orderId: string) => sql`
 export const isCurrent = sql`
   not exists (select 1 from shipments r where r.order_id = s.order_id and r.replaces = s.number)`;
 
-/** Of a row `s` of shipments of an order that does not end: not cancelled by an amendment either. */
-const isStillToCome = sql`(status <> 'cancelled' and ${isCurrent})`;
+/** Of a row `s` of shipments: nobody has to keep it back any more, or give anything back for it. */
+export const isCancelledForGood = sql`(s.status = 'cancelled' and (s.withdrawn_at is null or s.given_back_at is not null))`;
+
+/** Of a row `s` of shipments of an order that does not end: not cancelled by an amendment either, nor withdrawn and given back. */
+const isStillToCome = sql`(not ${isCancelledForGood} and ${isCurrent})`;
 
 /** The order is cancelled before anything of it has left: what the warehouse may still have must not leave any more. */
-export async function cancelShipments(tx: Tx, orderId: string): Promise<void> {
+export async function cancelShipments(tx: Tx, orderId: string, cause?: Cause): Promise<void> {
   const { rows } = await sql<{ number: number }>`
     update shipments set status = 'cancelled', cancelled_at = clock_timestamp(), waiting = null
     where order_id = ${orderId} and status in ('pending', 'packed') returning number`.execute(tx);
   await sql`update orders set waiting = null where id = ${orderId} and waiting is not null`.execute(tx);
   for (const { number } of rows)
-    await recordChange(tx, { orderId, type: EventType.shipmentCancelled, data: { number } });
+    await recordChange(tx, {
+      orderId,
+      type: EventType.shipmentCancelled,
+      data: { number },
+      ...(cause ? { cause } : {}),
+    });
 }

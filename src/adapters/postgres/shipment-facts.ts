@@ -6,6 +6,7 @@ import type { ShipmentRef, ShipmentStanding } from '../../contracts/shipment.ts'
 import { statusAfter, type CarrierNews, type TrackingFact } from '../../domain/shipment.ts';
 import type { Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
+import { askForCapture } from './capture-rows.ts';
 import { findShipment, settleShipping, showWaiting, toStanding } from './shipment-change.ts';
 
 const eventOf: Record<CarrierNews, EventType> = {
@@ -34,6 +35,8 @@ export async function recordFacts(
     const wasCancelled = shipment.status === 'cancelled' ? { wasCancelled: true } : {};
     await recordChange(tx, { orderId, type: eventOf[news], data: { ...data, ...wasCancelled } });
   }
+  // From here on it is owed: asked for in the commit that knows of it, before the order may be over by it.
+  if (fresh.some((fact) => fact.status === 'dispatched')) await askForCapture(tx, order, number);
   await showWaiting(tx, orderId);
   await settleShipping(tx, order);
   return toStanding(await findShipment(tx, { orderId, number }));

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { DueShipmentNotice, ShipmentNotices } from '../../ports/shipment-notice.ts';
 import type { Database } from './database.ts';
-import { isCurrent } from './shipment-change.ts';
+import { isCancelledForGood, isCurrent } from './shipment-change.ts';
 
 // Until another process may try a claimed one again.
 const CLAIM = '15 seconds';
@@ -28,7 +28,7 @@ export const createShipmentNotices = ({ db }: { db: Database }): ShipmentNotices
                'orderId', s.order_id, 'number', s.number, 'isOpen', o.closed_at is null, 'isDelivered', s.status = 'delivered',
                -- An order that ends looks after what it has cancelled itself.
                'isLookedAfter', o.closed_at is null and (
-                 o.ending is not null or s.status <> 'cancelled' and s.accepted_at is null and ${isCurrent})
+                 o.ending is not null or not ${isCancelledForGood} and s.accepted_at is null and ${isCurrent})
              ) end as shipment
       from claimed c
       left join shipments s on s.order_id || ':shipment:' || s.number = c.reference

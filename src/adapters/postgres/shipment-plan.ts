@@ -9,7 +9,7 @@ import type { Ending } from '../../domain/rejection.ts';
 import { awaitsStock } from './backorder-rows.ts';
 import type { Tx } from './database.ts';
 import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
-import { isCurrent } from './shipment-change.ts';
+import { isCancelledForGood, isCurrent } from './shipment-change.ts';
 import type { Line } from './stock.ts';
 
 /** As ShipmentRecords tells of it. */
@@ -25,7 +25,7 @@ export async function plan(tx: Tx, orderId: string): Promise<{ numbers: readonly
 }
 
 /** Of a row `s` of shipments: nobody has to look after it. */
-export const isDone = sql`(s.status in ('delivered', 'cancelled') or s.accepted_at is not null or not (${isCurrent}))`;
+export const isDone = sql`(s.status = 'delivered' or ${isCancelledForGood} or s.accepted_at is not null or not (${isCurrent}))`;
 
 /** Throws where a person has to look before anything of the order is shipped. */
 export function expectToShip({ id, status, ships, doubt }: LockedOrder): void {
@@ -43,7 +43,7 @@ export async function planSold(tx: Tx, order: LockedOrder): Promise<void> {
     from reservations r join warehouses w on w.tenant = r.tenant and w.id = r.warehouse
     left join (
       select s.warehouse, l.sku, sum(l.quantity) as quantity from shipments s join shipment_lines l using (order_id, number)
-      where s.order_id = ${order.id} and s.replaces is null and s.status <> 'cancelled' group by s.warehouse, l.sku
+      where s.order_id = ${order.id} and s.replaces is null and not ${isCancelledForGood} group by s.warehouse, l.sku
     ) p on p.warehouse = r.warehouse and p.sku = r.sku
     where r.order_id = ${order.id} and r.state = 'sold' and r.quantity > coalesce(p.quantity, 0)
     order by w.priority, r.warehouse collate "C", r.sku collate "C"`.execute(tx);

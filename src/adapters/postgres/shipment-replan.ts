@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { shipmentId, type ShipmentRef } from '../../contracts/shipment.ts';
 import type { ShipmentLine } from '../../domain/shipment.ts';
+import { after, one } from '../../events/causes.ts';
 import { SHIPMENT_REPLANNED } from '../../ports/shipment-notice.ts';
 import type { Tx } from './database.ts';
 import { recordChange } from './order-change.ts';
@@ -24,7 +25,7 @@ export async function replanShipments(tx: Tx, orderId: string, amendment: number
     const ref = { orderId, number: number ?? (next += 1) };
     if (number === null) await insertShipment(tx, { ...ref, warehouse, replaces: null });
     if (then) await plan(tx, { ...ref, warehouse, amendment });
-    else await cancel(tx, ref);
+    else await cancel(tx, { ...ref, amendment });
     await leaveNotice(tx, { ...ref, amendment });
   }
   await showWaiting(tx, orderId);
@@ -62,11 +63,12 @@ async function plan(
   await recordChange(tx, { orderId, type: EventType.shipmentPlanned, data: { number, warehouse, items, amendment } });
 }
 
-async function cancel(tx: Tx, { orderId, number }: ShipmentRef): Promise<void> {
+async function cancel(tx: Tx, { orderId, number, amendment }: ShipmentRef & { amendment: number }): Promise<void> {
   await sql`
     update shipments set status = 'cancelled', cancelled_at = clock_timestamp(), waiting = null
     where order_id = ${orderId} and number = ${number} and status = 'pending'`.execute(tx);
-  await recordChange(tx, { orderId, type: EventType.shipmentCancelled, data: { number } });
+  const cause = after(one(EventType.amendmentRequested, { number: amendment }));
+  await recordChange(tx, { orderId, type: EventType.shipmentCancelled, data: { number }, cause });
 }
 
 async function leaveNotice(tx: Tx, { amendment, ...ref }: ShipmentRef & { amendment: number }): Promise<void> {

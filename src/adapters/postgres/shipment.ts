@@ -6,7 +6,7 @@ import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { AwaitShipmentRequest, Awaited, ShipmentRef, ShipmentWait } from '../../contracts/shipment.ts';
 import { type Waiting } from '../../domain/order.ts';
 import type { Ending } from '../../domain/rejection.ts';
-import { isFailed } from '../../domain/shipment.ts';
+import { isFailed, type ShipmentStatus } from '../../domain/shipment.ts';
 import type { CancelledShipment, Label, ShipmentRecords } from '../../ports/shipment.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { takeReplacement } from './restocking.ts';
@@ -14,6 +14,7 @@ import { lockOrder, recordChange } from './order-change.ts';
 import { cancelShipments, findShipment, settleShipping, showWaiting, toStanding } from './shipment-change.ts';
 import { recordFacts } from './shipment-facts.ts';
 import { insertShipment, plan } from './shipment-plan.ts';
+import { giveBack, withdraw } from './shipment-withdrawal.ts';
 
 export const createShipmentRecords = ({ db }: { db: Database }): ShipmentRecords => ({
   plan: ({ orderId }) => inTransaction(db, (tx) => plan(tx, orderId)),
@@ -28,6 +29,8 @@ export const createShipmentRecords = ({ db }: { db: Database }): ShipmentRecords
   recordFacts: (request) => inTransaction(db, (tx) => recordFacts(tx, request)),
   replace: (ref) => inTransaction(db, (tx) => replace(tx, ref)),
   accept: (ref) => inTransaction(db, (tx) => accept(tx, ref)),
+  withdraw: (ref) => inTransaction(db, (tx) => withdraw(tx, ref)),
+  giveBack: (request) => inTransaction(db, (tx) => giveBack(tx, request)),
 
   findCancelled: ({ orderId }) => inTransaction(db, (tx) => findCancelled(tx, orderId)),
 
@@ -109,7 +112,7 @@ async function askLabel(tx: Tx, { orderId, number }: ShipmentRef): Promise<Label
 async function keepParcel(
   tx: Tx,
   { orderId, number, parcelId, trackingNumber }: Parameters<ShipmentRecords['keepParcel']>[0],
-): Promise<{ kept: true } | { ending: Ending }> {
+): ReturnType<ShipmentRecords['keepParcel']> {
   const order = await lockOrder(tx, orderId);
   const { rows } = await sql`
     update shipments set parcel_id = ${parcelId}, tracking_number = ${trackingNumber}
@@ -117,7 +120,9 @@ async function keepParcel(
   // A fact, also where it comes too late: whoever cancels finds it here.
   if (rows.length > 0)
     await recordChange(tx, { orderId, type: EventType.shipmentCreated, data: { number, trackingNumber } });
-  return order.ending ? { ending: order.ending } : { kept: true };
+  if (order.ending) return { ending: order.ending };
+  const { status } = await findShipment(tx, { orderId, number });
+  return status === 'cancelled' ? { cancelled: true } : { kept: true };
 }
 
 async function replace(tx: Tx, ref: ShipmentRef): ReturnType<ShipmentRecords['replace']> {
@@ -151,10 +156,12 @@ async function replace(tx: Tx, ref: ShipmentRef): ReturnType<ShipmentRecords['re
 
 async function accept(tx: Tx, { orderId, number }: ShipmentRef): Promise<void> {
   const order = await lockOrder(tx, orderId);
-  const { rows } = await sql<{ status: string }>`
+  const { rows } = await sql<{ status: ShipmentStatus }>`
     update shipments set accepted_at = clock_timestamp(), waiting = null
     where order_id = ${orderId} and number = ${number} and accepted_at is null
-      and status not in ('pending', 'packed', 'delivered') returning status`.execute(tx);
+      and status not in ('pending', 'packed', 'delivered')
+      -- What was kept back is not gone, whatever a person thinks of another parcel of the order.
+      and (status <> 'cancelled' or dispatched_at is not null) returning status`.execute(tx);
   for (const { status } of rows)
     await recordChange(tx, { orderId, type: EventType.shipmentAccepted, data: { number, status } });
   await showWaiting(tx, orderId);

@@ -1,8 +1,10 @@
 // Payments that name an order without being one of its tries. What must stay true: each has one row, under a number that no try
 // gets, and never counts for the order.
 import { sql, type RawBuilder } from 'kysely';
+import { isLastCapture } from '../../domain/capture.ts';
 import { PAYMENT_TO_FOLLOW } from '../../domain/payment-notice.ts';
 import type { PaymentRecords, Standing } from '../../ports/payment.ts';
+import { findCapturable } from './capture-rows.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { lockOrder } from './order-change.ts';
 
@@ -11,7 +13,7 @@ export const isAcknowledged: RawBuilder<boolean> = sql`
   coalesce(p.acknowledged_at >= greatest(
     (select max(at) from ledger l where l.order_id = p.order_id and l.ordinal = p.ordinal),
     (select max(known_at) from disputes d where d.order_id = p.order_id and d.ordinal = p.ordinal)
-  ), false)`;
+  ), p.acknowledged_at is not null)`;
 
 /** Of a row `p` of payments: the further charge of an amendment under way, whose workflow looks after it. */
 export const isAmending: RawBuilder<boolean> = sql`
@@ -24,11 +26,21 @@ export const createStrayPayments = ({
   db: Database;
 }): Pick<PaymentRecords, 'findStanding' | 'keepStray' | 'findFurther'> => ({
   findStanding: async ({ orderId, providerId }) => {
-    const { rows } = await sql<Standing>`
-      select p.ordinal, coalesce(not p.stray, false) as "isOwn", coalesce(${isAmending}, false) as "isAmending", o.status, o.ending is not null as "isEnding", o.total_minor as "totalMinor",
+    const { rows } = await sql<Omit<Standing, 'isMoreToCome'>>`
+      select p.ordinal, coalesce(not p.stray, false) as "isOwn", coalesce(${isAmending}, false) as "isAmending", o.capture = 'per-shipment' and p.authorized_at is not null as "wasAuthorized",
+             o.closed_at is null or exists (
+               select 1 from payment_captures c where c.order_id = p.order_id and c.ordinal = p.ordinal and c.state = 'due'
+             ) as "isToBeCaptured", (
+               select coalesce(sum(amount_minor), 0)::bigint from payment_captures c
+               where c.order_id = p.order_id and c.ordinal = p.ordinal and c.state <> 'given_up'
+             ) as "askedMinor", o.status, o.ending is not null as "isEnding", o.total_minor as "totalMinor",
              case when p.ordinal is not null then jsonb_build_object(
                'amountMinor', p.amount_minor, 'currency', p.currency,
-               'capturedMinor', (select amount_minor from ledger where provider_object = ${providerId} and kind = 'captured'),
+               'capturedMinor', (
+                 -- As its order ships, a payment is captured by several.
+                 select sum(amount_minor) from ledger where order_id = p.order_id and ordinal = p.ordinal and kind = 'captured'
+                   and split_part(provider_object, '#', 1) = p.provider_id
+               ),
                'refundIds', (
                  select coalesce(jsonb_agg(provider_object), '[]') from ledger
                  where order_id = p.order_id and ordinal = p.ordinal and kind = 'refunded'
@@ -53,14 +65,17 @@ export const createStrayPayments = ({
              ) as "acknowledgedReason"
       from orders o left join payments p on p.order_id = o.id and p.provider_id = ${providerId}
       where o.id = ${orderId}`.execute(db);
-    return rows[0] ?? null;
+    const [standing] = rows;
+    if (!standing) return null;
+    const isMoreToCome = standing.wasAuthorized && !isLastCapture(await findCapturable(db, orderId));
+    return { ...standing, isMoreToCome };
   },
 
   keepStray: (request) => inTransaction(db, (tx) => keepStray(tx, request)),
 
   findFurther: async ({ orderId }) => {
     const { rows } = await sql<{ ordinal: number }>`
-      select ordinal from payments where order_id = ${orderId} and ordinal > 1 and provider_id is not null and not stray order by ordinal`.execute(
+      select ordinal from payments where order_id = ${orderId} and provider_id is not null and not stray order by ordinal`.execute(
       db,
     );
     return rows.map(({ ordinal }) => ordinal);

@@ -1,5 +1,6 @@
 // JSON at the door. What must stay true: what our code sees is exactly what the client wrote, once (no duplicate keys, no
 // rounded numbers, no broken text), and nothing that looks like a card number gets further than this file.
+import type { IncomingHttpHeaders } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { visit } from 'jsonc-parser';
 import { holdsCardNumber } from '../../domain/card-number.ts';
@@ -30,6 +31,16 @@ export const jsonBody: RequestHandler[] = [
     next();
   },
 ];
+
+/** As `jsonBody`, where a request without any body is one as well: `req.body` is undefined then. */
+export const optionalJsonBody: RequestHandler[] = jsonBody.map((parse): RequestHandler => (req, res, next) => {
+  if (hasBody(req.headers)) return void parse(req, res, next);
+  req.body = undefined;
+  next();
+});
+
+const hasBody = ({ 'content-length': length = '0', 'transfer-encoding': encoding }: IncomingHttpHeaders): boolean =>
+  encoding !== undefined || length !== '0';
 
 /** The value of a JSON document. Throws a Problem; its errors point to the place, never quote the value. */
 export function parseJson(bytes: Buffer): unknown {

@@ -1,15 +1,34 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
+import type { EventEnvelope } from '../../contracts/events.ts';
 import { Scope } from '../../domain/scope.ts';
+import { CLOUD_EVENTS_TYPE, toCloudEvent } from '../../events/cloud-event.ts';
 import type { EventLog } from '../../ports/events.ts';
 import type { OrderReading } from '../../ports/order.ts';
-import { isLastEvent, streamEvents } from '../event-stream.ts';
+import { isLastEvent, streamEvents, type Form } from '../event-stream.ts';
 import type { EventTail } from '../event-tail.ts';
+import { createStreamSeats, type StreamLimits, type StreamSeats } from '../stream-seats.ts';
+import type { Caller } from '../middleware/authenticate.ts';
 import { Problem } from '../middleware/problems.ts';
 import { defineRoute, type Route } from '../route.ts';
-import { eventListSchema, eventStreamSchema, feedQuery, streamHeaders } from '../schemas/event.ts';
+import {
+  cloudEventsSchema,
+  eventListSchema,
+  eventStreamSchema,
+  feedQuery,
+  orderEventsQuery,
+  streamHeaders,
+} from '../schemas/event.ts';
 import { orderParams } from '../schemas/fields.ts';
 
-type Dependencies = { reading: OrderReading; events: EventLog; tail: EventTail };
+/** `publicUrl`: where the api is found from outside; the schemas that events name are below it. */
+type Dependencies = {
+  reading: OrderReading;
+  events: EventLog;
+  tail: EventTail;
+  publicUrl: string;
+  streams: StreamLimits;
+};
+type Streaming = Omit<Dependencies, 'streams'> & { seats: StreamSeats };
 
 // An order has a dozen events at most; the bound is there so that there is one.
 const MAX_ORDER_EVENTS = 1_000;
@@ -18,12 +37,48 @@ const MAX_SEQUENCE = 2 ** 31 - 1;
 
 // JSON first: `Accept: */*` gets a document, not a stream that never ends.
 // HEAD likewise: a stream without content has no end either.
-const wantsStream = (req: Request): boolean =>
-  req.method !== 'HEAD' && req.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
+const wantsStream = (req: Request): boolean => req.method !== 'HEAD' && accepted(req) === 'text/event-stream';
+const accepted = (req: Request) => req.accepts(['application/json', 'text/event-stream', CLOUD_EVENTS_TYPE]);
 
-export const eventRoutes = (dependencies: Dependencies): Route[] => [orderEvents(dependencies), feed(dependencies)];
+type Format = 'envelope' | 'cloudevents';
 
-const orderEvents = ({ reading, events, tail }: Dependencies): Route =>
+/** Each event in the form that was asked for. */
+const formOf = (format: Format, publicUrl: string): Form => ({
+  name: format,
+  render: (event) => (format === 'cloudevents' ? toCloudEvent(event, { publicUrl }) : event),
+});
+
+function sendList(
+  { req, res }: { req: Request; res: Response },
+  items: readonly EventEnvelope[],
+  { format, publicUrl }: { format: Format; publicUrl: string },
+): void {
+  if (format === 'envelope' && accepted(req) !== CLOUD_EVENTS_TYPE) return void res.json({ items });
+  res.type(CLOUD_EVENTS_TYPE).json(items.map(formOf('cloudevents', publicUrl).render));
+}
+
+const forms = { 'text/event-stream': eventStreamSchema, [CLOUD_EVENTS_TYPE]: cloudEventsSchema };
+
+export function eventRoutes({ streams, ...dependencies }: Dependencies): Route[] {
+  const streaming = { ...dependencies, seats: createStreamSeats(streams) };
+  return [orderEvents(streaming), feed(streaming)];
+}
+
+/** As long as the stream is open it takes a place. */
+async function stream(
+  { req, res, caller }: { req: Request; res: Response; caller: Caller },
+  { seats, tail }: Pick<Streaming, 'seats' | 'tail'>,
+  source: Omit<Parameters<typeof streamEvents>[2], 'tenant'>,
+): Promise<void> {
+  const leave = seats.take(caller.actor);
+  try {
+    await streamEvents({ req, res }, tail, { ...source, tenant: caller.tenant });
+  } finally {
+    leave();
+  }
+}
+
+const orderEvents = ({ reading, events, publicUrl, ...streaming }: Streaming): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/events',
@@ -31,39 +86,40 @@ const orderEvents = ({ reading, events, tail }: Dependencies): Route =>
     tag: 'events',
     summary: 'What happened to an order; live with `Accept: text/event-stream`',
     params: orderParams,
+    query: orderEventsQuery,
     headers: streamHeaders,
     answers: {
       200: {
         description: 'Its events in sequence. A stream ends after the last',
         schema: eventListSchema,
-        otherForms: { 'text/event-stream': eventStreamSchema },
+        otherForms: forms,
       },
       204: { description: 'The stream that is to be resumed has ended: do not come back' },
     },
-    problems: ['order-not-found', 'invalid-header'],
-    handle: async ({ params: { id }, headers }, exchange) => {
+    problems: ['order-not-found', 'invalid-query', 'invalid-header', 'too-many-streams', 'overloaded'],
+    handle: async ({ params: { id }, query: { format }, headers }, exchange) => {
       const { tenant } = exchange.caller;
       if (!(await reading.find({ tenant, orderId: id }))) throw new Problem('order-not-found', 'No order has this id');
       const after = Math.min(headers['last-event-id'] ?? 0, MAX_SEQUENCE);
       const existing = await events.ofOrder({ orderId: id, afterSequence: 0, limit: MAX_ORDER_EVENTS });
       if (!wantsStream(exchange.req)) {
-        return void exchange.res.json({ items: existing });
+        return sendList(exchange, existing, { format, publicUrl });
       }
       // 204 tells an EventSource that comes back after the end to stay away.
       if (existing.some((event) => isLastEvent(event) && event.sequence <= after))
         return void exchange.res.status(204).end();
-      await streamEvents(exchange, tail, {
-        tenant,
+      await stream(exchange, streaming, {
         after,
-        numberOf: ({ sequence }) => sequence,
+        number: 'sequence',
         readPage: (afterSequence, limit) => events.ofOrder({ orderId: id, afterSequence, limit }),
         accepts: ({ orderId }) => orderId === id,
         endsAfter: isLastEvent,
+        form: formOf(format, publicUrl),
       });
     },
   });
 
-const feed = ({ events, tail }: Dependencies): Route =>
+const feed = ({ events, publicUrl, ...streaming }: Streaming): Route =>
   defineRoute({
     method: 'get',
     path: '/events',
@@ -76,23 +132,23 @@ const feed = ({ events, tail }: Dependencies): Route =>
       200: {
         description: 'Events after the position',
         schema: eventListSchema,
-        otherForms: { 'text/event-stream': eventStreamSchema },
+        otherForms: forms,
       },
     },
-    problems: ['invalid-query', 'invalid-header'],
-    handle: async ({ query: { after, type: types = null, limit }, headers }, exchange) => {
+    problems: ['invalid-query', 'invalid-header', 'too-many-streams', 'overloaded'],
+    handle: async ({ query: { after, type: types = null, limit, format }, headers }, exchange) => {
       const { tenant } = exchange.caller;
       if (!wantsStream(exchange.req)) {
         const { items } = await events.feed({ tenant, after, types, limit });
-        return void exchange.res.json({ items });
+        return sendList(exchange, items, { format, publicUrl });
       }
-      await streamEvents(exchange, tail, {
-        tenant,
+      await stream(exchange, streaming, {
         after: headers['last-event-id'] ?? after,
-        numberOf: ({ position }) => position,
+        number: 'position',
         readPage: async (position, max) => (await events.feed({ tenant, after: position, types, limit: max })).items,
         accepts: ({ eventType }) => types === null || types.includes(eventType),
         endsAfter: () => false,
+        form: formOf(format, publicUrl),
       });
     },
   });

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts';
 import { amendmentRoutes } from './amendments.ts';
 import { cancelRoute } from './cancel.ts';
 import { eventRoutes } from './events.ts';
+import { eventSchemaRoutes } from './event-schemas.ts';
 import { explanationRoute } from './explanation.ts';
 import { healthRoutes } from './health.ts';
 import { orderRoutes } from './orders.ts';
@@ -17,6 +18,7 @@ import { resolutionRoute } from './resolution.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
 import { warehouseRoutes } from './warehouses.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof orderRoutes>[0] &
@@ -30,10 +32,12 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
   Parameters<typeof eventRoutes>[0] &
+  Parameters<typeof eventSchemaRoutes>[0] &
   Parameters<typeof paymentRoutes>[0] &
   Parameters<typeof shipmentRoutes>[0] &
   Parameters<typeof productRoutes>[0] &
   Parameters<typeof warehouseRoutes>[0] &
+  Parameters<typeof webhookRoutes>[0] &
   Parameters<typeof healthRoutes>[0];
 
 /** Every route of the api. Whatever is added here needs a line in test/e2e/access.test.ts. */
@@ -50,9 +54,11 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   ...resolveManyRoutes(dependencies),
   ...reconciliationRoutes(dependencies),
   ...eventRoutes(dependencies),
+  ...eventSchemaRoutes(dependencies),
   ...paymentRoutes(dependencies),
   ...shipmentRoutes(dependencies),
   ...productRoutes(dependencies),
   ...warehouseRoutes(dependencies),
+  ...webhookRoutes(dependencies),
   ...healthRoutes(dependencies),
 ];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';
+import type { CapturePolicy } from '../../domain/capture.ts';
 import { Scope } from '../../domain/scope.ts';
 import type {
   Acceptance,
@@ -28,6 +29,8 @@ type Dependencies = {
   waiters: Waiters;
   view: OrderView;
   launchSoon: (order: LaunchableOrder) => void;
+  /** When what ships is paid, where the order does not say. */
+  capturePolicy: CapturePolicy;
   /** Whether too many accepted orders wait already for their workflow. */
   isBacklogFull: () => boolean;
   /** Whether this process is so late already that more work would only make every answer later. */
@@ -52,18 +55,7 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
     summary: 'Place an order',
     headers: placeOrderHeaders,
     body: placeOrderBody,
-    answers: {
-      202: {
-        description: 'Accepted: it is worked on exactly once',
-        schema: orderSchema,
-        headers: { ...locationHeader, ...replayedHeader },
-      },
-      200: {
-        description: 'Settled within `Prefer: wait`',
-        schema: orderSchema,
-        headers: { ...locationHeader, ...replayedHeader },
-      },
-    },
+    answers: { 202: placed('Accepted: it is worked on exactly once'), 200: placed('Settled within `Prefer: wait`') },
     admit: () => {
       if (!dependencies.isOverloaded()) return;
       throw new Problem('overloaded', 'Try again later, with the same Idempotency-Key', { headers: OVERLOAD_RETRY });
@@ -86,7 +78,11 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       const { acceptance, view, launchSoon, isBacklogFull } = dependencies;
       const waitMs = waitOf(headers.prefer);
       const key: Key = { tenant, idempotencyKey: headers['idempotency-key'] };
-      const request = { ...key, ...requestOf(body), correlationId: headers['x-correlation-id'] ?? randomUUID() };
+      const request = {
+        ...key,
+        ...requestOf(body, dependencies.capturePolicy),
+        correlationId: headers['x-correlation-id'] ?? randomUUID(),
+      };
       const now = (order: Order): RecordedAnswer => answerWith(view, order, 202);
       const plan = waitMs > 0 ? { withinMs: waitMs } : { now };
       const accepting = await acceptance.place({ ...request, onlyRepeats: isBacklogFull() }, plan);
@@ -101,6 +97,10 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
       throw refusalOf(accepting, body);
     },
   });
+
+const placed = (description: string) => ({
+  ...{ description, schema: orderSchema, headers: { ...locationHeader, ...replayedHeader } },
+});
 
 /** The recorded answer; where it is still due, the order's settling or the end of the wait decides it. */
 async function firstAnswer(
@@ -126,27 +126,38 @@ async function firstAnswer(
   return acceptance.settleAnswer({ ...key, answer: answerWith(view, order, settled ? 200 : 202) });
 }
 
-function requestOf(body: PlaceOrderBody) {
+/** What is paid as it ships has to ship. */
+function expectToShip({ capture, shipping }: PlaceOrderBody): void {
+  if (capture !== 'per-shipment' || shipping) return;
+  throw new Problem('invalid-body', 'Only an order that ships can be paid as it ships', {
+    errors: [{ pointer: '/capture', message: 'needs shipping' }],
+  });
+}
+
+function requestOf(body: PlaceOrderBody, policy: CapturePolicy) {
   const { shipping: asked, metadata = {}, paymentRetryMinutes = null } = body;
+  expectToShip(body);
   const { onShortage = 'reject', ...address } = asked ?? {};
   // What it wants of the stock says nothing about a person: it must not go where the address goes.
   const shipping = asked ? { ...address, country: asked.country } : null;
   const hash = requestHash('POST /orders', body);
-  return { ...body, requestHash: hash, shipping, onShortage, metadata, paymentRetryMinutes };
+  const capture: CapturePolicy = shipping ? (body.capture ?? policy) : 'at-confirm';
+  return { ...body, requestHash: hash, shipping, onShortage, capture, metadata, paymentRetryMinutes };
 }
 
 function launchable(
   { id, totalMinor, totals, currency, items, placedAt, updatedAt }: Order,
-  request: Omit<PlaceOrder, 'onlyRepeats' | 'items'>,
+  request: Omit<PlaceOrder, 'onlyRepeats' | 'items'> & { capture: CapturePolicy },
   plan: AnswerPlan,
 ): LaunchableOrder {
   const { tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes } =
     request;
-  const { shipping, metadata, onShortage, exchangeOf } = request;
+  const { shipping, metadata, onShortage, exchangeOf, capture, savePaymentMethod } = request;
   return {
     orderId: id,
     ships: shipping !== null,
     onShortage,
+    capture,
     paymentRetryMinutes,
     totalMinor,
     currency,
@@ -156,6 +167,8 @@ function launchable(
       ...{ tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes },
       ...{ lines: items, totals, placedAt, recordedAt: updatedAt, answeredAtOnce: 'now' in plan },
       ...(onShortage === 'reject' ? {} : { onShortage }),
+      ...(capture === 'at-confirm' ? {} : { capture }),
+      ...(savePaymentMethod === true ? { savePaymentMethod } : {}),
       ...(exchangeOf ? { exchangeOf } : {}),
       omitted: [...(shipping ? ['shipping' as const] : []), ...(isEmpty(metadata) ? [] : ['metadata' as const])],
     },

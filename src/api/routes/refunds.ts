@@ -40,6 +40,7 @@ const requestRefund = ({ refunds }: Dependencies): Route =>
       'order-not-found',
       'order-not-refundable',
       'refund-too-large',
+      'not-captured',
       'missing-idempotency-key',
       'invalid-idempotency-key',
       'idempotency-key-reused',
@@ -75,6 +76,13 @@ function notAccepted(why: Extract<AcceptingRefund, { refused: string }>): Proble
         'refund-too-large',
         `${why.wantedMinor} are asked for, ${why.leftMinor} are left to be refunded`,
       );
+    case 'not-captured': {
+      const { wanted, captured } = why;
+      return new Problem(
+        'not-captured',
+        `${wanted} units of one line are asked for, and the money of ${captured} is captured so far: the others are paid for when they ship`,
+      );
+    }
     case 'units': {
       const { wanted, sold, refunded } = why;
       return new Problem(

@@ -1,11 +1,12 @@
 // What the warehouse and the carrier have to say about shipments.
 import { Scope } from '../../domain/scope.ts';
+import type { ShipmentLine } from '../../domain/shipment.ts';
 import type { Packing } from '../../ports/shipment.ts';
 import type { ReadCarrierNotice, ShipmentNotices } from '../../ports/shipment-notice.ts';
 import { Problem } from '../middleware/problems.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { orderParams, z } from '../schemas/fields.ts';
-import { shipmentListSchema, shipmentParams, shipmentSchema } from '../schemas/shipment.ts';
+import { packedBody, shipmentListSchema, shipmentParams, shipmentSchema } from '../schemas/shipment.ts';
 
 type Dependencies = {
   packing: Packing;
@@ -45,15 +46,28 @@ const packShipment = ({ packing }: Dependencies): Route =>
     tag: 'shipments',
     summary: 'The warehouse has packed it; the carrier’s label is made next',
     params: shipmentParams,
+    body: packedBody,
     answers: { 200: { description: 'Packed, now or before', schema: shipmentSchema } },
-    problems: ['order-not-found', 'shipment-not-found', 'shipment-cancelled'],
-    handle: async ({ params: { id, number } }, { res, caller: { tenant, actor } }) => {
-      const result = await packing.pack({ tenant, actor, orderId: id, number: Number(number) });
+    problems: ['order-not-found', 'shipment-not-found', 'shipment-cancelled', 'shipment-changed'],
+    handle: async ({ params: { id, number }, body }, { res, caller: { tenant, actor } }) => {
+      const result = await packing.pack({ tenant, actor, orderId: id, number: Number(number), items: body?.items });
       if (!result) throw new Problem('shipment-not-found', 'No shipment of this order has this number');
-      if ('notPackable' in result) throw new Problem('shipment-cancelled', 'Its order is cancelled: it must not leave');
+      if ('notPackable' in result)
+        throw new Problem(
+          'shipment-cancelled',
+          'It must not leave: its order was cancelled or changed, or it was taken out of it',
+        );
+      if ('differs' in result)
+        throw new Problem(
+          'shipment-changed',
+          `By now it is to have ${sayItems(result.differs.items)}: nothing was recorded`,
+        );
       res.json(result.packed);
     },
   });
+
+const sayItems = (items: readonly ShipmentLine[]): string =>
+  items.map((item) => `${item.quantity} of ${item.sku}`).join(', ');
 
 const carrierWebhook = ({ shipmentNotices, readCarrierNotice }: Dependencies): Route =>
   defineRoute({

@@ -14,7 +14,8 @@ export const amendmentBody = z
     }),
     shipping: address.optional(),
     paymentMethod: paymentMethod.optional().openapi({
-      description: 'Needed where the order becomes dearer: the difference is charged, and no customer is waited for',
+      description:
+        'Needed where the order becomes dearer and was not placed with `savePaymentMethod`: the difference is charged, and no customer is waited for',
     }),
     reason: reason.openapi({ example: 'one more, please' }),
   })

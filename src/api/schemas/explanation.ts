@@ -46,6 +46,7 @@ export const explanationSchema = z
       capturedMinor: amountMinor,
       refundedMinor: amountMinor,
       disputedMinor: amountMinor,
+      authorizedMinor: amountMinor.openapi({ description: 'Authorized, to be captured as it ships' }),
       balanceMinor: z.int().openapi({ description: 'Captured less refunded and disputed' }),
       toRefundMinor: amountMinor.openapi({ description: 'Asked for by operators, and not given back yet' }),
       mayBeCapturedMinor: amountMinor.openapi({ description: 'May be taken already: only the provider knows' }),

@@ -1,4 +1,5 @@
 import { onShortages } from '../../domain/backorder.ts';
+import { capturePolicies } from '../../domain/capture.ts';
 import { OrderStatus, orderSteps } from '../../domain/order.ts';
 import { paymentStates } from '../../domain/payment.ts';
 import {
@@ -47,6 +48,14 @@ export const placeOrderBody = z
         'How long another payment method may be given after a decline (`POST /orders/{id}/payment-method`), ten tries in all; 0: not at all. As configured when left out',
     }),
     shipping: shipping.optional(),
+    capture: z.enum(capturePolicies).optional().openapi({
+      description:
+        'When the money is taken: `at-confirm`, with the sale; `per-shipment`, only for an order with `shipping`: it is authorized with the sale, and captured as its shipments are handed over. As configured when left out',
+    }),
+    savePaymentMethod: z.boolean().optional().openapi({
+      description:
+        '`true`: what it is paid with is saved at the provider, for this order alone, and charged when the order is amended to more without another `paymentMethod`. The customer has to have agreed to that',
+    }),
     exchangeOf: exchangeOf.optional(),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(500))
@@ -91,6 +100,7 @@ export const orderSchema = z
     currency,
     totalMinor: amountMinor,
     totals: totalsSchema,
+    capture: z.enum(capturePolicies).openapi({ description: 'When its money is taken' }),
     items: z.array(
       z.object({
         sku: z.string(),
@@ -110,6 +120,9 @@ export const orderSchema = z
       refundedMinor: amountMinor,
       disputedMinor: amountMinor.openapi({
         description: 'What disputes (chargebacks) hold back now: taken from us by the bank, and not given again',
+      }),
+      authorizedMinor: amountMinor.openapi({
+        description: 'Reserved with the customer’s bank and not captured yet, of an order that is paid as it ships',
       }),
       declineCode: z.string().optional(),
     }),

@@ -1,5 +1,5 @@
 import { shipmentStatuses } from '../../domain/shipment.ts';
-import { instant, orderParams, z } from './fields.ts';
+import { instant, orderParams, quantity, sku, z } from './fields.ts';
 
 export const shipmentSchema = z
   .object({
@@ -19,9 +19,22 @@ export const shipmentSchema = z
     lostAt: instant.nullable(),
     returnedAt: instant.nullable(),
     cancelledAt: instant.nullable(),
+    withdrawnAt: instant.nullable().openapi({ description: 'An operator has decided that it does not go' }),
+    givenBackAt: instant
+      .nullable()
+      .openapi({ description: 'Its units are on the shelf again, and what they cost is being given back' }),
     acceptedAt: instant.nullable().openapi({ description: 'A person has taken it as it is' }),
   })
   .openapi('Shipment');
+
+/** What the warehouse has packed. */
+export const packedBody = z
+  .strictObject({ items: z.array(z.strictObject({ sku, quantity })).min(1).max(100) })
+  .openapi('Packed', {
+    description:
+      'What was packed: refused where the shipment is to have other items by now, since its order was changed meanwhile',
+  })
+  .optional();
 
 export const shipmentListSchema = z.object({ items: z.array(shipmentSchema) }).openapi('ShipmentList');
 

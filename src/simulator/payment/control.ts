@@ -1,31 +1,25 @@
 // What is not Stripe's: faults on demand, the journal, webhook endpoints, a customer who authenticates or disputes.
 import express, { Router, type ErrorRequestHandler } from 'express';
 import { authenticationPage } from './authentication-page.ts';
+import type { Outcome } from './charging.ts';
 import type { Commit } from './commit.ts';
 import { disputeRoutes } from './dispute-control.ts';
 import { StripeFailure } from './errors.ts';
 import { eventsOf } from './events.ts';
 import { NotAFault, type Faults } from './faults.ts';
-import { authenticateIntent } from './intents.ts';
+import { authenticateIntent, expireIntent } from './intents.ts';
 import type { Log } from './log.ts';
-import type { Endpoint, State } from './state.ts';
+import type { Endpoint, Intent, State } from './state.ts';
 import type { Webhooks } from './webhooks.ts';
 
 type Dependencies = { state: State; log: Log; faults: Faults; webhooks: Webhooks; commit: Commit };
 
 export function controlRouter(dependencies: Dependencies): Router {
-  const { faults } = dependencies;
   const router = Router();
   router.use(express.json());
   router.get('/health', (_req, res) => void res.json({ status: 'ok' }));
 
-  router.post('/faults', (req, res) => void res.status(201).json(faults.add(req.body)));
-  router.get('/faults', (_req, res) => void res.json({ items: faults.list() }));
-  router.delete('/faults', (_req, res) => {
-    faults.clear();
-    res.status(204).end();
-  });
-
+  faultRoutes(router, dependencies);
   journalRoute(router, dependencies);
   webhookRoutes(router, dependencies);
   authenticationRoute(router, dependencies);
@@ -34,6 +28,22 @@ export function controlRouter(dependencies: Dependencies): Router {
   router.use((_req, res) => void res.status(404).json({ error: 'there is nothing here' }));
   router.use(refuse);
   return router;
+}
+
+function faultRoutes(router: Router, { faults }: Dependencies): void {
+  router.post('/faults', (req, res) => void res.status(201).json(faults.add(req.body)));
+  router.get('/faults', (_req, res) => void res.json({ items: faults.list() }));
+  router.delete('/faults', (_req, res) => {
+    faults.clear();
+    res.status(204).end();
+  });
+  router.get('/faults/:id', (req, res) => {
+    const fault = faults.find(req.params.id);
+    res.status(fault ? 200 : 404).json(fault ?? { error: 'no such fault' });
+  });
+  router.delete('/faults/:id', (req, res) => {
+    res.status(faults.remove(req.params.id) ? 204 : 404).end();
+  });
 }
 
 function journalRoute(router: Router, { state, log }: Dependencies): void {
@@ -73,14 +83,24 @@ function authenticationRoute(router: Router, { state, commit }: Dependencies): v
   router.post('/payment_intents/:id/authenticate', async (req, res) => {
     const { outcome } = (req.body ?? {}) as Record<string, unknown>;
     if (outcome !== 'succeed' && outcome !== 'fail') throw new NotAFault('outcome: expected succeed or fail');
-    const { intent, effect } = authenticateIntent(state, req.params.id, outcome);
-    const changes = { intents: [intent] };
-    const item = { operation: 'authenticate', effect, amountMinor: intent.amount, paymentIntentId: intent.id };
+    res.json(await change('authenticate', authenticateIntent(state, req.params.id, outcome)));
+  });
+  // The bank releases what nobody has captured in time.
+  router.post('/payment_intents/:id/expire', async (req, res) => {
+    res.json(await change('expire', expireIntent(state, req.params.id)));
+  });
+
+  async function change(
+    operation: string,
+    { intent, methods = [], effect, amountMinor = intent.amount }: Outcome,
+  ): Promise<Intent> {
+    const changes = { intents: [intent], methods };
+    const item = { operation, effect, amountMinor, paymentIntentId: intent.id };
     const rest = { orderId: intent.metadata['orderId'] ?? null, idempotencyKey: null, replayed: false, fault: null };
     const journal = [{ ...item, ...rest, at: new Date().toISOString() }];
     await commit({ ...changes, events: eventsOf(state, changes, null), journal });
-    res.json(intent);
-  });
+    return intent;
+  }
 }
 
 function parseEndpoint(description: unknown): Endpoint {

@@ -4,7 +4,7 @@ import type { Entry } from './state.ts';
 
 export function lineOf(entry: Entry): string {
   const shared = sharedOf(entry);
-  const homes: unknown[] = [entry.intents, entry.refunds, entry.disputes];
+  const homes: unknown[] = [entry.intents, entry.refunds, entry.disputes, entry.customers];
   const text = JSON.stringify(entry, function (this: unknown, _name: string, value: unknown) {
     const place = homes.includes(this) ? -1 : shared.indexOf(value);
     return place < 0 ? value : { $same: place };
@@ -18,10 +18,11 @@ export function entryOf(line: string): Entry {
   return shared.length === 0 ? entry : (restored(entry, shared) as Entry);
 }
 
-const sharedOf = ({ intents = [], refunds = [], disputes = [] }: Entry): unknown[] => [
+const sharedOf = ({ intents = [], refunds = [], disputes = [], customers = [] }: Entry): unknown[] => [
   ...intents,
   ...refunds,
   ...disputes,
+  ...customers,
 ];
 
 function restored(value: unknown, shared: readonly unknown[]): unknown {

@@ -2,19 +2,19 @@
 import { newId, nowSeconds } from './ids.ts';
 import { isOpen } from './disputes.ts';
 import { refundedOf } from './refunds.ts';
-import type { Dispute, Entry, Intent, Refund, State, StripeEvent } from './state.ts';
+import type { Customer, Dispute, Entry, Intent, Refund, State, StripeEvent } from './state.ts';
 
 // The version that the installed client speaks; a receiver that checks it must find it familiar.
 const API_VERSION = '2026-10-28.endive';
 
-export type Changes = Pick<Entry, 'intents' | 'refunds' | 'disputes'>;
+export type Changes = Pick<Entry, 'intents' | 'refunds' | 'disputes' | 'customers' | 'methods'>;
 /** Whose doing a change was; null for what happens by itself. */
 export type Cause = { requestId: string; key: string | null } | null;
 
 /** The events of changes that are not applied to the state yet. An intent that changes twice is told of twice. */
 export function eventsOf(
   state: State,
-  { intents = [], refunds = [], disputes = [] }: Changes,
+  { intents = [], refunds = [], disputes = [], customers = [] }: Changes,
   cause: Cause,
 ): StripeEvent[] {
   const known = new Set(intents.filter(({ id }) => state.intents.has(id)).map(({ id }) => id));
@@ -30,6 +30,7 @@ export function eventsOf(
     data: { object },
   });
   return [
+    ...customers.map((customer: Customer) => make('customer.created', customer)),
     ...intents.map((intent) => {
       const type = known.has(intent.id) ? intentType(intent) : 'payment_intent.created';
       known.add(intent.id);

@@ -7,6 +7,7 @@ export const faultOperations = [
   'capture',
   'cancel',
   'refund',
+  'create_customer',
   'webhook',
   'any',
 ] as const;
@@ -43,26 +44,29 @@ const MAX_DELAY_MS = 120_000;
 
 /** Faults on demand. They live in memory: a simulator that was killed comes back healthy. */
 export function createFaults() {
-  let faults: Fault[] = [];
+  const faults = new Map<string, Fault>();
+  const waiting = (): Fault[] => [...faults.values()].filter((fault) => fault.struck !== fault.times);
   return {
     add(description: unknown): Fault {
       const fault = parseFault(description);
-      faults.push(fault);
+      faults.set(fault.id, fault);
       return fault;
     },
-    list: (): readonly Fault[] => faults,
-    clear: (): void => void (faults = []),
+    list: (): readonly Fault[] => waiting(),
+    /** Also one that is used up: whoever added it asks whether it has struck. */
+    find: (id: string): Fault | null => faults.get(id) ?? null,
+    remove: (id: string): boolean => faults.delete(id),
+    clear: (): void => faults.clear(),
 
     /** The first fault that is meant for this request; it has struck once more. */
     take(operation: string, orderId: string | null): Fault | null {
-      const fault = faults.find(
+      const fault = waiting().find(
         (candidate) =>
           (candidate.operation === operation || (candidate.operation === 'any' && operation !== 'webhook')) &&
           (candidate.match.orderId === undefined || candidate.match.orderId === orderId),
       );
       if (!fault) return null;
       fault.struck += 1;
-      if (fault.times !== 'always' && fault.struck >= fault.times) faults = faults.filter((other) => other !== fault);
       return fault;
     },
   };

@@ -124,8 +124,12 @@ async function execute(dependencies: Dependencies, struck: Struck): Promise<Repl
     await commit({ keys: error.stored ? keysFor(answer) : [], journal: [note({})] });
     return { ...answer, headers: {} };
   }
-  const { answer, changes, effect, amountMinor, intent, refundId, disputeId } = done;
-  const what = { ...(refundId ? { refundId } : {}), ...(disputeId ? { disputeId } : {}) };
+  const { answer, changes, effect, amountMinor, intent, refundId, disputeId, customerId } = done;
+  const what = {
+    ...(refundId ? { refundId } : {}),
+    ...(disputeId ? { disputeId } : {}),
+    ...(customerId ? { customerId } : {}),
+  };
   const about = intent ? { paymentIntentId: intent.id, orderId: intent.metadata['orderId'] ?? null } : {};
   await commit({
     ...changes,
@@ -136,9 +140,12 @@ async function execute(dependencies: Dependencies, struck: Struck): Promise<Repl
   return { ...answer, headers: {} };
 }
 
+type Subject = Pick<Partial<JournalItem>, 'paymentIntentId' | 'refundId' | 'disputeId' | 'customerId'>;
+
 /** What a stored answer is about, for the journal: a replayed create has no id in its request. */
-function subjectOf({ body }: StoredAnswer): Pick<Partial<JournalItem>, 'paymentIntentId' | 'refundId' | 'disputeId'> {
+function subjectOf({ body }: StoredAnswer): Subject {
   if (typeof body !== 'object' || body === null || !('id' in body) || typeof body.id !== 'string') return {};
+  if ('object' in body && body.object === 'customer') return { customerId: body.id };
   if (!('payment_intent' in body) || typeof body.payment_intent !== 'string') return { paymentIntentId: body.id };
   const isDispute = 'object' in body && body.object === 'dispute';
   return { paymentIntentId: body.payment_intent, [isDispute ? 'disputeId' : 'refundId']: body.id };

@@ -1,12 +1,14 @@
 // PaymentIntents: what may be asked of them, and when Stripe refuses. Functions here only read the state.
 import { randomBytes } from 'node:crypto';
-import { authenticated, charge, withoutMethod, type Outcome } from './charging.ts';
+import { authenticated, charge, withoutMethod, type Outcome, type Presence } from './charging.ts';
+import { customerOf } from './customers.ts';
 import { impossible, invalid, missing, type StripeFailure } from './errors.ts';
 import { newId, nowSeconds } from './ids.ts';
-import { behaviourOf } from './methods.ts';
+import type { Method } from './methods.ts';
 import { amountOf, choiceOf, expectOnly, flagOf, metadataOf, objectOf, requiredText, textOf } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
-import type { Intent, State } from './state.ts';
+import { findMethod, type Intent, type State } from './state.ts';
+import { expectUsable, methodOf } from './using-methods.ts';
 
 const ONLY_WITH_CONFIRM = ['error_on_requires_action', 'off_session', 'return_url'];
 const CONFIRM = [...ONLY_WITH_CONFIRM, 'capture_method', 'payment_method', 'setup_future_usage'];
@@ -19,6 +21,7 @@ const CREATE = [
   'customer',
   'description',
   'metadata',
+  'payment_method_options',
   'payment_method_types',
 ];
 
@@ -26,7 +29,7 @@ const CAPTURE_METHODS = ['automatic', 'automatic_async', 'manual'] as const;
 const FUTURE_USAGES = ['off_session', 'on_session'] as const;
 const CANCELLATION_REASONS = ['abandoned', 'duplicate', 'fraudulent', 'requested_by_customer'] as const;
 
-export function createIntent(parameters: Parameters): Outcome {
+export function createIntent(state: State, parameters: Parameters): Outcome {
   expectOnly(parameters, CREATE);
   const confirmed = flagOf(parameters, 'confirm');
   for (const name of ONLY_WITH_CONFIRM) {
@@ -35,14 +38,20 @@ export function createIntent(parameters: Parameters): Outcome {
       throw invalid(message, null, name);
     }
   }
-  const intent = newIntent(parameters);
-  if (!confirmed) return { intent, effect: 'created' };
-  return { ...charge(intent, howToCharge(intent, parameters)), created: intent };
+  const customer = customerOf(state, parameters);
+  const method = methodOf(state, parameters);
+  if (method) expectUsable(method, customer);
+  const intent = newIntent(parameters, { customer, method });
+  const methods = method ? [method] : [];
+  if (!confirmed) return { intent, effect: 'created', methods };
+  const presence = howToCharge(intent, parameters);
+  if (!method) throw withoutMethod(intent);
+  return { methods, ...charge(intent, method, presence), created: intent };
 }
 
 export function confirmIntent(state: State, id: string, parameters: Parameters): Outcome {
   expectOnly(parameters, CONFIRM);
-  const given = methodOf(parameters);
+  const given = methodOf(state, parameters);
   const captureMethod = choiceOf(parameters, 'capture_method', CAPTURE_METHODS);
   const usage = choiceOf(parameters, 'setup_future_usage', FUTURE_USAGES);
   const intent = findIntent(state, id);
@@ -52,29 +61,45 @@ export function confirmIntent(state: State, id: string, parameters: Parameters):
   }
   const open = ['requires_payment_method', 'requires_confirmation', 'requires_action'];
   if (!open.includes(intent.status)) throw unexpectedState(intent, 'confirm', open);
-  if (intent.payment_method === null && given === null) throw withoutMethod(intent);
+  const method = given ?? findMethod(state, intent.payment_method);
+  if (!method) throw withoutMethod(intent);
+  expectUsable(method, intent.customer);
   const changed: Intent = {
     ...intent,
-    payment_method: given ?? intent.payment_method,
+    payment_method: method.id,
     capture_method: captureMethod ?? intent.capture_method,
     setup_future_usage: usage ?? intent.setup_future_usage,
   };
-  return charge(changed, howToCharge(changed, parameters));
+  return { methods: [method], ...charge(changed, method, howToCharge(changed, parameters)) };
 }
 
 export function captureIntent(state: State, id: string, parameters: Parameters): Outcome {
-  expectOnly(parameters, ['amount_to_capture', 'metadata']);
-  const wanted = amountOf(parameters, 'amount_to_capture');
+  expectOnly(parameters, ['amount_to_capture', 'final_capture', 'metadata']);
+  const isFinal = parameters['final_capture'] === undefined || flagOf(parameters, 'final_capture');
+  // Nothing more: what is left of the authorization is released.
+  const isRelease = isFinal && parameters['amount_to_capture'] === '0';
+  const wanted = isRelease ? 0 : amountOf(parameters, 'amount_to_capture');
   const metadata = metadataOf(parameters);
   const intent = findIntent(state, id);
   if (intent.status !== 'requires_capture') throw unexpectedState(intent, 'capture', ['requires_capture']);
+  if (!isFinal && intent.authorization?.multicapture !== 'available') {
+    const message = 'You can only set `final_capture` to false where multicapture is available for the payment.';
+    throw impossible(message, 'parameter_invalid', { param: 'final_capture' });
+  }
+  if (isRelease && intent.amount_received === 0)
+    throw invalid('This value must be greater than or equal to 1.', 'parameter_invalid_integer', 'amount_to_capture');
   const amount = wanted ?? intent.amount_capturable;
   if (amount > intent.amount_capturable) {
     const message = `The payment could not be captured because the requested capture amount (${amount}) is greater than the authorized amount (${intent.amount_capturable}).`;
     throw impossible(message, 'amount_too_large', { param: 'amount_to_capture' });
   }
-  const captured = { status: 'succeeded', amount_received: amount, amount_capturable: 0 } as const;
-  return { intent: { ...intent, ...captured, metadata: { ...intent.metadata, ...metadata } }, effect: 'captured' };
+  const captured = {
+    status: isFinal ? 'succeeded' : 'requires_capture',
+    amount_received: intent.amount_received + amount,
+    amount_capturable: isFinal ? 0 : intent.amount_capturable - amount,
+    metadata: { ...intent.metadata, ...metadata },
+  } as const;
+  return { intent: { ...intent, ...captured }, effect: isRelease ? 'released' : 'captured', amountMinor: amount };
 }
 
 export function cancelIntent(state: State, id: string, parameters: Parameters): Outcome {
@@ -83,6 +108,22 @@ export function cancelIntent(state: State, id: string, parameters: Parameters): 
   const intent = findIntent(state, id);
   const open = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action'];
   if (!open.includes(intent.status)) throw unexpectedState(intent, 'cancel', open);
+  return closed(intent, reason);
+}
+
+/** What was authorized and not captured in time is the customer’s again. */
+export function expireIntent(state: State, id: string): Outcome {
+  const intent = findIntent(state, id);
+  if (intent.status !== 'requires_capture') throw unexpectedState(intent, 'expire', ['requires_capture']);
+  return closed(intent, 'expired');
+}
+
+/** Of which a part was captured, that part stays. */
+function closed(intent: Intent, reason: string | null): Outcome {
+  if (intent.amount_received > 0) {
+    const released = { ...intent, status: 'succeeded', amount_capturable: 0 } as const;
+    return { intent: released, effect: 'released', amountMinor: 0 };
+  }
   const changed = { canceled_at: nowSeconds(), cancellation_reason: reason, amount_capturable: 0, next_action: null };
   return { intent: { ...intent, ...changed, status: 'canceled' }, effect: 'canceled' };
 }
@@ -91,7 +132,9 @@ export function cancelIntent(state: State, id: string, parameters: Parameters): 
 export function authenticateIntent(state: State, id: string, outcome: 'succeed' | 'fail'): Outcome {
   const intent = findIntent(state, id);
   if (intent.status !== 'requires_action') throw unexpectedState(intent, 'authenticate', ['requires_action']);
-  return authenticated(intent, outcome);
+  const method = findMethod(state, intent.payment_method);
+  if (!method) throw withoutMethod(intent);
+  return authenticated(intent, method, outcome);
 }
 
 export function findIntent(state: State, id: string, param = 'intent'): Intent {
@@ -100,13 +143,15 @@ export function findIntent(state: State, id: string, param = 'intent'): Intent {
   return intent;
 }
 
-function newIntent(parameters: Parameters): Intent {
+type Paying = { customer: string | null; method: Method | null };
+
+function newIntent(parameters: Parameters, { customer, method }: Paying): Intent {
   const amount = amountOf(parameters, 'amount');
   if (amount === undefined) throw invalid('Missing required param: amount.', 'parameter_missing', 'amount');
   const currency = requiredText(parameters, 'currency').toLowerCase();
   if (!/^[a-z]{3}$/.test(currency))
     throw invalid(`Invalid currency: ${currency}`, 'parameter_invalid_string', 'currency');
-  const payment_method = methodOf(parameters);
+  const payment_method = method?.id ?? null;
   const automatic_payment_methods = automaticMethodsOf(parameters);
   const id = newId('pi');
   return {
@@ -123,7 +168,7 @@ function newIntent(parameters: Parameters): Intent {
     confirmation_method: 'automatic',
     created: nowSeconds(),
     currency,
-    customer: textOf(parameters, 'customer') ?? null,
+    customer,
     description: textOf(parameters, 'description') ?? null,
     last_payment_error: null,
     latest_charge: null,
@@ -131,6 +176,7 @@ function newIntent(parameters: Parameters): Intent {
     metadata: metadataOf(parameters),
     next_action: null,
     payment_method,
+    payment_method_options: { card: { request_three_d_secure: 'automatic', ...multicaptureOf(parameters) } },
     payment_method_types: ['card'],
     setup_future_usage: choiceOf(parameters, 'setup_future_usage', FUTURE_USAGES) ?? null,
     status: payment_method === null ? 'requires_payment_method' : 'requires_confirmation',
@@ -144,7 +190,6 @@ const unused = {
   application: null,
   application_fee_amount: null,
   on_behalf_of: null,
-  payment_method_options: { card: { request_three_d_secure: 'automatic' } },
   processing: null,
   receipt_email: null,
   review: null,
@@ -155,6 +200,14 @@ const unused = {
   transfer_data: null,
   transfer_group: null,
 } as const;
+
+function multicaptureOf(parameters: Parameters): { request_multicapture?: 'if_available' | 'never' } {
+  const name = 'payment_method_options';
+  const card = objectOf(objectOf(parameters, name, ['card']) ?? {}, 'card', ['request_multicapture']);
+  const full = `${name}[card][request_multicapture]`;
+  const asked = choiceOf(card ?? {}, 'request_multicapture', ['if_available', 'never'], full);
+  return asked ? { request_multicapture: asked } : {};
+}
 
 function automaticMethodsOf(parameters: Parameters): Intent['automatic_payment_methods'] {
   const name = 'automatic_payment_methods';
@@ -171,7 +224,7 @@ function automaticMethodsOf(parameters: Parameters): Intent['automatic_payment_m
 }
 
 /** Stripe wants to know where to send a customer whom a method may redirect, also when it is a card that never does. */
-function howToCharge(intent: Intent, parameters: Parameters): { customerAbsent: boolean } {
+function howToCharge(intent: Intent, parameters: Parameters): Presence {
   const returnUrl = textOf(parameters, 'return_url');
   if (returnUrl === undefined && intent.automatic_payment_methods?.allow_redirects === 'always') {
     const message =
@@ -180,7 +233,7 @@ function howToCharge(intent: Intent, parameters: Parameters): { customerAbsent: 
   }
   const offSession = parameters['off_session'];
   const absent = offSession === 'one_off' || offSession === 'recurring' || flagOf(parameters, 'off_session');
-  return { customerAbsent: flagOf(parameters, 'error_on_requires_action') || absent };
+  return { customerAbsent: flagOf(parameters, 'error_on_requires_action') || absent, offSession: absent };
 }
 
 function unexpectedState(intent: Intent, verb: string, possible: readonly string[]): StripeFailure {
@@ -189,11 +242,4 @@ function unexpectedState(intent: Intent, verb: string, possible: readonly string
     'payment_intent_unexpected_state',
     { payment_intent: intent },
   );
-}
-
-function methodOf(parameters: Parameters): string | null {
-  const method = textOf(parameters, 'payment_method');
-  if (method === undefined) return null;
-  if (behaviourOf(method)) return method;
-  throw invalid(`No such PaymentMethod: '${method}'`, 'resource_missing', 'payment_method');
 }

@@ -5,12 +5,27 @@ export type Behaviour =
   | {
       kind: 'succeeds';
       refund: 'succeeds' | 'fails' | 'pending' | 'pending_then_fails';
+      /** What is authorized by it is captured once, whatever is asked for. */
+      capturedOnce?: true;
       /** Its holder disputes the charge a moment after it succeeded. */
       dispute?: { reason: string; inquiry: boolean };
+      /** What it says instead where its holder is absent. */
+      offSession?: Decline;
     }
   | ({ kind: 'declines' } & Decline)
-  | { kind: 'needs-customer' }
+  /** `offSession`: whether its holder is also needed where they are said to be absent; never where it was set up for that. */
+  | { kind: 'needs-customer'; offSession: 'too' | 'unless-set-up' | 'never' }
   | { kind: 'processes'; then: 'succeeds' | 'declines' };
+
+/** A payment method. A test name stands for a new one each time it is used. */
+export type Method = {
+  id: string;
+  testName: string;
+  /** Whose it is: it can be used again, and by no other customer. */
+  customer: string | null;
+  /** It was used without belonging to anybody, so it can not be used again. */
+  isUsedUp: boolean;
+};
 
 const declines = (declineCode: string, message: string, code = 'card_declined'): Behaviour & Decline => ({
   kind: 'declines',
@@ -62,19 +77,31 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map<string, Behaviour>([
   ]),
   ['pm_card_chargeCustomerFail', lateDecline],
   ['pm_card_radarBlock', declines('fraudulent', declined)],
-  ['pm_card_authenticationRequired', { kind: 'needs-customer' }],
-  ['pm_card_threeDSecure2Required', { kind: 'needs-customer' }],
-  ['pm_card_threeDSecureRequired', { kind: 'needs-customer' }],
+  ['pm_card_authenticationRequired', { kind: 'needs-customer', offSession: 'too' }],
+  ['pm_card_authenticationRequiredOnSetup', { kind: 'needs-customer', offSession: 'unless-set-up' }],
+  ['pm_card_authenticationRequiredSetupForOffSession', { kind: 'needs-customer', offSession: 'never' }],
+  ['pm_card_threeDSecure2Required', { kind: 'needs-customer', offSession: 'too' }],
+  ['pm_card_threeDSecureRequired', { kind: 'needs-customer', offSession: 'too' }],
   ['pm_card_pendingRefund', { kind: 'succeeds', refund: 'pending' }],
   ['pm_card_refundFail', { kind: 'succeeds', refund: 'fails' }],
   ['pm_card_createDispute', disputed('fraudulent')],
   ['pm_card_createDisputeProductNotReceived', disputed('product_not_received')],
   ['pm_card_createDisputeInquiry', disputed('fraudulent', { inquiry: true })],
-  // Ours: Stripe has no card for these; they stand for its delayed payment methods.
+  // Ours: Stripe has no card for these; the first stands for those that allow no multicapture, the second for one that is saved while it pays
+  // and does not pay any more later, the others for delayed payment methods.
+  ['pm_sim_captured_once', { kind: 'succeeds', refund: 'succeeds', capturedOnce: true }],
+  [
+    'pm_sim_declines_off_session',
+    {
+      kind: 'succeeds',
+      refund: 'succeeds',
+      offSession: declines('insufficient_funds', 'Your card has insufficient funds.'),
+    },
+  ],
   ['pm_sim_refund_pending_fails', { kind: 'succeeds', refund: 'pending_then_fails' }],
   ['pm_sim_processing_succeeds', { kind: 'processes', then: 'succeeds' }],
   ['pm_sim_processing_declines', { kind: 'processes', then: 'declines' }],
 ]);
 
-/** What the method does when it is charged; undefined when there is no such method. */
-export const behaviourOf = (paymentMethod: string): Behaviour | undefined => behaviours.get(paymentMethod);
+/** What a method of this name does when it is charged; undefined when there is no such name. */
+export const behaviourOf = (testName: string): Behaviour | undefined => behaviours.get(testName);

@@ -1,12 +1,22 @@
 // From a request to what it changes: which operation it is, on which intent, and the answer.
 import type { Outcome } from './charging.ts';
+import { createCustomer, findCustomer } from './customers.ts';
 import { acceptDispute, findDispute, listDisputes, updateDispute, type Changed } from './disputes.ts';
 import { errorBody, invalid } from './errors.ts';
 import { cancelIntent, captureIntent, confirmIntent, createIntent, findIntent } from './intents.ts';
 import { createdRangeOf, pageOf, pageSizeOf, PAGING } from './lists.ts';
 import { expectOnly, requiredText, textOf, type Parameters } from './parameters.ts';
+import { chargeOf } from './charges.ts';
 import { createRefund, findRefund } from './refunds.ts';
-import { refundsOf, type Entry, type Intent, type JournalItem, type State, type StoredAnswer } from './state.ts';
+import {
+  refundsOf,
+  type Customer,
+  type Entry,
+  type Intent,
+  type JournalItem,
+  type State,
+  type StoredAnswer,
+} from './state.ts';
 
 export type Operation =
   | 'create'
@@ -22,16 +32,19 @@ export type Operation =
   | 'retrieve_dispute'
   | 'list_disputes'
   | 'update_dispute'
-  | 'close_dispute';
+  | 'close_dispute'
+  | 'create_customer'
+  | 'retrieve_customer';
 export type Call = { operation: Operation; id: string | null; parameters: Parameters };
 export type Done = {
   answer: StoredAnswer;
-  changes: Pick<Entry, 'intents' | 'refunds' | 'disputes'>;
+  changes: Pick<Entry, 'intents' | 'refunds' | 'disputes' | 'customers' | 'methods'>;
   effect: JournalItem['effect'];
   amountMinor: number;
   intent: Intent | null;
   refundId?: string;
   disputeId?: string;
+  customerId?: string;
 };
 
 /** Carries the call out on paper. Throws StripeFailure for what Stripe refuses before anything changes. */
@@ -40,18 +53,18 @@ export function carryOut(state: State, call: Call, { searchLagMs }: { searchLagM
   const id = call.id ?? '';
   switch (operation) {
     case 'create':
-      return ofOutcome(createIntent(parameters));
+      return ofOutcome(state, createIntent(state, parameters), parameters);
     case 'confirm':
-      return ofOutcome(confirmIntent(state, id, parameters));
+      return ofOutcome(state, confirmIntent(state, id, parameters), parameters);
     case 'capture':
-      return ofOutcome(captureIntent(state, id, parameters));
+      return ofOutcome(state, captureIntent(state, id, parameters), parameters);
     case 'cancel':
-      return ofOutcome(cancelIntent(state, id, parameters));
+      return ofOutcome(state, cancelIntent(state, id, parameters), parameters);
     case 'refund':
       return ofRefund(state, parameters);
     case 'retrieve':
       expectOnly(parameters, ['client_secret']);
-      return ofReading(findIntent(state, id), findIntent(state, id));
+      return ofReading(shown(state, findIntent(state, id), parameters), findIntent(state, id));
     case 'list':
       return ofReading(listIntents(state, parameters), null);
     case 'search':
@@ -71,6 +84,11 @@ export function carryOut(state: State, call: Call, { searchLagMs }: { searchLagM
     case 'close_dispute':
       expectOnly(parameters, []);
       return ofDispute(acceptDispute(state, id), intentOf(state, call));
+    case 'create_customer':
+      return ofCustomer(createCustomer(parameters));
+    case 'retrieve_customer':
+      expectOnly(parameters, []);
+      return ofReading(findCustomer(state, id), null);
   }
 }
 
@@ -82,10 +100,19 @@ export function intentOf(state: State, { id, parameters }: Call): Intent | null 
   return state.intents.get(through?.payment_intent ?? named) ?? null;
 }
 
-function ofOutcome({ intent, effect, created, error }: Outcome): Done {
-  const answer = error ? { status: error.status, body: errorBody(error.fields) } : { status: 200, body: intent };
-  const amountMinor = effect === 'captured' ? intent.amount_received : intent.amount;
-  return { answer, changes: { intents: created ? [created, intent] : [intent] }, effect, amountMinor, intent };
+function ofOutcome(state: State, outcome: Outcome, parameters: Parameters): Done {
+  const { intent, effect, created, error } = outcome;
+  const body = error ? errorBody(error.fields) : shown(state, intent, parameters);
+  const answer = { status: error?.status ?? 200, body };
+  const amountMinor = outcome.amountMinor ?? (effect === 'captured' ? intent.amount_received : intent.amount);
+  const changes = { intents: created ? [created, intent] : [intent], methods: outcome.methods ?? [] };
+  return { answer, changes, effect, amountMinor, intent };
+}
+
+/** With its charge, where that is asked for (`expand[]=latest_charge`). */
+function shown(state: State, intent: Intent, { expand }: Parameters): object {
+  const isAsked = Array.isArray(expand) && expand.includes('latest_charge');
+  return isAsked ? { ...intent, latest_charge: chargeOf(state, intent) } : intent;
 }
 
 const ofReading = (body: unknown, intent: Intent | null): Done => ({
@@ -106,6 +133,12 @@ function ofRefund(state: State, parameters: Parameters): Done {
 function ofDispute({ dispute, effect, amountMinor }: Changed, intent: Intent | null): Done {
   const answer = { status: 200, body: dispute };
   return { answer, changes: { disputes: [dispute] }, effect, amountMinor, intent, disputeId: dispute.id };
+}
+
+function ofCustomer(customer: Customer): Done {
+  const answer = { status: 200, body: customer };
+  const changes = { customers: [customer] };
+  return { answer, changes, effect: 'created', amountMinor: 0, intent: null, customerId: customer.id };
 }
 
 function listIntents(state: State, parameters: Parameters): object {

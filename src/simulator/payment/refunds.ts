@@ -2,9 +2,8 @@
 import { impossible, missing } from './errors.ts';
 import { newId, nowSeconds } from './ids.ts';
 import { findIntent } from './intents.ts';
-import { behaviourOf } from './methods.ts';
 import { amountOf, choiceOf, expectOnly, metadataOf, requiredText, type Parameters } from './parameters.ts';
-import { disputesOf, refundsOf, type Intent, type Refund, type State } from './state.ts';
+import { behaviourIn, disputesOf, refundsOf, type Intent, type Refund, type State } from './state.ts';
 
 const REASONS = ['duplicate', 'fraudulent', 'requested_by_customer'] as const;
 
@@ -25,7 +24,7 @@ export function createRefund(state: State, parameters: Parameters): { refund: Re
     metadata,
     payment_intent: intent.id,
     reason,
-    ...firstStatus(intent),
+    ...firstStatus(state, intent),
   };
   return { refund, intent };
 }
@@ -43,15 +42,18 @@ export function refundedOf(state: State, intentId: string): number {
 }
 
 /** A refund that was pending has come to its end. */
-export function settleRefund(refund: Refund, intent: Intent | undefined): Refund {
-  return refundBehaviour(intent) === 'pending_then_fails'
+export function settleRefund(state: State, refund: Refund, intent: Intent | undefined): Refund {
+  return refundBehaviour(state, intent) === 'pending_then_fails'
     ? { ...refund, status: 'failed', failure_reason: 'expired_or_canceled_card' }
     : { ...refund, status: 'succeeded' };
 }
 
 /** What may be given back now: what was asked for, or all that is left. */
 function refundable(state: State, intent: Intent, wanted: number | undefined): number {
-  if (intent.status !== 'succeeded' || intent.latest_charge === null) {
+  // Also while more of it can be captured.
+  const isCaptured =
+    intent.status === 'succeeded' || (intent.status === 'requires_capture' && intent.amount_received > 0);
+  if (!isCaptured || intent.latest_charge === null) {
     throw impossible(
       `This PaymentIntent (${intent.id}) does not have a successful charge to refund.`,
       'payment_intent_unexpected_state',
@@ -70,8 +72,8 @@ function refundable(state: State, intent: Intent, wanted: number | undefined): n
   throw impossible(message, 'amount_too_large', { param: 'amount' });
 }
 
-function firstStatus(intent: Intent): Pick<Refund, 'status' | 'failure_reason'> {
-  switch (refundBehaviour(intent)) {
+function firstStatus(state: State, intent: Intent): Pick<Refund, 'status' | 'failure_reason'> {
+  switch (refundBehaviour(state, intent)) {
     case 'fails':
       return { status: 'failed', failure_reason: 'expired_or_canceled_card' };
     case 'pending':
@@ -83,7 +85,10 @@ function firstStatus(intent: Intent): Pick<Refund, 'status' | 'failure_reason'> 
 }
 
 /** The method is gone from an intent's memory only after a decline, so that of a paid one still says how refunds go. */
-function refundBehaviour(intent: Intent | undefined): 'succeeds' | 'fails' | 'pending' | 'pending_then_fails' {
-  const behaviour = behaviourOf(intent?.payment_method ?? '');
+function refundBehaviour(
+  state: State,
+  intent: Intent | undefined,
+): 'succeeds' | 'fails' | 'pending' | 'pending_then_fails' {
+  const behaviour = intent && behaviourIn(state, intent);
   return behaviour?.kind === 'succeeds' ? behaviour.refund : 'succeeds';
 }

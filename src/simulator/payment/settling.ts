@@ -3,9 +3,8 @@ import { eventsOf, type Changes } from './events.ts';
 import { settleIntent } from './charging.ts';
 import { disputeItem } from './dispute-control.ts';
 import { openDispute } from './disputes.ts';
-import { behaviourOf } from './methods.ts';
 import { settleRefund } from './refunds.ts';
-import type { Intent, JournalItem, Refund, State } from './state.ts';
+import { behaviourIn, findMethod, type Intent, type JournalItem, type Refund, type State } from './state.ts';
 
 const TICK_MS = 100;
 
@@ -52,19 +51,21 @@ export function settleInTime({ state, commit, afterMs }: Dependencies): () => Pr
 type Settled = { changes: Changes; item: JournalItem };
 
 function settledIntent(state: State, before: Intent): Settled {
-  const behaviour = behaviourOf(before.payment_method ?? '');
+  const behaviour = behaviourIn(state, before);
   if (before.status === 'succeeded' && behaviour?.kind === 'succeeds' && behaviour.dispute) {
     const changed = openDispute(state, before.id, behaviour.dispute);
     return { changes: { disputes: [changed.dispute] }, item: disputeItem(state, 'dispute', changed) };
   }
-  const { intent, effect } = settleIntent(before);
-  return { changes: { intents: [intent] }, item: itemOf(intent, { effect, amountMinor: intent.amount }) };
+  const method = findMethod(state, before.payment_method);
+  if (!method) throw new Error(`Expected ${before.id} to have a payment method; found none`);
+  const { intent, effect, methods = [] } = settleIntent(before, method);
+  return { changes: { intents: [intent], methods }, item: itemOf(intent, { effect, amountMinor: intent.amount }) };
 }
 
 function settledRefund(state: State, pending: Refund | undefined): Settled {
   const intent = state.intents.get(pending?.payment_intent ?? '');
   if (!pending || !intent) throw new Error('Expected a pending refund of a known payment');
-  const refund = settleRefund(pending, intent);
+  const refund = settleRefund(state, pending, intent);
   const effect = refund.status === 'succeeded' ? 'refunded' : 'none';
   const item = { ...itemOf(intent, { effect, amountMinor: refund.amount }), refundId: refund.id };
   return { changes: { refunds: [refund] }, item };

@@ -1,5 +1,5 @@
 // All that the simulator knows. Every change is an entry of the log; the state is what its entries add up to.
-import { behaviourOf } from './methods.ts';
+import { behaviourOf, type Behaviour, type Method } from './methods.ts';
 
 export type Intent = {
   id: string;
@@ -7,6 +7,8 @@ export type Intent = {
   amount: number;
   amount_capturable: number;
   amount_received: number;
+  /** Not Stripe’s, which says it of the charge: until when what is authorized can be captured, and whether more than once. */
+  authorization?: { capture_before: number; multicapture: 'available' | 'unavailable' } | null;
   automatic_payment_methods: { enabled: boolean; allow_redirects: 'always' | 'never' } | null;
   canceled_at: number | null;
   cancellation_reason: string | null;
@@ -23,6 +25,9 @@ export type Intent = {
   metadata: Record<string, string>;
   next_action: Record<string, unknown> | null;
   payment_method: string | null;
+  payment_method_options: {
+    card: { request_three_d_secure: 'automatic'; request_multicapture?: 'if_available' | 'never' };
+  };
   payment_method_types: string[];
   setup_future_usage: string | null;
   status:
@@ -47,6 +52,17 @@ export type Refund = {
   reason: string | null;
   status: 'pending' | 'succeeded' | 'failed' | 'canceled';
   failure_reason?: string;
+};
+
+export type Customer = {
+  id: string;
+  object: 'customer';
+  created: number;
+  description: string | null;
+  email: null;
+  livemode: false;
+  metadata: Record<string, string>;
+  name: null;
 };
 
 /** A movement of money that a dispute made: negative withdrawn, positive reinstated. The fee stands beside the amount. */
@@ -120,11 +136,13 @@ export type StripeEvent = {
 /** What a request did, for witnesses: one line per request that reached an operation, also replays and failures. */
 export type JournalItem = {
   operation: string;
-  effect: 'none' | 'created' | 'captured' | 'authorized' | 'canceled' | 'refunded' | 'disputed' | 'reinstated';
+  effect:
+    'none' | 'created' | 'captured' | 'authorized' | 'released' | 'canceled' | 'refunded' | 'disputed' | 'reinstated';
   amountMinor: number;
   paymentIntentId: string | null;
   refundId?: string;
   disputeId?: string;
+  customerId?: string;
   orderId: string | null;
   idempotencyKey: string | null;
   replayed: boolean;
@@ -144,6 +162,8 @@ export type Entry = {
   intents?: Intent[];
   refunds?: Refund[];
   disputes?: Dispute[];
+  customers?: Customer[];
+  methods?: Method[];
   events?: StripeEvent[];
   keys?: StoredKey[];
   journal?: JournalItem[];
@@ -161,6 +181,8 @@ export type State = {
   disputes: Map<string, Dispute>;
   /** The disputes of an intent, by its id. */
   disputesOf: Map<string, Set<string>>;
+  customers: Map<string, Customer>;
+  methods: Map<string, Method>;
   /** Ids of intents that are processing or about to be disputed, and of refunds that are pending. */
   unsettled: Set<string>;
   events: Map<string, StripeEvent>;
@@ -176,6 +198,8 @@ export const emptyState = (): State => ({
   refundsOf: new Map(),
   disputes: new Map(),
   disputesOf: new Map(),
+  customers: new Map(),
+  methods: new Map(),
   unsettled: new Set(),
   events: new Map(),
   keys: new Map(),
@@ -186,6 +210,8 @@ export const emptyState = (): State => ({
 
 /** Adds an entry to the state. Objects are stored as given: whoever changes one makes a new one. */
 export function apply(state: State, entry: Entry): void {
+  for (const customer of entry.customers ?? []) state.customers.set(customer.id, customer);
+  for (const method of entry.methods ?? []) state.methods.set(method.id, method);
   for (const intent of entry.intents ?? []) {
     state.intents.set(intent.id, intent);
     mark(state.unsettled, intent.id, intent.status === 'processing' || isToBeDisputed(state, intent));
@@ -219,11 +245,22 @@ export const refundsOf = (state: State, intentId: string): Refund[] =>
 export const disputesOf = (state: State, intentId: string): Dispute[] =>
   [...(state.disputesOf.get(intentId) ?? [])].flatMap((id) => state.disputes.get(id) ?? []);
 
+/** The payment method of this id, or null. In logs from before methods had ids the test name stands for itself. */
+export function findMethod(state: State, id: string | null): Method | null {
+  const testName = id ?? '';
+  const named = behaviourOf(testName) ? { id: testName, testName, customer: null, isUsedUp: false } : null;
+  return state.methods.get(testName) ?? named;
+}
+
+/** What the intent's payment method does; undefined when it has none. */
+export const behaviourIn = (state: State, { payment_method }: Pick<Intent, 'payment_method'>): Behaviour | undefined =>
+  behaviourOf(findMethod(state, payment_method)?.testName ?? '');
+
 /** Paid with a method whose holder disputes it a moment later, once. */
-function isToBeDisputed(state: State, { id, status, payment_method }: Intent): boolean {
-  const behaviour = behaviourOf(payment_method ?? '');
+function isToBeDisputed(state: State, intent: Intent): boolean {
+  const behaviour = behaviourIn(state, intent);
   const disputes = behaviour?.kind === 'succeeds' && behaviour.dispute !== undefined;
-  return disputes && status === 'succeeded' && !state.disputesOf.has(id);
+  return disputes && intent.status === 'succeeded' && !state.disputesOf.has(intent.id);
 }
 
 const nameOf = ({ eventId, url }: Delivery): string => `${eventId} ${url}`;

@@ -27,6 +27,8 @@ const operations: [method: 'get' | 'post', path: string, operation: Operation][]
   ['get', '/disputes/:id', 'retrieve_dispute'],
   ['post', '/disputes/:id', 'update_dispute'],
   ['post', '/disputes/:id/close', 'close_dispute'],
+  ['post', '/customers', 'create_customer'],
+  ['get', '/customers/:id', 'retrieve_customer'],
 ];
 
 export function stripeRouter({ state, log, handle }: { state: State; log: Log; handle: Handle }): Router {

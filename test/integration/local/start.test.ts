@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { getOrder, placeOrder, settledOrder } from '../../support/orders.ts';
+import { placeOrder, settledOrder } from '../../support/orders.ts';
 import { until } from '../../support/until.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -73,7 +73,7 @@ test('starts everything, survives a kill, goes on with its orders, and leaves no
   const again = await ready(third);
   expect(third.said()).toContain('ended what the last start left running');
   expect(pids.filter(isRunning)).toEqual([]);
-  expect((await getOrder(again, id)).status).toBe('confirmed');
+  expect((await settledOrder(again, id)).status).toBe('confirmed');
   // The stock was not written anew.
   const product = (await (await fetch(`${again}/products/espresso-beans`)).json()) as { onHand: number };
   expect(product.onHand).toBe(4_999);

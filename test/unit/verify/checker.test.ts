@@ -1,9 +1,21 @@
 // Does the checker see anything? Each rule is shown a world in which only that rule is broken.
 import { describe, expect, test } from '@jest/globals';
 import type { Heard } from '../../../src/verify/client-log.ts';
-import type { JournalItem } from '../../../src/verify/invariants.ts';
-import type { OrderRow, Witnesses } from '../../../src/verify/witnesses.ts';
-import { answer, brokenIn, entry, healthy, ID, item, journal, order, OTHER } from '../../support/healthy-witnesses.ts';
+import { idempotencyKey, refundPartKey } from '../../../src/contracts/ids.ts';
+import { repeatedEffects, type JournalItem } from '../../../src/verify/invariants.ts';
+import type { OrderRow, ShipmentFact, Witnesses } from '../../../src/verify/witnesses.ts';
+import {
+  answer,
+  brokenIn,
+  entry,
+  healthy,
+  ID,
+  item,
+  journal,
+  order,
+  OTHER,
+  shipments,
+} from '../../support/healthy-witnesses.ts';
 
 const heardAlso = (...heard: Heard[]): Witnesses => ({
   ...healthy,
@@ -15,6 +27,14 @@ const rowWith = (changed: Partial<OrderRow>): Witnesses => ({ ...healthy, orders
 const mark = { step: 'refund-payment', reason: 'failed', since: '2026-01-01T00:00:00.000Z' } as const;
 const parkedStep = { ...mark, orderId: ID, workflowId: ID };
 const late = { ...parkedStep, workflowId: `${ID}:payment:pi_2`, step: 'follow-payment' } as const;
+
+const ONE_LABEL = 'every parcel is of a shipment, which has one valid label, or none once it is cancelled';
+const AS_THE_CARRIER_SAYS = 'what the carrier has done with a parcel is what our rows say';
+const delivered = { id: 'parcel_1', status: 'delivered' };
+const shipmentWith = (index: number, changed: Partial<ShipmentFact>): Witnesses => ({
+  ...healthy,
+  shipments: shipments.map((one, at) => (at === index ? { ...one, ...changed } : one)),
+});
 
 const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])[] = [
   [
@@ -63,6 +83,20 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
     'a revision without a stored failure',
     'a key is replaced only after a stored failure',
     journalAlso(item('confirm', 'none', { idempotencyKey: `${ID}:confirm:1:r2` })),
+  ],
+  [
+    'an event that a subscriber was not told',
+    'a subscriber has every event of every order once, in sequence, apart from repeats',
+    {
+      ...healthy,
+      events: [1, 2].map((at) => ({ orderId: ID, type: 'order.placed', at })),
+      told: { upTo: { [ID]: 1 }, strange: [], repeated: 0 },
+    },
+  ],
+  [
+    'a message to a subscriber that is strange',
+    'a subscriber has every event of every order once, in sequence, apart from repeats',
+    { ...healthy, told: { upTo: {}, strange: ['3 came after 1'], repeated: 0 } },
   ],
   ['a capture of another payment', 'only the persisted payment is ever captured', rowWith({ providerIds: ['pi_2'] })],
   [
@@ -141,6 +175,16 @@ const worlds: readonly (readonly [what: string, rule: string, world: Witnesses])
     'the workflow of a closed order is over, and says the same',
     { ...healthy, histories: [{ workflowId: ID, outcome: 'terminated', refused: null }] },
   ],
+  ['a parcel of nobody’s', ONE_LABEL, { ...healthy, strangeParcels: [{ id: 'parcel_9', reference: 'unheard of' }] }],
+  ['a second label', ONE_LABEL, shipmentWith(0, { parcels: [delivered, { ...delivered, id: 'parcel_9' }] })],
+  ['a label of what was cancelled', ONE_LABEL, shipmentWith(2, { parcels: [{ id: 'parcel_4', status: 'announced' }] })],
+  ['a delivery that nobody recorded', AS_THE_CARRIER_SAYS, shipmentWith(0, { status: 'dispatched' })],
+  ['a dispatch that never was', AS_THE_CARRIER_SAYS, shipmentWith(4, { hasLeft: true })],
+  [
+    'a cancelled one that left unseen',
+    AS_THE_CARRIER_SAYS,
+    shipmentWith(3, { hasLeft: false, parcels: [delivered, { ...delivered, status: 'cancelled' }] }),
+  ],
   ['a deadlock', 'no deadlock', { ...healthy, deadlocks: 1 }],
 ];
 
@@ -175,4 +219,22 @@ describe('the checker', () => {
     expect(brokenIn(rowWith(open))).not.toContain('nothing is left open');
     expect(brokenIn(rowWith({ ...open, attention }))).toContain('nothing is left open');
   });
+});
+
+test('every key of ours is of the grammar, however often its failure was stored; no other is', () => {
+  const revisions = [1, 2, 9, 10, 11, 19, 20, 101];
+  const keys = revisions.flatMap((revision) => [
+    idempotencyKey({ orderId: ID, operation: 'confirm', ordinal: 12, revision }),
+    refundPartKey({ orderId: ID, number: 3, ordinal: 10, revision }),
+  ]);
+  const under = (idempotencyKey: string) => item('refund', 'none', { idempotencyKey });
+  expect(repeatedEffects(keys.map(under))).toEqual([]);
+  const others = ['confirm:1:r0', 'confirm:1:r1', 'confirm:1:r02', 'confirm:1:r', 'refundPart:1', 'charge:1'];
+  expect(repeatedEffects(others.map((name) => under(`${ID}:${name}`)))).toHaveLength(others.length);
+});
+
+test('a customer that is made beside a payment is no second payment; one that is made twice is', () => {
+  const made = item('create_customer', 'created', { idempotencyKey: `${ID}:customer:1` });
+  expect(brokenIn(journalAlso(made))).toEqual([]);
+  expect(brokenIn(journalAlso(made, made))).toContain('one create per ordinal and revision');
 });

@@ -32,23 +32,14 @@ describe('the schedule', () => {
   });
 
   test('arms every point that there is, in settings that a process takes', () => {
-    const settings = deal(1, 1_000)
+    const settings = deal(1, 2_000)
       .filter(({ kind }) => kind.startsWith('crash'))
       .map(({ points }) => points);
     for (const setting of settings) expect(() => createCrashPoints({ setting, seed: 1, addresses: {} })).not.toThrow();
     const armed = new Set(settings.flatMap((setting) => setting.split(',').map((entry) => entry.split('@')[0])));
-    // A run of verify has no order reviewed or amended, and ships none: those points would never be come to.
-    const {
-      reviewing: _review,
-      shipping: _ship,
-      packing: _pack,
-      backordering: _wait,
-      serving: _serve,
-      returning: _return,
-      amending: _amend,
-      ...dealt
-    } = crashableCalls;
-    const all = Object.values(dealt).flatMap((calls) => namedPoints(calls));
+    // A run has no message broker: where events go to one is struck in test/chaos/broker.
+    const { publishing: _, ...here } = crashableCalls;
+    const all = Object.values(here).flatMap((calls) => namedPoints(calls));
     expect([...armed].sort()).toEqual(all.sort());
   });
 });

@@ -1,0 +1,156 @@
+// Events to a broker that speaks AMQP 0-9-1. What must stay true: published is only what the broker has confirmed; nothing it does (hangs,
+// blocks, refuses, goes away) takes longer than its limit; and no error carries the password.
+import { connect as connectAmqp, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import type { BrokerPublisher, FeedEvent } from '../../ports/broker.ts';
+import type { AmqpTarget } from '../../runtime/broker-settings.ts';
+import type { AmqpMessage } from './message.ts';
+
+const HEARTBEAT_S = 10;
+const CLOSE_MS = 1_000;
+
+type Options = {
+  target: AmqpTarget;
+  exchange: string;
+  /** Of each answer of the broker. */
+  timeoutMs: number;
+  messageOf: (event: FeedEvent) => AmqpMessage;
+};
+
+/** Connects when it is asked to, and again after whatever went wrong. */
+export function createAmqpPublisher(options: Options): BrokerPublisher & { close: () => Promise<void> } {
+  const { target, exchange, timeoutMs, messageOf } = options;
+  const named = `the broker at ${target.hostname}:${target.port}`;
+  let line: Line | null = null;
+
+  /** Says which broker it is; the URL itself is in no error. */
+  async function told<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      throw new Error(`${named}: ${describe(cause)}`, { cause });
+    }
+  }
+
+  async function connect(): Promise<void> {
+    if (line?.isOver()) await hangUp(line);
+    line ??= await told(openLine({ target, exchange, timeoutMs }));
+    const reason = line.blockedBecause();
+    if (reason !== null) throw new Error(`${named}: it takes nothing at the moment (${reason})`);
+  }
+
+  async function publish(events: readonly FeedEvent[]): Promise<void> {
+    const using = line;
+    if (!using) throw new Error(`${named}: not connected`);
+    try {
+      await told(using.send(exchange, events.map(messageOf)));
+    } catch (error) {
+      // One that blocks is left as it is: it says so itself when it goes on. Of any other nobody knows what it still does.
+      if (using.blockedBecause() === null) await hangUp(using);
+      throw error;
+    }
+  }
+
+  async function hangUp(using: Line): Promise<void> {
+    if (line === using) line = null;
+    await using.close();
+  }
+
+  return { connect, publish, close: async () => (line ? hangUp(line) : undefined) };
+}
+
+/** A name that has several addresses fails with an error that has no message of its own. */
+function describe(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  return message || code || String(error);
+}
+
+type Line = Awaited<ReturnType<typeof openLine>>;
+
+/** A connection and its one channel, on which messages stay in their order. */
+async function openLine({ target, exchange, timeoutMs }: Pick<Options, 'target' | 'exchange' | 'timeoutMs'>) {
+  const model = await connectAmqp(
+    { ...target, heartbeat: HEARTBEAT_S },
+    // Small messages that are waited for: without noDelay each may wait for the one before to be acknowledged.
+    { noDelay: true, keepAlive: true, timeout: timeoutMs, clientProperties: { connection_name: 'durable-orders' } },
+  );
+  const trouble = createTrouble();
+  let blocked: string | null = null;
+  let isOver = false;
+  const end = (error: Error): void => {
+    isOver = true;
+    trouble.happens(error);
+  };
+  model.on('error', end);
+  model.on('close', (error?: Error) => end(error ?? new Error('the connection was closed')));
+  model.on('blocked', (reason) => trouble.happens(new Error(`it takes nothing at the moment (${(blocked = reason)})`)));
+  model.on('unblocked', () => (blocked = null));
+  const within = <T>(work: Promise<T>): Promise<T> => trouble.orDone(withinTime(work, timeoutMs));
+  try {
+    const channel = await within(openChannel(model, end));
+    await within(channel.assertExchange(exchange, 'topic', { durable: true }));
+    return {
+      isOver: () => isOver,
+      blockedBecause: () => blocked,
+      send: (to: string, messages: readonly AmqpMessage[]) =>
+        within(Promise.all(messages.map((message) => sendOne(channel, to, message)))),
+      close: () => closeQuietly(model),
+    };
+  } catch (error) {
+    await closeQuietly(model);
+    throw error;
+  }
+}
+
+async function openChannel(model: ChannelModel, end: (error: Error) => void): Promise<ConfirmChannel> {
+  const channel = await model.createConfirmChannel();
+  // The broker says here what it does not accept: an exchange of that name that is another one, no rights.
+  channel.on('error', end);
+  channel.on('close', () => end(new Error('the channel was closed')));
+  return channel;
+}
+
+/** Not `mandatory`: an event that no queue is bound for is nothing unusual, whoever wants it binds one. */
+const sendOne = (
+  channel: ConfirmChannel,
+  exchange: string,
+  { routingKey, body, properties }: AmqpMessage,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    channel.publish(exchange, routingKey, body, { ...properties, persistent: true }, (error: unknown) => {
+      if (error) reject(error instanceof Error ? error : new Error('it did not take a message'));
+      else resolve();
+    });
+  });
+
+/** Ends what is waited for as soon as something goes wrong, instead of at the end of its time. */
+function createTrouble() {
+  const listeners = new Set<(error: Error) => void>();
+  return {
+    happens: (error: Error): void => listeners.forEach((tell) => tell(error)),
+    orDone: async <T>(work: Promise<T>): Promise<T> => {
+      let tell: (error: Error) => void = () => undefined;
+      const trouble = new Promise<never>((_resolve, reject) => (tell = reject));
+      listeners.add(tell);
+      try {
+        return await Promise.race([work, trouble]);
+      } finally {
+        listeners.delete(tell);
+      }
+    },
+  };
+}
+
+async function withinTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A broker that says nothing any more is not waited for; its heartbeat ends the rest. */
+const closeQuietly = (model: ChannelModel): Promise<void> => withinTime(model.close(), CLOSE_MS).catch(() => undefined);

@@ -1,0 +1,93 @@
+// Events, counted. What must stay true: counts and cursor change in one transaction, and one process at a time counts, so that
+// an event is in the numbers once, whoever dies; positions are dense and nothing appears behind the cursor.
+import { sql } from 'kysely';
+import { EventType } from '../../contracts/events.ts';
+import type { ConfirmationCount, EventCount, Tally } from '../../ports/tally.ts';
+import { inTransaction, type Database, type Tx } from './database.ts';
+
+export const createTally = ({ db }: { db: Database }): Tally => ({
+  count: async ({ limit }) => {
+    // Most of the time there is nothing: then nothing is locked, and nothing written.
+    const { rows } = await sql`
+      select 1 from tally_cursor c
+      where c.caught_up_at is null or exists (select 1 from events where position > c.counted_to)`.execute(db);
+    if (rows.length === 0) return false;
+    return inTransaction(db, (tx) => countNext(tx, limit));
+  },
+
+  read: async () => {
+    // One statement, one snapshot: what is counted belongs to the position that is told.
+    const { rows } = await sql<{
+      countedTo: number;
+      isCaughtUp: boolean;
+      events: EventCount[] | null;
+      confirmations: { upToSeconds: string; times: number; seconds: number }[] | null;
+    }>`
+      select counted_to as "countedTo", caught_up_at is not null as "isCaughtUp",
+        (select json_agg(json_build_object('eventType', event_type, 'code', code, 'currency', currency, 'times', times, 'amountMinor', amount_minor))
+         from event_tally) as events,
+        -- As text: JSON has no infinity.
+        (select json_agg(json_build_object('upToSeconds', up_to_seconds::text, 'times', times, 'seconds', seconds) order by up_to_seconds)
+         from confirmation_tally) as confirmations
+      from tally_cursor`.execute(db);
+    const [row] = rows;
+    if (!row?.isCaughtUp) return null;
+    const taken = new Map((row.confirmations ?? []).map((step) => [Number(step.upToSeconds), step]));
+    // Also the steps that nobody was in: one that appears later would make the numbers before it look like another distribution.
+    const confirmations = [...STEPS, Infinity].map((upToSeconds): ConfirmationCount => ({
+      upToSeconds,
+      times: taken.get(upToSeconds)?.times ?? 0,
+      seconds: taken.get(upToSeconds)?.seconds ?? 0,
+    }));
+    return { countedTo: row.countedTo, events: row.events ?? [], confirmations };
+  },
+});
+
+/** Where the histogram of times has its steps, in seconds; orders that wait for a person take hours. */
+const STEPS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 43_200];
+
+// Which amount an event tells of.
+const amounts: Readonly<Partial<Record<EventType, string>>> = {
+  [EventType.orderConfirmed]: 'totalMinor',
+  [EventType.paymentCaptured]: 'amountMinor',
+  [EventType.paymentRefunded]: 'amountMinor',
+};
+
+async function countNext(tx: Tx, limit: number): Promise<boolean> {
+  const { rows: cursors } = await sql<{ countedTo: number }>`
+    select counted_to as "countedTo" from tally_cursor for update skip locked`.execute(tx);
+  const [cursor] = cursors;
+  if (!cursor) return false;
+  // A statement of its own, begun after the cursor was had: its snapshot sees what the last one has counted.
+  const { rows } = await sql<{ found: number }>`
+    with next as materialized (
+      select order_id, event_type, "timestamp", position, data, ${JSON.stringify(amounts)}::jsonb ->> event_type as amount
+      from events where position > ${cursor.countedTo} order by position limit ${limit}
+    ), counted as (
+      insert into event_tally as t (event_type, code, currency, times, amount_minor)
+      select event_type, code, currency, count(*), sum(amount_minor) from (
+        select event_type,
+          case when event_type = ${EventType.orderRejected} then coalesce(data -> 'rejection' ->> 'code', '') else '' end as code,
+          case when amount is null then '' else coalesce(data ->> 'currency', '') end as currency,
+          coalesce((data ->> amount)::bigint, 0) as amount_minor
+        from next
+      ) n group by 1, 2, 3 order by 1, 2, 3
+      on conflict (event_type, code, currency) do update
+        set times = t.times + excluded.times, amount_minor = t.amount_minor + excluded.amount_minor
+    ), took as (
+      select greatest(extract(epoch from n."timestamp" - p."timestamp"), 0)::float8 as seconds
+      from next n join events p on p.order_id = n.order_id and p.sequence = 1
+      where n.event_type = ${EventType.orderConfirmed}
+    ), timed as (
+      insert into confirmation_tally as t (up_to_seconds, times, seconds)
+      select coalesce((select min(step) from unnest(${STEPS}::float8[]) step where step >= seconds), 'infinity') as up_to,
+             count(*), sum(seconds)
+      from took group by 1 order by 1
+      on conflict (up_to_seconds) do update set times = t.times + excluded.times, seconds = t.seconds + excluded.seconds
+    )
+    update tally_cursor set
+      counted_to = coalesce((select max(position) from next), counted_to),
+      caught_up_at = coalesce(caught_up_at, case when (select count(*) from next) < ${limit} then clock_timestamp() end)
+    returning (select count(*)::int from next) as found`.execute(tx);
+  return rows[0]?.found === limit;
+}

@@ -1,0 +1,48 @@
+// The place in the feed of a broker: one process at a time is at it, and what comes late moves nothing.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { createBrokerWork } from '../../src/adapters/postgres/broker.ts';
+import { createEventLog } from '../../src/adapters/postgres/events.ts';
+import { acceptOrder, openTestDatabase, stockProduct } from '../support/database.ts';
+
+const { db, close } = await openTestDatabase();
+const work = createBrokerWork({ db, exchange: 'orders' });
+const log = createEventLog({ db });
+beforeAll(() => stockProduct(db, 'book'));
+afterAll(() => close());
+
+async function place(): Promise<string> {
+  const orderId = await acceptOrder(db);
+  await log.assignPositions({ limit: 100 });
+  return orderId;
+}
+
+test('begins where it was told to, once', async () => {
+  await place();
+  await createBrokerWork({ db, exchange: 'late' }).begin({ after: null });
+  await work.begin({ after: 0 });
+  await work.begin({ after: null });
+  expect(await createBrokerWork({ db, exchange: 'late' }).countWaiting()).toBe(0);
+  expect(await work.countWaiting()).toBe(1);
+});
+
+test('is with one process until that is over, and whoever comes late moves nothing', async () => {
+  await place();
+  const first = await work.claim({ limit: 10, leaseMs: 60_000 });
+  expect(first?.events.map(({ position }) => position)).toEqual([1, 2]);
+  expect(await work.claim({ limit: 10, leaseMs: 60_000 })).toBeNull();
+
+  // It was frozen: its time is over.
+  await sql`update event_publishers set held_until = clock_timestamp() where exchange = 'orders'`.execute(db);
+  const second = await work.claim({ limit: 1, leaseMs: 60_000 });
+  expect(second?.events.map(({ position }) => position)).toEqual([1]);
+  await work.settle({ claim: first?.claim ?? '', through: 2 });
+  expect(await work.countWaiting()).toBe(2);
+  expect(await work.claim({ limit: 10, leaseMs: 60_000 })).toBeNull();
+
+  await work.settle({ claim: second?.claim ?? '', through: 1 });
+  const third = await work.claim({ limit: 10, leaseMs: 60_000 });
+  expect(third?.events.map(({ position }) => position)).toEqual([2]);
+  await work.settle({ claim: third?.claim ?? '', through: 2 });
+  expect([await work.countWaiting(), await work.claim({ limit: 10, leaseMs: 60_000 })]).toEqual([0, null]);
+});
