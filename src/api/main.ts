@@ -4,49 +4,13 @@ import { Client, Connection } from '@temporalio/client';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
 import { createConfiguredPricing } from '../adapters/pricing/configured.ts';
-import { createAcceptance } from '../adapters/postgres/acceptance.ts';
-import { createAmendments } from '../adapters/postgres/amendment.ts';
-import { createAmendmentMarks } from '../adapters/postgres/amendment-marks.ts';
-import { createAnswerBook } from '../adapters/postgres/answers.ts';
-import { createApiKeys } from '../adapters/postgres/api-key.ts';
-import { createBackorderReading, createBackorders } from '../adapters/postgres/backorder.ts';
-import { createCaptureMarks } from '../adapters/postgres/capture-marks.ts';
-import { createCatalogue } from '../adapters/postgres/catalogue.ts';
-import { createWarehouses } from '../adapters/postgres/warehouse.ts';
-import { createWebhookSubscriptions } from '../adapters/postgres/webhook.ts';
 import { createWebhookSender } from '../adapters/webhook/http.ts';
-import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
 import { openDatabase, pingDatabase, readPool, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
-import { createEventLog } from '../adapters/postgres/events.ts';
-import { createFigures } from '../adapters/postgres/figures.ts';
-import { createOrderRecords } from '../adapters/postgres/explanation.ts';
-import { createLaunchMarks } from '../adapters/postgres/launch.ts';
 import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
-import { createPaymentMethods, createPaymentNotices } from '../adapters/postgres/payment-notices.ts';
-import { createShipmentNotices } from '../adapters/postgres/shipment-notices.ts';
-import { createPacking } from '../adapters/postgres/packing.ts';
+import { openApiRecords } from '../adapters/postgres/records-of-api.ts';
 import { createCarrierNoticeReader } from '../adapters/shipping/carrier-notice.ts';
-import { createOrderReading } from '../adapters/postgres/order-reading.ts';
-import { createParkedSteps } from '../adapters/postgres/parked-steps.ts';
-import { createRestoreRecords } from '../adapters/postgres/restore.ts';
-import { createRefundMarks } from '../adapters/postgres/refund-marks.ts';
-import { createRefunds } from '../adapters/postgres/refund.ts';
-import { createReturnMarks } from '../adapters/postgres/return-marks.ts';
-import { createReturns } from '../adapters/postgres/return.ts';
-import { createProviderStates } from '../adapters/postgres/provider-states.ts';
-import { createReconciliationReports } from '../adapters/postgres/reconciliation-reports.ts';
-import { createResolutionAudit } from '../adapters/postgres/resolution-audit.ts';
-import { createManyResolutionMarks, createManyResolutions } from '../adapters/postgres/resolve-many.ts';
-import { createTally } from '../adapters/postgres/tally.ts';
-import { createTaskQueues } from '../adapters/temporal/task-queues.ts';
+import { openApiCallers } from '../adapters/temporal/callers-of-api.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
-import { createOrderCanceller } from '../adapters/temporal/order-canceller.ts';
-import { createOrderReviewer } from '../adapters/temporal/order-reviewer.ts';
-import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
-import { createAmendmentStarter } from '../adapters/temporal/amendment-starter.ts';
-import { createCaptureStarter } from '../adapters/temporal/capture-starter.ts';
-import { createRefundStarter } from '../adapters/temporal/refund-starter.ts';
-import { createReturnStarter } from '../adapters/temporal/return-starter.ts';
 import { createInboxLoops } from '../background/inboxes.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createMarkLaunchers } from '../background/mark-launcher.ts';
@@ -102,14 +66,18 @@ const db = openDatabase({
   applicationName: 'durable-orders-api',
   logger,
 });
-
-const crashingDb = crashBeforeCommit(db, crashPoints.beforeCommit);
+const pricing = createConfiguredPricing({
+  shippingFees: config.PRICING_SHIPPING_FEES,
+  taxRates: config.PRICING_TAX_RATES,
+  taxIncluded: config.PRICING_TAX === 'included',
+});
+const { desk, aside: looks } = openApiRecords({ db, pricing, crashPoints });
 
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
 const temporalClient = new Client({ connection, namespace: temporal.namespace });
 const guard = createRestoreGuard({
-  records: createRestoreRecords({ db }),
+  records: looks.restore,
   witnesses: createOrderWitnesses({ client: temporalClient }),
   logger,
 });
@@ -117,52 +85,41 @@ const { mayWork } = guard;
 const bounds = boundsOf(config);
 const orderClient = createOrderClient({ client: temporalClient, witness: guard.witness, bounds });
 
-const reading = createOrderReading({ db });
-const events = createEventLog({ db });
-const launchMarks = createLaunchMarks({ db });
+const { people, starters, queues } = openApiCallers({ client: temporalClient, bounds, limits: returnLimitsOf(config) });
+
 const launcher = createLauncher({
-  marks: crashPoints.around('marks', launchMarks),
+  marks: crashPoints.around('marks', desk.launches),
   starter: crashPoints.around('starter', { start: orderClient.start }),
   backlogLimit: config.LAUNCH_BACKLOG_LIMIT,
   logger,
   mayWork,
 });
-const sequencer = createSequencer({ events, logger, mayWork });
-const resolutionMarks = createManyResolutionMarks({ db });
-const refundMarks = createRefundMarks({ db });
-const amendmentMarks = createAmendmentMarks({ db });
-const returnMarks = createReturnMarks({ db });
-const captureMarks = createCaptureMarks({ db });
-const { startRefund } = createRefundStarter({ client: temporalClient, bounds });
-const { startAmendment } = createAmendmentStarter({ client: temporalClient, bounds });
-const { startReturn } = createReturnStarter({ client: temporalClient, bounds, limits: returnLimitsOf(config) });
-const { startCapture } = createCaptureStarter({ client: temporalClient, bounds });
+const sequencer = createSequencer({ events: desk.events, logger, mayWork });
 const launch = createMarkLaunchers({ logger, mayWork });
-const tally = createTally({ db });
+const { resolutionMarks, captureMarks } = looks;
+const { refundMarks, amendmentMarks, returnMarks } = desk;
 const loopsBeside = [
-  createTallyLoop({ tally, logger, mayWork }),
+  createTallyLoop({ tally: looks.tally, logger, mayWork }),
   launch('resolutions', { ...resolutionMarks, start: orderClient.startResolving, done: resolutionMarks.clear }),
-  launch('refunds', { ...refundMarks, start: startRefund, done: refundMarks.noteRunning }),
-  launch('amendments', { ...amendmentMarks, start: startAmendment, done: amendmentMarks.noteRunning }),
-  launch('returns', { ...returnMarks, start: startReturn, done: returnMarks.noteRunning }),
+  launch('refunds', { ...refundMarks, start: starters.startRefund, done: refundMarks.noteRunning }),
+  launch('amendments', { ...amendmentMarks, start: starters.startAmendment, done: amendmentMarks.noteRunning }),
+  launch('returns', { ...returnMarks, start: starters.startReturn, done: returnMarks.noteRunning }),
   // Who looks says when to look again.
-  launch('captures', { ...captureMarks, start: startCapture, done: () => Promise.resolve() }),
+  launch('captures', { ...captureMarks, start: starters.startCapture, done: () => Promise.resolve() }),
 ];
-const notices = crashPoints.around('notices', createPaymentNotices({ db }));
-const shipmentNotices = crashPoints.around('shipmentNotices', createShipmentNotices({ db }));
 const inboxLoops = createInboxLoops({
-  notices,
+  notices: desk.notices,
   receivers: crashPoints.around('receivers', {
     tellOrder: orderClient.tellOrder,
     followPayment: orderClient.followPayment,
   }),
-  shipmentNotices,
+  shipmentNotices: desk.shipmentNotices,
   shipmentReceivers: crashPoints.around('shipmentReceivers', {
     tellShipment: orderClient.tellShipment,
     tellPlan: orderClient.tellPlan,
     followShipment: orderClient.followShipment,
   }),
-  backorders: crashPoints.around('backorders', createBackorders({ db: crashingDb })),
+  backorders: looks.backordersToTell,
   stockTeller: crashPoints.around('stockTeller', { tellOfStock: orderClient.tellOfStock }),
   logger,
   mayWork,
@@ -171,8 +128,6 @@ const inboxLoops = createInboxLoops({
 const view = createOrderView({
   workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,
 });
-const providerStates = createProviderStates({ db });
-const reconciliations = createReconciliationReports({ db });
 const migration = await newestMigration();
 const refusal = (): Problem | null => restoreProblem(guard.refusal());
 const isUpToDate = async (): Promise<void> => {
@@ -186,7 +141,7 @@ const canAccept = async (): Promise<void> => {
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
   migrations: isUpToDate,
-  ...healthParts({ orderClient, providerStates, launcher, sequencer, reconciliations }),
+  ...healthParts({ ...desk, orderClient, launcher, sequencer }),
   restore: guard.check,
 });
 
@@ -198,35 +153,25 @@ const metrics = createMetrics();
 const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
 const pools = { api: () => readPool(db) };
 showProcess(metrics, { lagMs: lag.lagMs, backlogLimit, isBehind: guard.isBehind, pools });
-const queues = createTaskQueues({ client: temporalClient });
-metrics.families(createFigureFamilies({ tally, figures: createFigures({ db }), queues }));
-const pricing = createConfiguredPricing({
-  shippingFees: config.PRICING_SHIPPING_FEES,
-  taxRates: config.PRICING_TAX_RATES,
-  taxIncluded: config.PRICING_TAX === 'included',
-});
+metrics.families(createFigureFamilies({ tally: looks.tally, figures: looks.figures, queues }));
 const app = createApp({
   logger,
   measure: measureRequests(metrics),
-  authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: createApiKeys({ db }) }),
+  authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: looks.apiKeys }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
   refusal,
   routes: createRoutes({
-    acceptance: crashPoints.around('acceptance', createAcceptance({ db: crashingDb, pricing })),
-    reading,
-    events,
-    tail: createEventTail({ events, logger }),
-    ...{ publicUrl: config.PUBLIC_URL, streams: { perCaller: config.STREAMS_PER_KEY, inAll: config.STREAMS_LIMIT } },
-    catalogue: createCatalogue({ db }),
-    warehouses: createWarehouses({ db }),
-    backorders: createBackorderReading({ db }),
+    ...desk,
+    ...people,
+    tail: createEventTail({ events: desk.events, logger }),
+    publicUrl: config.PUBLIC_URL,
+    streams: { perCaller: config.STREAMS_PER_KEY, inAll: config.STREAMS_LIMIT },
     view,
-    waiters: createWaiters({ reading, logger }),
+    waiters: createWaiters({ reading: desk.reading, logger }),
     launchSoon: launcher.launchSoon,
     capturePolicy: config.CAPTURE_POLICY,
     isBacklogFull: () => launcher.waiting() > config.LAUNCH_BACKLOG_LIMIT,
     isOverloaded: () => lag.lagMs() > config.EVENT_LOOP_LAG_LIMIT_MS,
-    records: createOrderRecords({ db }),
     workflows: {
       ...orderClient,
       // A workflow that a request starts must not hide what a look would find.
@@ -234,36 +179,15 @@ const app = createApp({
       followPayment: onlyWhenSound(guard, orderClient.followPayment),
       followShipment: onlyWhenSound(guard, orderClient.followShipment),
     },
-    resolver: createOrderResolver({ client: temporalClient }),
-    canceller: createOrderCanceller({ client: temporalClient }),
-    reviewer: createOrderReviewer({ client: temporalClient }),
-    parkedSteps: createParkedSteps({ db }),
-    audit: createResolutionAudit({ db }),
-    answers: createAnswerBook({ db }),
-    launches: launchMarks,
-    refunds: createRefunds({ db }),
-    refundMarks,
-    returns: createReturns({ db }),
-    returnMarks,
-    amendments: createAmendments({ db, pricing }),
-    amendmentMarks,
-    resolutions: createManyResolutions({ db }),
-    reconciliations,
-    notices,
-    packing: crashPoints.around('packing', createPacking({ db: crashingDb })),
-    shipmentNotices,
     readCarrierNotice: whenSet(config.CARRIER_WEBHOOK_SECRET, (secret) => createCarrierNoticeReader({ secret })),
-    methods: crashPoints.around('methods', createPaymentMethods({ db: crashingDb })),
     readNotice: whenSet(config.STRIPE_WEBHOOK_SECRET, (secret) => createStripeNoticeReader({ secret })),
     provider: whenSet(config.STRIPE_API_KEY, (apiKey) =>
       createStripeProvider({ apiKey, apiBase: config.STRIPE_API_BASE, timeoutMs: CLIENT_SECRET_TIMEOUT_MS }),
     ),
-    webhooks: createWebhookSubscriptions({ db }),
     webhookSender,
     webhookLoopback,
     monitor,
     canAccept,
-    providerStates,
   }),
 });
 

@@ -3,45 +3,20 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import {
-  createBulkActivities,
-  createCarrierQueueActivities,
-  createComparingActivities,
-  createCopyingActivities,
-  createProviderActivities,
-  createStepActivities,
-} from '../activities/index.ts';
+import { createQueueActivities } from '../activities/queues.ts';
 import { openBroker } from '../adapters/amqp/parts.ts';
 import { guardProvider } from '../adapters/payment/breaker.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
-import { createAmendmentRecords } from '../adapters/postgres/amendment-work.ts';
-import { createAttemptLog } from '../adapters/postgres/attempts.ts';
-import { createCaptureRecords } from '../adapters/postgres/capture.ts';
-import { crashBeforeCommit } from '../adapters/postgres/crash-before-commit.ts';
 import { openDatabase, pingDatabase, readPool, STEP_PATIENCE } from '../adapters/postgres/database.ts';
-import { createEventLog } from '../adapters/postgres/events.ts';
-import { createBackorderSteps } from '../adapters/postgres/backorder-wait.ts';
-import { createInventory } from '../adapters/postgres/inventory.ts';
-import { createOrderSteps } from '../adapters/postgres/order.ts';
-import { createRefundRecords } from '../adapters/postgres/refund-work.ts';
-import { createReturnRecords } from '../adapters/postgres/return-work.ts';
-import { createPaymentRecords } from '../adapters/postgres/payment.ts';
-import { createProviderStates } from '../adapters/postgres/provider-states.ts';
-import { createShipmentRecords } from '../adapters/postgres/shipment.ts';
+import { openWorkerRecords } from '../adapters/postgres/records-of-worker.ts';
 import { createHttpCarrier, noCarrier } from '../adapters/shipping/http.ts';
-import { createManyResolutionWork } from '../adapters/postgres/resolve-many-work.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
-import { createReconciliationBooks } from '../adapters/postgres/reconciliation-books.ts';
 import { createReconciliationLauncher } from '../background/reconciliation-launcher.ts';
-import { createReconciliationMarks } from '../adapters/postgres/reconciliation-reports.ts';
 import { createReconciliationStarter } from '../adapters/temporal/reconciliation-starter.ts';
-import { createReconciliationWork } from '../adapters/postgres/reconciliation.ts';
 import { createRestoreGuard } from '../background/restore-guard.ts';
-import { createRestoreRecords } from '../adapters/postgres/restore.ts';
-import { createWebhookWork } from '../adapters/postgres/webhook-work.ts';
 import { createWebhookSender } from '../adapters/webhook/http.ts';
 import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
 import { createBroker } from '../background/broker.ts';
@@ -89,14 +64,26 @@ const crashPoints = createCrashPoints({
   },
   providerKey: config.STRIPE_API_KEY,
 });
-const database = openDatabase({
+const db = openDatabase({
   connectionString: config.DATABASE_URL,
   poolSize: config.DATABASE_POOL_SIZE,
   patience: STEP_PATIENCE,
   applicationName: 'durable-orders-worker',
   logger,
 });
-const db = crashBeforeCommit(database, crashPoints.beforeCommit);
+// A pool of its own: subscribers that are slow or many, and a broker, keep no step from its connection.
+const webhookDatabase = openDatabase({
+  connectionString: config.DATABASE_URL,
+  poolSize: WEBHOOK_POOL_SIZE,
+  patience: STEP_PATIENCE,
+  applicationName: 'durable-orders-webhooks',
+  logger,
+});
+const { steps, loops } = openWorkerRecords({
+  ...{ db, webhookDb: webhookDatabase, crashPoints },
+  reviewRules: toReviewRules(config),
+  authorizationMarginMs: config.AUTHORIZATION_MARGIN_MS,
+});
 
 const guarded = guardProvider({
   provider: createStripeProvider({
@@ -110,23 +97,13 @@ const guarded = guardProvider({
   onCall: (call) => countCall(call),
 });
 const heartbeat = createProviderHeartbeat({
-  states: createProviderStates({ db }),
+  states: loops.providerStates,
   provider: PROVIDER,
   worker: `${hostname()}:${process.pid}`,
   read: guarded.read,
   logger,
 });
 
-const inventory = crashPoints.around('inventory', createInventory({ db, reviewRules: toReviewRules(config) }));
-const authorizationMarginMs = config.AUTHORIZATION_MARGIN_MS;
-const payments = crashPoints.around('payments', createPaymentRecords({ db, authorizationMarginMs }));
-const captures = crashPoints.around('captures', createCaptureRecords({ db, authorizationMarginMs }));
-const orders = crashPoints.around('orders', createOrderSteps({ db }));
-const refunds = crashPoints.around('refunds', createRefundRecords({ db }));
-const returns = crashPoints.around('returns', createReturnRecords({ db }));
-const amendments = crashPoints.around('amendments', createAmendmentRecords({ db }));
-const shipments = crashPoints.around('shipments', createShipmentRecords({ db }));
-const backorders = crashPoints.around('backorderSteps', createBackorderSteps({ db }));
 const carrier = crashPoints.around(
   'carrier',
   config.CARRIER_API_BASE === undefined
@@ -145,7 +122,7 @@ const polling = createPolling({
 });
 const lazyConnection = Connection.lazy(temporal.connection);
 const guard = createRestoreGuard({
-  records: createRestoreRecords({ db: database }),
+  records: loops.restore,
   witnesses: createOrderWitnesses({
     client: new Client({ connection: lazyConnection, namespace: temporal.namespace }),
   }),
@@ -155,15 +132,7 @@ const guard = createRestoreGuard({
     if (guard.isBehind()) polling.pause();
   },
 });
-const sequencer = createSequencer({ events: createEventLog({ db: database }), logger, mayWork: guard.mayWork });
-// A pool of its own: subscribers that are slow or many, and a broker, keep no step from its connection.
-const webhookDatabase = openDatabase({
-  connectionString: config.DATABASE_URL,
-  poolSize: WEBHOOK_POOL_SIZE,
-  patience: STEP_PATIENCE,
-  applicationName: 'durable-orders-webhooks',
-  logger,
-});
+const sequencer = createSequencer({ events: loops.events, logger, mayWork: guard.mayWork });
 const broker = createBroker({
   parts: openBroker({ settings: config, db: webhookDatabase, crashPoints }),
   logger,
@@ -188,17 +157,14 @@ const health = await serveAside({
   },
 });
 
-showPools(metrics, { worker: () => readPool(database), webhooks: () => readPool(webhookDatabase) });
+showPools(metrics, { worker: () => readPool(db), webhooks: () => readPool(webhookDatabase) });
 showPolling(metrics, polling);
 const webhookSender = createWebhookSender({
   timeoutMs: config.WEBHOOK_TIMEOUT_MS,
   loopback: config.WEBHOOK_LOOPBACK === 'allowed',
 });
 const webhooks = createWebhooks({
-  work: crashPoints.around(
-    'webhookWork',
-    createWebhookWork({ db: crashBeforeCommit(webhookDatabase, crashPoints.beforeCommit) }),
-  ),
+  work: loops.webhookWork,
   sender: crashPoints.around('webhookSender', { send: webhookSender.send }),
   messageOf: (event, format) => messageOf(event, format, { publicUrl: config.PUBLIC_URL }),
   timeoutMs: config.WEBHOOK_TIMEOUT_MS,
@@ -213,11 +179,9 @@ const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH, { hasVersio
 const connection = await connect();
 // Over the worker's own connection: it tells orders' workflows what was decided about many of them, and looks which there are.
 const client = new Client({ connection, namespace: temporal.namespace });
-const books = createReconciliationBooks({ db: database });
-const reconciliation = crashPoints.around('reconciliation', createReconciliationWork({ db }));
 const provider = crashPoints.around('provider', guarded.provider);
 const reconciliationLauncher = createReconciliationLauncher({
-  marks: createReconciliationMarks({ db: database }),
+  marks: loops.reconciliationMarks,
   starter: createReconciliationStarter({ client }),
   everyMs: config.RECONCILE_EVERY_MS,
   logger,
@@ -228,34 +192,13 @@ const startWorkers = (): Promise<OrderWorkers> =>
     connection,
     namespace: temporal.namespace,
     bundle,
-    steps: createStepActivities({ inventory, payments, orders, shipments, backorders, amendments, returns }),
-    carrier: createCarrierQueueActivities({ carrier, shipments, orders, attempts: createAttemptLog({ db: database }) }),
+    ...createQueueActivities({
+      ...steps,
+      ...{ provider, carrier, graceMs: config.RECONCILE_GRACE_MS },
+      resolver: createOrderResolver({ client }),
+      workflows: createWorkflowList({ client }),
+    }),
     carrierRequestsPerSecond: config.CARRIER_REQUESTS_PER_SECOND,
-    bulk: {
-      ...createBulkActivities({
-        work: createManyResolutionWork({ db: database }),
-        resolver: createOrderResolver({ client }),
-      }),
-      ...createComparingActivities({
-        work: reconciliation,
-        books,
-        workflows: createWorkflowList({ client }),
-        graceMs: config.RECONCILE_GRACE_MS,
-      }),
-    },
-    provider: {
-      ...createProviderActivities({
-        provider,
-        payments,
-        inventory,
-        orders,
-        refunds,
-        captures,
-        amendments,
-        attempts: createAttemptLog({ db: database }),
-      }),
-      ...createCopyingActivities({ provider, work: reconciliation, books }),
-    },
     providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
     maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
     version: config.version,

@@ -30,6 +30,9 @@ Runtime.install({
   telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
 });
 
+/** The names of `calls` in the order of their first: a local activity runs again when its task was lost. */
+export const stepsOf = (calls: readonly string[]): string[] => [...new Set(calls)];
+
 export type WorkflowTest = Awaited<ReturnType<typeof startWorkflowTest>>;
 
 /** A time-skipping server; every order of a test has workers, and so a script of activities, of its own. */
@@ -68,9 +71,8 @@ export async function startWorkflowTest() {
       workflowId: orderId,
       args: [{ orderId, totalMinor: 1_000, currency: 'EUR', bounds, ...input }],
     });
-    // A local activity runs again when its task was lost: `steps` are the names in the order of their first call.
     const result = await work({ handle, calls });
-    return { result, calls, steps: [...new Set(calls)] };
+    return { result, calls, steps: stepsOf(calls) };
   }
 
   /** Follows a payment through `scripted` activities, as `runOrder` runs an order. */

@@ -11,7 +11,7 @@ import {
 import { RejectionCode, type Rejection } from '../../src/domain/rejection.ts';
 import { cancel, cancelled } from '../support/cancelling.ts';
 import { until } from '../support/until.ts';
-import { bounds, standing, startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
+import { bounds, standing, startWorkflowTest, stepsOf, type Script, type WorkflowTest } from '../support/workflow.ts';
 
 let workflow: WorkflowTest;
 beforeAll(async () => {
@@ -109,7 +109,7 @@ describe('refused', () => {
       },
     );
     expect(result).toEqual({ status: 'refused' });
-    expect(calls.slice(-2)).toEqual(['undoAmendment', 'closeAmendment']);
+    expect(stepsOf(calls).slice(-2)).toEqual(['undoAmendment', 'closeAmendment']);
     expect(refusals[0]).toMatchObject({ code: RejectionCode.givenUp });
   });
 });
@@ -132,7 +132,7 @@ describe('parked', () => {
       },
     );
     expect(result).toEqual({ status });
-    expect(calls.slice(-2)).toEqual(after);
+    expect(stepsOf(calls).slice(-2)).toEqual(after);
   });
 
   test('at its undo, it can be retried or made by hand, not given up', async () => {
@@ -143,7 +143,7 @@ describe('parked', () => {
       await handle.executeUpdate(resolveUpdate, { args: [decision('skip', 're_by_hand')] });
       return handle.result();
     });
-    expect(calls.slice(-2)).toEqual(['adoptAmendmentRefund', 'closeAmendment']);
+    expect(stepsOf(calls).slice(-2)).toEqual(['adoptAmendmentRefund', 'closeAmendment']);
   });
 });
 

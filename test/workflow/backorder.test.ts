@@ -5,7 +5,7 @@ import { cancelUpdate, resolveUpdate, stockNewsSignal } from '../../src/contract
 import type { StockStanding } from '../../src/contracts/shipment.ts';
 import { cancelled } from '../support/cancelling.ts';
 import { until } from '../support/until.ts';
-import { bounds, standing, startWorkflowTest, type Script, type WorkflowTest } from '../support/workflow.ts';
+import { bounds, standing, startWorkflowTest, stepsOf, type Script, type WorkflowTest } from '../support/workflow.ts';
 
 let workflow: WorkflowTest;
 beforeAll(async () => {
@@ -120,7 +120,7 @@ describe('an order that waits for stock', () => {
       input,
     );
     expect(result).toMatchObject({ status: 'cancelled' });
-    expect(calls.slice(-5)).toEqual(undone);
+    expect(stepsOf(calls).slice(-5)).toEqual(undone);
   });
 
   test('stops waiting when a shipment says that its order ends', async () => {

@@ -4,7 +4,7 @@ import { endingFailure, needsOperatorFailure, rejectionFailure } from '../../src
 import { cancelUpdate, paymentNewsSignal, resolveUpdate, type CancelAnswer } from '../../src/contracts/messages.ts';
 import { cancel, cancelled, held, row, undone } from '../support/cancelling.ts';
 import { until } from '../support/until.ts';
-import { bounds, startWorkflowTest, type WorkflowTest } from '../support/workflow.ts';
+import { bounds, startWorkflowTest, stepsOf, type WorkflowTest } from '../support/workflow.ts';
 
 let workflow: WorkflowTest;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('an order that is cancelled', () => {
       return { answer, outcome: await handle.result() };
     });
     expect(result).toEqual({ answer: { ending: cancelled }, outcome: cancelled });
-    expect(calls.slice(-4)).toEqual(undone);
+    expect(stepsOf(calls).slice(-4)).toEqual(undone);
   });
 
   test('while it waits for another payment method is cancelled, not rejected', async () => {

@@ -1,0 +1,38 @@
+// How the api speaks to Temporal besides its order client: what starts a workflow of its own, and what tells an order of a decision.
+import type { Client } from '@temporalio/client';
+import type { Bounds } from '../../contracts/process-order.ts';
+import type { ReturnLimits } from '../../contracts/return-order.ts';
+import { createAmendmentStarter } from './amendment-starter.ts';
+import { createCaptureStarter } from './capture-starter.ts';
+import { createOrderCanceller } from './order-canceller.ts';
+import { createOrderResolver } from './order-resolver.ts';
+import { createOrderReviewer } from './order-reviewer.ts';
+import { createRefundStarter } from './refund-starter.ts';
+import { createReturnStarter } from './return-starter.ts';
+import { createTaskQueues } from './task-queues.ts';
+
+/** `bounds` and `limits` travel in the input of what is started now. */
+export const openApiCallers = ({
+  client,
+  bounds,
+  limits,
+}: {
+  client: Client;
+  bounds: Bounds;
+  limits: ReturnLimits;
+}) => ({
+  /** Asked by requests. */
+  people: {
+    resolver: createOrderResolver({ client }),
+    canceller: createOrderCanceller({ client }),
+    reviewer: createOrderReviewer({ client }),
+  },
+  /** Asked by loops, for what was accepted. */
+  starters: {
+    ...createRefundStarter({ client, bounds }),
+    ...createAmendmentStarter({ client, bounds }),
+    ...createReturnStarter({ client, bounds, limits }),
+    ...createCaptureStarter({ client, bounds }),
+  },
+  queues: createTaskQueues({ client }),
+});
