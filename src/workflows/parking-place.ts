@@ -34,6 +34,8 @@ export type ParkingOptions = {
   carried: Carried | undefined;
   /** Whether there are news that may settle what is parked: then it is tried again without an operator. Work takes them. */
   hasNews?: () => boolean;
+  /** What an operator's skip is here: word of what was done by hand (the default), or a decision, behind which nothing was done. */
+  skipping?: 'by-hand' | 'decides';
 };
 
 /** What stands in the place of an operator's word when there are news. */
@@ -88,6 +90,7 @@ export function createParkingPlace(options: ParkingOptions) {
 
   return {
     park,
+    skipping: options.skipping ?? 'by-hand',
     latest: (): ParkingRef => latest,
     isParked: (): boolean => parked !== null,
 

@@ -21,6 +21,9 @@ export type Parking = ReturnType<typeof createParking>;
 /** Takes what an operator did by hand as the step's result, once it is verified. Throws when it can not be. */
 export type Skip<T = void> = (value: string) => Promise<T>;
 
+/** From here on a decision that could not be followed keeps nobody from cancelling: the workflow was parked for ever. */
+const NOT_BY_HAND = 'a-refused-decision-can-be-cancelled';
+
 const VOID_PARKING_PAUSE_MS = 10_000;
 
 /** Parking for one workflow of an order, and the update by which an operator decides. */
@@ -88,9 +91,10 @@ async function runOrPark<T>(
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });
       }
       const isSkipped: boolean = resolution?.action === 'skip';
-      byHand = isSkipped && skip !== undefined && patched(FOLLOWED_TO_ITS_END);
+      const isFollowed: boolean = isSkipped && skip !== undefined && patched(FOLLOWED_TO_ITS_END);
+      byHand = isFollowed && !(place.skipping === 'decides' && patched(NOT_BY_HAND));
       const follow = () => skipWith(skip, resolution?.value ?? '');
-      const toItsEnd = byHand ? () => followToItsEnd(follow) : follow;
+      const toItsEnd = isFollowed ? () => followToItsEnd(follow) : follow;
       const isRetried = resolution?.action === 'retry' && resolution !== lookAgain;
       next = isSkipped ? toItsEnd : isRetried ? (again ?? work) : work;
     }

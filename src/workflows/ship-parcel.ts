@@ -73,6 +73,7 @@ function openShipment({ orderId, number, bounds, carried }: ShipParcelInput) {
   const hasNews = (): boolean => news;
   const parking = createParking({
     ...{ orderId, order: business, activities, bounds, carried, hasNews },
+    skipping: 'decides',
   });
   // Whatever is looked at, it is looked at with all that is new.
   const looking = <T>(look: () => Promise<T>) => {

@@ -87,6 +87,32 @@ describe('a shipment that an operator has not go', () => {
     expect(calls).not.toContain('giveBackShipment');
   });
 
+  test('waits for nobody any more when it is the last that goes, and its order is cancelled as it was told', async () => {
+    const script: Script = {
+      ...waits(),
+      findShipment: () => is('pending'),
+      awaitShipment: () => ({ leftMs: 0 }),
+      withdrawShipment: () => {
+        throw needsOperatorFailure('nothing else goes: cancel it');
+      },
+    };
+    const { result } = await workflow.runOrder(
+      script,
+      async ({ handle, calls: made }) => {
+        await until(() => countOf(made, 'parkOrder') === 1, 'it parks');
+        await decideAbout(workflow, handle.workflowId, 'skip', 1);
+        await until(() => countOf(made, 'parkOrder') === 2, 'it parks again');
+        await cancel(handle);
+        const ended = await handle.result();
+        const shipment = shipmentWorkflow(workflow, handle.workflowId, 1);
+        await until(async () => (await shipment.describe()).status.name !== 'RUNNING', 'its shipment ends');
+        return { ended, shipment: (await shipment.describe()).status.name };
+      },
+      input,
+    );
+    expect(result).toMatchObject({ ended: { status: 'cancelled' }, shipment: 'CANCELLED' });
+  });
+
   test('is kept back and given back for also by a workflow that finds it so, and by a person where our books cannot say', async () => {
     const without: unknown[] = [];
     const script: Script = {
