@@ -10,6 +10,8 @@ import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
 import { openApiRecords } from '../adapters/postgres/records-of-api.ts';
 import { createCarrierNoticeReader } from '../adapters/shipping/carrier-notice.ts';
 import { openApiCallers } from '../adapters/temporal/callers-of-api.ts';
+import { openDataConverter } from '../adapters/temporal/data-converter.ts';
+import { createPayloadDesk } from '../adapters/temporal/payload-desk.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createInboxLoops } from '../background/inboxes.ts';
 import { createLauncher } from '../background/launcher.ts';
@@ -75,7 +77,8 @@ const { desk, aside: looks } = openApiRecords({ db, pricing, crashPoints });
 
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
-const temporalClient = new Client({ connection, namespace: temporal.namespace });
+const { dataConverter, codec } = openDataConverter(config);
+const temporalClient = new Client({ connection, namespace: temporal.namespace, dataConverter });
 const guard = createRestoreGuard({
   records: looks.restore,
   witnesses: createOrderWitnesses({ client: temporalClient }),
@@ -143,6 +146,7 @@ const monitor = createHealthMonitor({
   migrations: isUpToDate,
   ...healthParts({ ...desk, orderClient, launcher, sequencer }),
   restore: guard.check,
+  ...(codec ? { payloads: codec.check } : {}),
 });
 
 const webhookLoopback = config.WEBHOOK_LOOPBACK === 'allowed';
@@ -184,6 +188,8 @@ const app = createApp({
     provider: whenSet(config.STRIPE_API_KEY, (apiKey) =>
       createStripeProvider({ apiKey, apiBase: config.STRIPE_API_BASE, timeoutMs: CLIENT_SECRET_TIMEOUT_MS }),
     ),
+    payloadDesk: codec && createPayloadDesk({ codec }),
+    temporalUiUrl: config.TEMPORAL_UI_URL,
     webhookSender,
     webhookLoopback,
     monitor,

@@ -47,6 +47,10 @@ export type RouteDefinition<
   answers: Record<number, Answer>;
   /** Called before the body is read; throws a Problem when no work may be begun now. */
   admit?: () => void;
+  /** Asked before anything else, and of OPTIONS as well. */
+  before?: RequestHandler;
+  /** Of a POST that changes nothing: it is answered, too, while nothing may be moved. */
+  onlyReads?: boolean;
   /** The problems this route can answer with, beside those every route shares. */
   problems: readonly ProblemSlug[];
   handle: (
@@ -79,11 +83,12 @@ export type Door = { authenticate: Authenticate; ratePerSecond: number; refusal:
  * verb on their paths with 405 and what is allowed.
  */
 export function mountRoutes(router: Router, routes: readonly Route[], door: Door): void {
+  for (const { path, before } of routes) if (before) router.all(expressPath(path), before);
   const known = [requireCaller(door.authenticate), ...limitRate({ perSecond: door.ratePerSecond })];
   for (const route of routes) {
     const checks = route.scope === 'open' ? [] : [...known, requireScope(route.scope)];
     const parsers = route.signedBody ? [rawBody] : parsersOf(route.body);
-    const doors = [...checks, ...onlyReads(route, door), ...admission(route)];
+    const doors = [...checks, ...mayMove(route, door), ...admission(route)];
     router[route.method](expressPath(route.path), ...doors, ...parsers, handlerOf(route));
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -92,8 +97,8 @@ export function mountRoutes(router: Router, routes: readonly Route[], door: Door
   }
 }
 
-function onlyReads({ method }: Route, { refusal }: Door): RequestHandler[] {
-  if (method === 'get') return [];
+function mayMove({ method, onlyReads }: Route, { refusal }: Door): RequestHandler[] {
+  if (method === 'get' || onlyReads) return [];
   return [
     (_req, _res, next) => {
       const problem = refusal();

@@ -7,6 +7,7 @@ import { openDatabase, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { createPaymentRecords } from '../adapters/postgres/payment.ts';
 import { createRecoveryRecords } from '../adapters/postgres/recovery.ts';
 import { createRestoreRecords } from '../adapters/postgres/restore.ts';
+import { openDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createOrderHistories } from '../adapters/temporal/order-histories.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
@@ -66,7 +67,8 @@ async function run(options: RecoveryOptions): Promise<number> {
     logger: createLogger({ name: 'recover', level: 'warn' }),
   });
   const connection = Connection.lazy(temporal.connection);
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const { dataConverter } = openDataConverter(config);
+  const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
   // As the api shows them: what clients were answered is written again.
   const view = createOrderView({
     workflowUrl: (orderId) => `${config.TEMPORAL_UI_URL}/namespaces/${temporal.namespace}/workflows/${orderId}`,

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { openDataConverter } from '../adapters/temporal/data-converter.ts';
+import { readable } from '../adapters/temporal/readable.ts';
+import { loadReplayConfig } from '../runtime/config.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { tableLines } from '../runtime/text-table.ts';
 import { openWorkflows, type Wanted } from './open-workflows.ts';
@@ -51,8 +54,18 @@ async function main(args: string[]): Promise<number> {
   say(`Looking at ${temporal.connection.address}, namespace ${temporal.namespace}`);
   const connection = await Connection.connect({ ...temporal.connection, connectTimeout: CONNECT_WITHIN_MS });
   try {
-    const client = new Client({ connection, namespace: temporal.namespace });
-    return await count(judge(code, withDeadlines(connection, openWorkflows(client, wanted))), 'running workflows');
+    const { dataConverter } = openDataConverter(loadReplayConfig());
+    const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
+    return await count(
+      judge(
+        code,
+        withDeadlines(
+          connection,
+          openWorkflows(client, wanted, (history) => readable(client, history)),
+        ),
+      ),
+      'running workflows',
+    );
   } finally {
     await connection.close();
   }

@@ -22,8 +22,12 @@ export function listFilter({ types, query }: Pick<Wanted, 'types' | 'query'>): s
   ].join(' and ');
 }
 
-/** Fetched one by one, as they are asked for. One that closed since it was listed needs no build any more. */
-export async function* openWorkflows(client: Client, wanted: Wanted): AsyncGenerator<Open> {
+/** Fetched one by one, as they are asked for; `read` decodes what is encrypted. One that closed since it was listed needs no build any more. */
+export async function* openWorkflows(
+  client: Client,
+  wanted: Wanted,
+  read: (history: Open['history']) => Promise<Open['history']>,
+): AsyncGenerator<Open> {
   let found = 0;
   for await (const { workflowId, runId, type } of client.workflow.list({ query: listFilter(wanted) })) {
     if (found === wanted.limit) return;
@@ -31,7 +35,7 @@ export async function* openWorkflows(client: Client, wanted: Wanted): AsyncGener
       const handle = client.workflow.getHandle(workflowId, runId);
       const { status } = await handle.describe();
       if (status.name !== 'RUNNING') continue;
-      yield { workflowId, type, history: await handle.fetchHistory() };
+      yield { workflowId, type, history: await read(await handle.fetchHistory()) };
       found += 1;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;

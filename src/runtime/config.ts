@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { bounds } from './bounds-settings.ts';
 import { brokerSettings } from './broker-settings.ts';
 import { captureDefault, captureSettings } from './capture-settings.ts';
 import { shippingFees, taxRates } from './config-pricing.ts';
 import { isLoopback, isThisMachine } from './loopback.ts';
-import { conflictOf, reviewBounds, reviewRules } from './review-settings.ts';
-import { shippingBounds } from './shipping-settings.ts';
+import { payloadConflictOf, payloadSettings, type PayloadSettings } from './payload-settings.ts';
+import { conflictOf, reviewRules } from './review-settings.ts';
 import { webhookSending, webhookTarget } from './webhook-settings.ts';
 
 // The only reader of the environment. Every process parses its settings once, at the start, hears of all mistakes at
@@ -24,32 +25,6 @@ const database = {
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'expected a URL that begins with postgres://'),
   // Enough for the accept path at its measured best on two cores; PostgreSQL's own default ceiling is 100 for all.
   DATABASE_POOL_SIZE: count.max(100).default(10),
-};
-
-/** How long and how often a step may be tried before its order parks. Travels in the workflow's input. */
-const bounds = {
-  /** Shorter than the life of the provider's idempotency keys (24 h at Stripe): after that a repeat is a new charge. */
-  PROVIDER_OUTAGE_LIMIT_MS: milliseconds.max(23 * 3_600_000).default(12 * 3_600_000),
-  /** Before the next provider call: the first quick pause, and the slow one up to which it grows (times three). */
-  PROVIDER_FIRST_PAUSE_MS: milliseconds.default(1_000),
-  PROVIDER_SLOW_PAUSE_MS: milliseconds.default(45_000),
-  /** A step that touches only our own PostgreSQL. */
-  STEP_OUTAGE_LIMIT_MS: milliseconds.default(12 * 3_600_000),
-  /** Tries of an undo step of the same kind; at one every five minutes at the end, 160 are about half a day. */
-  UNDO_ATTEMPTS: count.default(160),
-  /** How often a parked order says that it still waits for an operator. */
-  PARKED_REMINDER_MS: milliseconds.default(24 * 3_600_000),
-  /** How long a customer may take to authenticate a payment before it is void and the order rejected. */
-  CUSTOMER_WAIT_LIMIT_MS: milliseconds.max(23 * 3_600_000).default(30 * 60_000),
-  /** How long another payment method is waited for after a decline, where the order says nothing itself; 0: not at all. */
-  PAYMENT_RETRY_LIMIT_MS: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(23 * 3_600_000)
-    .default(0),
-  ...reviewBounds,
-  ...shippingBounds,
 };
 
 const stripeApiBase = z.url().default('https://api.stripe.com');
@@ -92,6 +67,7 @@ const apiSchema = z.object({
   ...pricing,
   ...captureDefault,
   ...webhookTarget,
+  ...payloadSettings,
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
   /** Without it: `off` on loopback, `keys` everywhere else. */
   AUTH: z.enum(['off', 'keys']).optional(),
@@ -145,6 +121,7 @@ const workerSchema = z.object({
   ...webhookTarget,
   ...webhookSending,
   ...brokerSettings,
+  ...payloadSettings,
   /** Where the api is found: schemas that a CloudEvent names. */
   PUBLIC_URL: withoutSlash.default('http://127.0.0.1:3000'),
   /** A bundle built beforehand (see the Dockerfile); without it the worker builds one when it starts. */
@@ -170,7 +147,9 @@ const recoverSchema = z.object({
   STRIPE_API_BASE: stripeApiBase,
   PROVIDER_TIMEOUT_MS: providerTimeout,
   TEMPORAL_UI_URL: temporalUiUrl,
+  ...payloadSettings,
 });
+const replaySchema = z.object({ ...payloadSettings });
 
 const simulatorSchema = z.object({
   ...logging,
@@ -205,8 +184,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Settings of the api process. Throws ConfigurationError with every problem found. */
 export function loadApiConfig(env: Environment = process.env): ApiConfig {
   const config = parse(apiSchema, env);
-  const conflict = conflictOf(config);
-  if (conflict) throw new ConfigurationError([conflict]);
+  refuseConflicts(conflictOf(config), payloadConflictOf(config));
   const isPrivate = isLoopback(config.HOST);
   const { AUTH = isPrivate ? 'off' : 'keys' } = config;
   if (AUTH === 'off' && !isPrivate) {
@@ -221,6 +199,7 @@ export function loadApiConfig(env: Environment = process.env): ApiConfig {
 /** Settings of the worker process. Throws ConfigurationError with every problem found. */
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const config = parse(workerSchema, env);
+  refuseConflicts(payloadConflictOf(config));
   if (isLiveKey(config.STRIPE_API_KEY) && isThisMachine(new URL(config.STRIPE_API_BASE).hostname)) {
     throw new ConfigurationError(['STRIPE_API_KEY: a live key must not be sent to a simulator; use a test key']);
   }
@@ -250,7 +229,14 @@ export const loadCarrierSimulatorConfig = (env: Environment = process.env): Carr
 export const loadMigrateConfig = (env: Environment = process.env): MigrateConfig => parse(migrateSchema, env);
 
 /** Settings of the command that recovers a restored database. Throws ConfigurationError with every problem found. */
-export const loadRecoverConfig = (env: Environment = process.env): RecoverConfig => parse(recoverSchema, env);
+export function loadRecoverConfig(env: Environment = process.env): RecoverConfig {
+  const config = parse(recoverSchema, env);
+  refuseConflicts(payloadConflictOf(config));
+  return config;
+}
+
+/** How the command that replays reads what is encrypted. Throws ConfigurationError with every problem found. */
+export const loadReplayConfig = (env: Environment = process.env): PayloadSettings => parse(replaySchema, env);
 
 /** Settings of the command that makes keys. Throws ConfigurationError with every problem found. */
 export const loadKeysConfig = (env: Environment = process.env): KeysConfig => parse(keysSchema, env);
@@ -282,6 +268,11 @@ export class ConfigurationError extends Error {
     this.name = 'ConfigurationError';
     this.problems = problems;
   }
+}
+
+function refuseConflicts(...conflicts: (string | null)[]): void {
+  const problems = conflicts.filter((conflict) => conflict !== null);
+  if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
 /** Secret and restricted keys of Stripe that move real money. */

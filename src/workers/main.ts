@@ -11,6 +11,7 @@ import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { openDatabase, pingDatabase, readPool, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { openWorkerRecords } from '../adapters/postgres/records-of-worker.ts';
 import { createHttpCarrier, noCarrier } from '../adapters/shipping/http.ts';
+import { openDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
@@ -120,11 +121,12 @@ const polling = createPolling({
   start: () => startWorkers(),
   onStart: () => logger.info({ healthPort: health.port, version: config.version }, 'polling'),
 });
+const { dataConverter, codec } = openDataConverter(config);
 const lazyConnection = Connection.lazy(temporal.connection);
 const guard = createRestoreGuard({
   records: loops.restore,
   witnesses: createOrderWitnesses({
-    client: new Client({ connection: lazyConnection, namespace: temporal.namespace }),
+    client: new Client({ connection: lazyConnection, namespace: temporal.namespace, dataConverter }),
   }),
   logger,
   // What is under way comes to its end; nothing more is taken from Temporal.
@@ -144,6 +146,7 @@ const monitor = createHealthMonitor({
   polling: () => (polling.isUnderWay() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
   sequencer: sequencer.check,
   restore: guard.check,
+  ...(codec ? { payloads: codec.check } : {}),
   ...broker.probes,
 });
 const countCall = showProvider(metrics, { provider: PROVIDER, circuits: guarded.circuits });
@@ -178,7 +181,7 @@ const webhooks = createWebhooks({
 const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH, { hasVersion: config.version !== null });
 const connection = await connect();
 // Over the worker's own connection: it tells orders' workflows what was decided about many of them, and looks which there are.
-const client = new Client({ connection, namespace: temporal.namespace });
+const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
 const provider = crashPoints.around('provider', guarded.provider);
 const reconciliationLauncher = createReconciliationLauncher({
   marks: loops.reconciliationMarks,
@@ -191,6 +194,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
   createOrderWorkers({
     connection,
     namespace: temporal.namespace,
+    dataConverter,
     bundle,
     ...createQueueActivities({
       ...steps,

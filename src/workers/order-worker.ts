@@ -1,5 +1,6 @@
 // The workers of a process. What must stay true: calls to the provider, and to the carrier, run on queues of their own whose rates are
 // capped for all processes together, and a worker that is told to stop gives its activities time to finish.
+import type { DataConverter } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkerDeploymentOptions, type WorkflowBundle } from '@temporalio/worker';
 import type {
   CarrierActivities,
@@ -36,6 +37,7 @@ export type WorkerVersion = { deploymentName: string; buildId: string };
 type Options = {
   connection: NativeConnection;
   namespace: string;
+  dataConverter: DataConverter;
   bundle: WorkflowBundle;
   steps: StepActivities;
   bulk: ResolveManyActivities & ReconcileActivities;
@@ -53,10 +55,11 @@ export async function createOrderWorkers(options: Options): Promise<OrderWorkers
 }
 
 async function createWorkers(options: Options): Promise<Worker[]> {
-  const { connection, namespace, version } = options;
+  const { connection, namespace, dataConverter, version } = options;
   const shared = {
     connection,
     namespace,
+    dataConverter,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
     // All queues: an activity of a workflow that keeps its version is to run in that version as well.

@@ -93,6 +93,13 @@ const samples: Record<string, Sample> = {
     other: 'absent',
   },
   ...samplesOfWebhooks,
+  ...Object.fromEntries(
+    ['encode', 'decode'].map((name) => [
+      `post /temporal-codec/${name}`,
+      // Nothing is encrypted in this one.
+      { scope: Scope.operate, status: 404, sent: body({ payloads: [] }), other: 'absent' } as const,
+    ]),
+  ),
   'get /healthz': open,
   'get /asyncapi.json': open,
   'get /event-schemas': open,

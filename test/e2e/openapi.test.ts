@@ -71,6 +71,8 @@ test('is OpenAPI 3.1 with every route', () => {
     '/resolutions',
     '/resolutions/{id}',
     '/resolutions/{id}/cancel',
+    '/temporal-codec/decode',
+    '/temporal-codec/encode',
     '/warehouses',
     '/warehouses/{warehouse}',
     '/webhook-subscriptions',

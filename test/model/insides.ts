@@ -214,6 +214,7 @@ function createWorkers(options: Options & { clock: Clock }) {
   const many = { work: createManyResolutionWork({ db }), resolver: createOrderResolver({ client }) };
   return createOrderWorkers({
     ...{ connection, namespace: client.options.namespace, bundle: { code }, version: null, maxCachedWorkflows: 300 },
+    dataConverter: {},
     steps: inTime({ clock, hooks }, createStepActivities(ports)),
     carrier: inTime({ clock, hooks }, createCarrierQueueActivities({ ...ports, carrier, attempts })),
     provider: {
@@ -271,6 +272,7 @@ function createApi({ db, client, orderClient, marks, launchSoon, paymentUrl }: A
     ...{ notices: createPaymentNotices({ db }), packing: createPacking({ db }) },
     ...{ shipmentNotices: createShipmentNotices({ db }), methods: createPaymentMethods({ db }) },
     ...{ webhooks: createWebhookSubscriptions({ db }), webhookLoopback: false },
+    ...{ payloadDesk: null, temporalUiUrl: 'http://127.0.0.1:8233' },
     webhookSender: createWebhookSender({ timeoutMs: TIMEOUT_MS, loopback: false }),
     readCarrierNotice: createCarrierNoticeReader({ secret: CARRIER_SECRET }),
     readNotice: createStripeNoticeReader({ secret: PAYMENT_SECRET }),

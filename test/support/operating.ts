@@ -51,6 +51,7 @@ export const operating = (db: Database) => ({
   webhooks: createWebhookSubscriptions({ db }),
   webhookSender: createWebhookSender({ timeoutMs: 2_000, loopback: true }),
   webhookLoopback: true,
+  ...{ payloadDesk: null, temporalUiUrl: 'http://127.0.0.1:8233' },
   // No signing secret and no key of the provider.
   readNotice: null,
   provider: null,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import pg from 'pg';
 import { startProcess, type ManagedProcess } from '../../src/local/managed-process.ts';
 import { choosePort } from '../../src/local/ports.ts';
@@ -46,6 +47,8 @@ export async function startTestStack(
     /** After which payments in processing and pending refunds come to their end. */
     settleAfterMs?: number;
     env?: Record<string, string>;
+    /** How the test itself reads what the processes tell Temporal. */
+    dataConverter?: DataConverter;
   } = {},
 ) {
   const { temporalAddress, bundlePath } = await sharedServers();
@@ -78,7 +81,7 @@ export async function startTestStack(
   // Tests cut the database's connections: the next query makes a new one.
   db.on('error', () => undefined);
   const connection = await Connection.connect({ address: temporalAddress });
-  const temporal = new Client({ connection, namespace });
+  const temporal = new Client({ connection, namespace, dataConverter: options.dataConverter ?? {} });
   const running = new Set<ManagedProcess>();
   const { NODE_OPTIONS: _forJest, ...inherited } = process.env;
   const env = {

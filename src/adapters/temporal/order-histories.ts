@@ -6,6 +6,7 @@ import type { CancelAnswer } from '../../contracts/messages.ts';
 import type { ReviewAnswer } from '../../contracts/review.ts';
 import type { OrderInput, OrderOutcome, UndoChargeRequest } from '../../contracts/process-order.ts';
 import type { OrderHistories, OrderHistory } from '../../ports/recovery.ts';
+import { readable } from './readable.ts';
 import { witnessIn } from './order-witnesses.ts';
 
 const DEADLINE_MS = 10_000;
@@ -24,7 +25,7 @@ export const createOrderHistories = ({ client }: { client: Client }): OrderHisto
       try {
         const { runId, closeTime } = await within(() => client.workflow.getHandle(orderId).describe());
         const { events } = await within(() => client.workflow.getHandle(orderId, runId).fetchHistory());
-        return toHistory(runId, closeTime === undefined, events ?? []);
+        return toHistory(runId, closeTime === undefined, await readable(client, events ?? []));
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null;
         throw error;

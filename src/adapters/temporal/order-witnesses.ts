@@ -7,6 +7,7 @@ import { orderIdPattern, TaskQueue } from '../../contracts/ids.ts';
 import { PROCESS_ORDER, WITNESS_MEMO, type DatabaseWitness } from '../../contracts/process-order.ts';
 import type { Witness } from '../../domain/restore.ts';
 import type { OrderWitnesses, WitnessPatience } from '../../ports/restore.ts';
+import { readable } from './readable.ts';
 import { showsRecordedEnd } from './recorded-end.ts';
 
 // Temporal lists open runs by when they were started and closed ones by when they closed, newest first: what a lost piece of a
@@ -24,7 +25,7 @@ export const createOrderWitnesses = ({ client }: { client: Client }): OrderWitne
       const listing = await within(client, patience, () =>
         client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: NEWEST }),
       );
-      return listing.executions.flatMap(toWitness);
+      return (await readable(client, listing.executions)).flatMap(toWitness);
     };
     return (await Promise.all([list(`ExecutionStatus = 'Running'`), list(`ExecutionStatus != 'Running'`)])).flat();
   },
@@ -32,7 +33,7 @@ export const createOrderWitnesses = ({ client }: { client: Client }): OrderWitne
   sawEndRecorded: async ({ orderId, runId, ...patience }) => {
     try {
       const history = await within(client, patience, () => client.workflow.getHandle(orderId, runId).fetchHistory());
-      return showsRecordedEnd(history.events ?? []);
+      return showsRecordedEnd(await readable(client, history.events ?? []));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return true;
       throw error;

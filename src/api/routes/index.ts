@@ -17,6 +17,7 @@ import { returnRoutes } from './returns.ts';
 import { resolutionRoute } from './resolution.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { resolveManyRoutes } from './resolve-many.ts';
+import { temporalCodecRoutes } from './temporal-codec.ts';
 import { warehouseRoutes } from './warehouses.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -38,6 +39,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof productRoutes>[0] &
   Parameters<typeof warehouseRoutes>[0] &
   Parameters<typeof webhookRoutes>[0] &
+  Parameters<typeof temporalCodecRoutes>[0] &
   Parameters<typeof healthRoutes>[0];
 
 /** Every route of the api. Whatever is added here needs a line in test/e2e/access.test.ts. */
@@ -60,5 +62,6 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   ...productRoutes(dependencies),
   ...warehouseRoutes(dependencies),
   ...webhookRoutes(dependencies),
+  ...temporalCodecRoutes(dependencies),
   ...healthRoutes(dependencies),
 ];

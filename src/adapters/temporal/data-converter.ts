@@ -1,0 +1,19 @@
+// How what Temporal keeps is written and read: as it is, or encrypted (docs/decisions/0030-encrypted-payloads.md).
+import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
+import type { PayloadSettings } from '../../runtime/payload-settings.ts';
+import { createPayloadCodec, type Codec } from './payload-codec.ts';
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const sealedFailures = fileURLToPath(new URL(`./sealed-failures.${extension}`, import.meta.url));
+
+/** For clients, workers and replays alike. `codec` is null where no key is known, and then nothing is different from the SDK's own. */
+export function openDataConverter({ PAYLOAD_KEYS: keys, PAYLOAD_KEY_ID: keyId }: PayloadSettings): {
+  dataConverter: DataConverter;
+  codec: Codec | null;
+} {
+  if (!keys) return { dataConverter: {}, codec: null };
+  const codec = createPayloadCodec({ keys, keyId: keyId ?? null });
+  const failures = keyId === undefined ? {} : { failureConverterPath: sealedFailures };
+  return { dataConverter: { payloadCodecs: [codec], ...failures }, codec };
+}
