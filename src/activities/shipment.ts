@@ -15,7 +15,7 @@ import type { BackorderSteps } from '../ports/backorder.ts';
 import type { ShipmentRecords } from '../ports/shipment.ts';
 
 const describeUndecided = (why: string): string =>
-  `What is to be given back for units that do not come: ${why}. Retry to have it given back, skip to take it as it is`;
+  `What is to be given back for units that do not come: ${why}. Refund what is owed (POST /orders/{id}/refunds), then skip; retry has it looked at again`;
 
 export const createShipmentActivities = ({
   shipments,

@@ -130,7 +130,11 @@ export class ShopReference extends Reference {
         'dispatch-shipment': ['retry', 'skip'],
         'deliver-shipment': ['retry', 'skip'],
       },
-      ...{ 'cancel-shipment': ['retry', 'skip'], 'follow-shipment': ['retry', 'skip'] },
+      ...{
+        'refund-missing': ['retry', 'skip'],
+        'cancel-shipment': ['retry', 'skip'],
+        'follow-shipment': ['retry', 'skip'],
+      },
       ...{ 'approve-return': ['retry', 'compensate'], 'refund-return': ['retry', 'skip'] },
     };
     if (!possible[step]?.includes(action)) return '409 resolution-not-possible';
@@ -158,6 +162,7 @@ export class ShopReference extends Reference {
     { step, number, name }: { step: string; number: number; name: string },
     action: Action,
   ): void {
+    if (step === 'refund-missing') return this.expireBackorder(order, action === 'skip');
     if (step === 'cancel-shipment') {
       if (action === 'retry') return;
       for (const one of order.shipments) one.isAccepted = one.parcel !== null && one.parcel !== 'cancelled';

@@ -154,7 +154,8 @@ export class Reference {
   private *dueOf(order: Order): Generator<Due> {
     const { waiting, shipments, returns } = order;
     if (waiting) yield { at: waiting.until, happen: () => this.expireWait(order, waiting.for) };
-    if (isSold(order) && !order.isEnding && unitsIn(order.missing) > 0)
+    const isLate = order.parked.includes('refund-missing');
+    if (isSold(order) && !order.isEnding && unitsIn(order.missing) > 0 && !isLate)
       yield { at: order.missingUntil, happen: () => this.expireBackorder(order) };
     for (const [index, shipment] of shipments.entries()) {
       const { status, parcel, factAt, until } = shipment;
@@ -179,16 +180,24 @@ export class Reference {
     this.end(order, 'rejected', `${what === 'review' ? 'review' : 'payment'}.expired`);
   }
 
-  /** Nothing more comes: the rest is given back, or everything, where nothing ever came. */
-  private expireBackorder(order: Order): void {
-    const { missing } = order;
+  /**
+   * Nothing more comes: the rest is given back, or everything, where nothing ever came. What was refunded before may have been for the same
+   * units: then a person says whether they are given back (`isByPerson`: not by us).
+   */
+  protected expireBackorder(order: Order, isByPerson = false): void {
+    const { missing, refundedUnits } = order;
     if (unitsIn(order.sold) === 0) return this.takeBack(order);
-    order.missing = none();
     const left = order.captured - order.refunded;
     const open = none();
-    for (const sku of skus) open[sku] = Math.min(missing[sku], order.lines[sku] - order.refundedUnits[sku]);
-    if (priceOf(open) <= left) order.refundedUnits = plus(order.refundedUnits, open);
-    order.refunded += Math.min(priceOf(open), left);
+    for (const sku of skus) open[sku] = Math.min(missing[sku], order.lines[sku] - refundedUnits[sku]);
+    const mayBeSame = skus.some((sku) => missing[sku] > 0 && refundedUnits[sku] > 0);
+    if (!isByPerson && unitsIn(open) > 0 && (mayBeSame || priceOf(open) > left)) return park(order, 'refund-missing');
+    unpark(order, 'refund-missing');
+    order.missing = none();
+    if (!isByPerson) {
+      order.refundedUnits = plus(refundedUnits, open);
+      order.refunded += priceOf(open);
+    }
     this.plan(order);
     this.settle(order);
   }

@@ -40,7 +40,9 @@ export const createEventLog = ({ db }: { db: Database }): EventLog => ({
     return rows[0]?.last ?? 0;
   },
 
-  assignPositions: ({ limit }) => inTransaction(db, (tx) => assignPositions(tx, limit)),
+  // Asked twenty times a second by every process: where there is nothing, no transaction is begun.
+  assignPositions: async ({ limit }) =>
+    (await hasUnnumbered(db)) ? inTransaction(db, (tx) => assignPositions(tx, limit)) : 0,
 });
 
 const eventsAnd = (more: RawBuilder<unknown>): RawBuilder<unknown> => sql`
@@ -53,6 +55,11 @@ const events = eventsAnd(sql``);
 export async function readEvents(db: Database | Tx, eventIds: readonly string[]): Promise<Map<string, EventEnvelope>> {
   const { rows } = await sql<EventRow>`${events} where event_id = any(${[...eventIds]}::text[])`.execute(db);
   return new Map(rows.map((row) => [row.eventId, toEnvelope(row)]));
+}
+
+async function hasUnnumbered(db: Database): Promise<boolean> {
+  const { rows } = await sql`select 1 from events where position is null limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 async function assignPositions(tx: Tx, limit: number): Promise<number> {
