@@ -8,12 +8,20 @@ const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const entry = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
 
 /** Bundles our workflows, or those of another entry (tests replay edited copies). Takes seconds: once per process. */
-export const buildWorkflowBundle = ({ workflowsPath = entry }: { workflowsPath?: string } = {}): Promise<{
-  code: string;
-}> =>
+export const buildWorkflowBundle = ({
+  workflowsPath = entry,
+  cacheDirectory,
+}: {
+  workflowsPath?: string;
+  /** For whoever bundles nearly the same again and again: what is unchanged comes from there, and the map of the source is coarse. */
+  cacheDirectory?: string;
+} = {}): Promise<{ code: string }> =>
   bundleWorkflowCode({
     workflowsPath,
-    webpackConfigHook: allowTypeScriptSpecifiers,
+    webpackConfigHook: (config) => ({
+      ...allowTypeScriptSpecifiers(config),
+      ...(cacheDirectory === undefined ? {} : { devtool: 'inline-nosources-cheap-source-map', cache: { type: 'filesystem', cacheDirectory } }),
+    }),
     logger: new DefaultLogger('WARN'),
   });
 

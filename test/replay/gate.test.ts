@@ -32,7 +32,8 @@ async function bundleWith(edits: readonly Edit[]): Promise<string> {
       const imported = to.includes('sleep(') ? "import { sleep } from '@temporalio/workflow';\n" : '';
       await writeFile(path, imported + text.replace(from, () => to));
     }
-    return (await buildWorkflowBundle({ workflowsPath: join(copy, 'src', 'workflows', 'index.ts') })).code;
+    const workflowsPath = join(copy, 'src', 'workflows', 'index.ts');
+    return (await buildWorkflowBundle({ workflowsPath, cacheDirectory: join(copy, 'cache') })).code;
   } finally {
     for (const [path, text] of originals) await writeFile(path, text);
   }
