@@ -269,7 +269,7 @@ export class Reference {
     const { ships, onShortage, shipments, missing, sold } = order;
     if (!ships || order.isEnding || (onShortage === 'wait' && unitsIn(missing) > 0)) return;
     const planned = shipments.filter(({ replaces }) => replaces === null).map(({ items }) => items);
-    const items = planned.reduce((rest, one) => plus(rest, one, -1), sold);
+    const items = planned.reduce((rest, one) => plus(rest, one, -1), { ...sold });
     if (unitsIn(items) > 0) this.addShipment(order, items, null);
   }
 

@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { createLogger } from '../../src/runtime/logger.ts';
+import { scrub } from '../../src/runtime/scrub.ts';
+
+function logging(): { log: ReturnType<typeof createLogger>; lines: () => Record<string, unknown>[] } {
+  const written: string[] = [];
+  const log = createLogger({ name: 'test', level: 'debug', to: { write: (line) => void written.push(line) } });
+  return { log, lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+describe('a line of the log', () => {
+  test.each([
+    ['a card number', 'card 4242 4242 4242 4242 was', 'card [number] was'],
+    ['one without spaces', '"4242424242424242"', '"[number]"'],
+    ['an e-mail address', 'mail jane.doe+shop@mail.example.com now', 'mail [e-mail] now'],
+    ['a key of Stripe', 'key sk_live_51Habc_X', 'key [redacted]'],
+    ['a signing secret', 'with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=', 'with [redacted]'],
+    ['a header', 'Authorization: Bearer abcdefgh.ijkl', 'Authorization: Bearer [redacted]'],
+    [
+      'a password',
+      'postgres://orders:s3cr3t@db.internal:5432/orders',
+      'postgres://orders:[redacted]@db.internal:5432/orders',
+    ],
+  ])('never holds %s', (_what, text, left) => {
+    expect(scrub(text)).toBe(left);
+  });
+
+  test.each([
+    '2026-11-27T09:13:22.345Z',
+    'order_01kax3v7ehe4sbg0krv6m4fxxv',
+    '"pid":12345,"latencyMs":1234.5678',
+    'pi_3Nabc4242424242424242',
+    '8b1a9953-c461-1296-a827-abf8c47804d7',
+    'http://127.0.0.1:3000/orders',
+    '"position":123456789012',
+  ])('keeps %s', (text) => {
+    expect(scrub(text)).toBe(text);
+  });
+});
+
+test('of an error of the database the row is not told, and which constraint it was is', () => {
+  const { log, lines } = logging();
+  const error = Object.assign(new pg.DatabaseError('violates check constraint', 1, 'error'), {
+    ...{ code: '23514', constraint: 'orders_total', table: 'orders' },
+    ...{ detail: 'Failing row contains (Jane Doe, 1 Secret Street)', where: 'Jane Doe' },
+  });
+  log.error({ err: new Error('could not commit', { cause: error }) }, 'a request failed');
+  const [line] = lines();
+  expect(JSON.stringify(line)).not.toMatch(/Jane|Secret Street/);
+  expect(line).toMatchObject({
+    msg: 'a request failed',
+    err: { message: 'could not commit', cause: { code: '23514', constraint: 'orders_total', table: 'orders' } },
+  });
+});
+
+test('all of several errors are told', () => {
+  const { log, lines } = logging();
+  log.warn({ err: new AggregateError([new Error('one'), new Error('other')], 'both') }, 'no');
+  expect(lines()).toMatchObject([{ level: 'warn', err: { errors: [{ message: 'one' }, { message: 'other' }] } }]);
+});
