@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { Logger } from '../runtime/logger.ts';
+import { errorForLog } from '../runtime/scrub.ts';
 import { answerErrors, nothingHere } from './middleware/errors.ts';
 import { Problem } from './middleware/problems.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -42,7 +43,8 @@ const logRequests = (logger: Logger): RequestHandler =>
   pinoHttp({
     logger,
     quietReqLogger: true,
-    serializers: { req: () => undefined, res: () => undefined },
+    wrapSerializers: false,
+    serializers: { req: () => undefined, res: () => undefined, err: errorForLog },
     customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? 'error' : 'debug'),
     customProps: (req, res) => ({
       method: req.method,

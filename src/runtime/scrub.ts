@@ -1,0 +1,35 @@
+// The last look at what is about to be logged. No code of ours logs a customer's words; libraries' errors quote what they were given.
+
+/** What is never written, and what stands in its place. Where two fit, the first. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  // Of an address only the password: which host does not answer must be read.
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/"\\]*):[^\s@/"\\]+@/gi, '$1:[redacted]@'],
+  [/\b(?:sk|rk)_(?:test|live)_[A-Za-z0-9_]+|\bwhsec_[A-Za-z0-9+/_=-]+/g, '[redacted]'],
+  [/\b(Bearer|Basic) [A-Za-z0-9+/._~=-]{8,}/g, '$1 [redacted]'],
+  [/[^\s"'\\<>(),:;@[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g, '[e-mail]'],
+  // As long as a card number, and no part of a word.
+  [/(?<![A-Za-z0-9_.-])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9_-]|\.\d)/g, '[number]'],
+];
+
+/** The line without secrets, e-mail addresses, and numbers as long as a card's. */
+export const scrub = (line: string): string =>
+  secrets.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), line);
+
+/**
+ * An error as it is logged. PostgreSQL's `detail` and `where` quote whole rows, and errors of clients carry requests: what an error brings
+ * besides is left out, but for what says which failure it is.
+ */
+export function errorForLog(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name: type, message, stack, cause } = error;
+  const told = Object.fromEntries(
+    Object.entries(error).filter(([name, value]) => telling.has(name) && ['string', 'number'].includes(typeof value)),
+  );
+  const inner = error instanceof AggregateError ? { errors: error.errors.map(errorForLog) } : {};
+  return { type, message, stack, ...told, ...inner, ...(cause === undefined ? {} : { cause: errorForLog(cause) }) };
+}
+
+const telling: ReadonlySet<string> = new Set([
+  ...['code', 'errno', 'syscall', 'address', 'port', 'status', 'statusCode', 'requestId'],
+  ...['severity', 'schema', 'table', 'column', 'constraint', 'routine', 'decline_code', 'type', 'param'],
+]);
