@@ -20,7 +20,9 @@ export const buildWorkflowBundle = ({
     workflowsPath,
     webpackConfigHook: (config) => ({
       ...allowTypeScriptSpecifiers(config),
-      ...(cacheDirectory === undefined ? {} : { devtool: 'inline-nosources-cheap-source-map', cache: { type: 'filesystem', cacheDirectory } }),
+      ...(cacheDirectory === undefined
+        ? {}
+        : { devtool: 'inline-nosources-cheap-source-map', cache: { type: 'filesystem', cacheDirectory } }),
     }),
     logger: new DefaultLogger('WARN'),
   });
