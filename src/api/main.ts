@@ -6,12 +6,13 @@ import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
 import { createConfiguredPricing } from '../adapters/pricing/configured.ts';
 import { createWebhookSender } from '../adapters/webhook/http.ts';
 import { openDatabase, pingDatabase, readPool, REQUEST_PATIENCE } from '../adapters/postgres/database.ts';
-import { isMigrated, newestMigration } from '../adapters/postgres/migrate.ts';
+import { migrationCheck, newestMigration } from '../adapters/postgres/migrate.ts';
 import { openApiRecords } from '../adapters/postgres/records-of-api.ts';
 import { createCarrierNoticeReader } from '../adapters/shipping/carrier-notice.ts';
 import { openApiCallers } from '../adapters/temporal/callers-of-api.ts';
 import { openDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createPayloadDesk } from '../adapters/temporal/payload-desk.ts';
+import { createSearchAttributeCheck } from '../adapters/temporal/search-attributes.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { createInboxLoops } from '../background/inboxes.ts';
 import { createLauncher } from '../background/launcher.ts';
@@ -133,9 +134,7 @@ const view = createOrderView({
 });
 const migration = await newestMigration();
 const refusal = (): Problem | null => restoreProblem(guard.refusal());
-const isUpToDate = async (): Promise<void> => {
-  if (!(await isMigrated(db, migration))) throw new Error(`The database lacks migration ${migration}`);
-};
+const isUpToDate = migrationCheck(db, migration);
 const canAccept = async (): Promise<void> => {
   await isUpToDate();
   const problem = refusal();
@@ -144,7 +143,10 @@ const canAccept = async (): Promise<void> => {
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
   migrations: isUpToDate,
-  ...healthParts({ ...desk, orderClient, launcher, sequencer }),
+  ...healthParts({
+    ...{ ...desk, orderClient, launcher, sequencer },
+    searchAttributes: createSearchAttributeCheck({ client: temporalClient }),
+  }),
   restore: guard.check,
   ...(codec ? { payloads: codec.check } : {}),
 });

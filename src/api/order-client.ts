@@ -55,8 +55,8 @@ export type OrderClient = OrderStarter &
     ask: (request: { orderId: string }) => Promise<WorkflowState>;
     /** Throws when Temporal does not answer in time. */
     ping: () => Promise<void>;
-    /** How many workers poll for orders right now. Throws when Temporal does not answer in time. */
-    countWorkers: () => Promise<number>;
+    /** Who polls for orders: Temporal names each for some minutes after its last poll. Throws when it does not answer in time. */
+    listWorkers: () => Promise<{ identity: string; polledAt: Date | undefined }[]>;
   };
 
 const notRunning: WorkflowState = { runs: false, pending: null };
@@ -115,7 +115,7 @@ export function createOrderClient(options: {
       await within(PING_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
     },
 
-    async countWorkers() {
+    async listWorkers() {
       const { namespace } = client.options;
       const { pollers } = await within(PING_DEADLINE_MS, () =>
         client.workflowService.describeTaskQueue({
@@ -125,7 +125,10 @@ export function createOrderClient(options: {
           taskQueueType: WORKFLOW_TASKS,
         }),
       );
-      return pollers.length;
+      return pollers.map(({ identity, lastAccessTime }) => ({
+        identity: identity ?? '',
+        polledAt: optionalTsToDate(lastAccessTime),
+      }));
     },
   };
 }

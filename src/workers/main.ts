@@ -9,8 +9,10 @@ import { guardProvider } from '../adapters/payment/breaker.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { openDatabase, pingDatabase, readPool, STEP_PATIENCE } from '../adapters/postgres/database.ts';
+import { migrationCheck, newestMigration } from '../adapters/postgres/migrate.ts';
 import { openWorkerRecords } from '../adapters/postgres/records-of-worker.ts';
 import { createHttpCarrier, noCarrier } from '../adapters/shipping/http.ts';
+import { createSearchAttributeCheck } from '../adapters/temporal/search-attributes.ts';
 import { openDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
@@ -24,6 +26,7 @@ import { createBroker } from '../background/broker.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { createWebhooks } from '../background/webhooks.ts';
 import { messageOf } from '../events/message.ts';
+import { workerIdentity } from '../contracts/worker-identity.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
@@ -39,7 +42,7 @@ import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
 import { createPolling, showPolling } from './polling.ts';
 import { describeProvider, showProvider } from './provider-metrics.ts';
 import { installRuntime } from './sdk-runtime.ts';
-import { loadWorkflowBundle } from './workflow-bundle.ts';
+import { bundleCode, loadWorkflowBundle } from './workflow-bundle.ts';
 
 const CONNECT_PAUSE_MS = 1_000;
 const WEBHOOK_POOL_SIZE = 3;
@@ -123,11 +126,10 @@ const polling = createPolling({
 });
 const { dataConverter, codec } = openDataConverter(config);
 const lazyConnection = Connection.lazy(temporal.connection);
+const lazyClient = new Client({ connection: lazyConnection, namespace: temporal.namespace, dataConverter });
 const guard = createRestoreGuard({
   records: loops.restore,
-  witnesses: createOrderWitnesses({
-    client: new Client({ connection: lazyConnection, namespace: temporal.namespace, dataConverter }),
-  }),
+  witnesses: createOrderWitnesses({ client: lazyClient }),
   logger,
   // What is under way comes to its end; nothing more is taken from Temporal.
   onChange: () => {
@@ -142,10 +144,12 @@ const broker = createBroker({
 });
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
+  migrations: migrationCheck(db, await newestMigration()),
   provider: () => Promise.resolve(describeProvider(guarded.read())),
   polling: () => (polling.isUnderWay() ? Promise.resolve() : Promise.reject(new Error('not polling'))),
   sequencer: sequencer.check,
   restore: guard.check,
+  'search-attributes': createSearchAttributeCheck({ client: lazyClient }),
   ...(codec ? { payloads: codec.check } : {}),
   ...broker.probes,
 });
@@ -195,6 +199,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
     connection,
     namespace: temporal.namespace,
     dataConverter,
+    identity: workerIdentity({ pid: process.pid, host: hostname(), code: bundleCode(bundle) }),
     bundle,
     ...createQueueActivities({
       ...steps,

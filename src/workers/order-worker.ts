@@ -38,6 +38,8 @@ type Options = {
   connection: NativeConnection;
   namespace: string;
   dataConverter: DataConverter;
+  /** By which Temporal and people tell workers apart (contracts/worker-identity.ts). */
+  identity: string;
   bundle: WorkflowBundle;
   steps: StepActivities;
   bulk: ResolveManyActivities & ReconcileActivities;
@@ -60,6 +62,7 @@ async function createWorkers(options: Options): Promise<Worker[]> {
     connection,
     namespace,
     dataConverter,
+    identity: options.identity,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
     // All queues: an activity of a workflow that keeps its version is to run in that version as well.

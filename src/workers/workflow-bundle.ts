@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { HAS_VERSION } from '../contracts/worker-versions.ts';
+
+// Enough to tell builds apart, and to be read aloud.
+const CODE_DIGITS = 12;
 
 // The sources when they run as such (tests), the compiled code otherwise.
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -36,6 +40,10 @@ export async function loadWorkflowBundle(
   // On the same line as the code: the lines of errors stay what the map says.
   return { code: hasVersion ? `globalThis.${HAS_VERSION}=true;${code}` : code };
 }
+
+/** Which build of the workflows it is: the same for all workers of one. */
+export const bundleCode = (bundle: { code: string }): string =>
+  createHash('sha256').update(bundle.code).digest('hex').slice(0, CODE_DIGITS);
 
 // The sources import each other by their real names (`./x.ts`); packages are found from here, wherever the entry lies.
 const allowTypeScriptSpecifiers: NonNullable<Parameters<typeof bundleWorkflowCode>[0]['webpackConfigHook']> = (

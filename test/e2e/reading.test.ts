@@ -155,7 +155,7 @@ describe('stock', () => {
 });
 
 test('health names every part, its state and since when', async () => {
-  const health = await get<{ status: string; parts: Record<string, { state: string }> }>('/health');
+  const health = await get<{ status: string; parts: Record<string, { state: string; detail?: string }> }>('/health');
   expect(health.status).toBe('ok');
   expect(Object.keys(health.parts).sort()).toEqual([
     'database',
@@ -164,8 +164,10 @@ test('health names every part, its state and since when', async () => {
     'provider',
     'reconciliation',
     'restore',
+    'search-attributes',
     'sequencer',
     'temporal',
     'workers',
   ]);
+  expect(health.parts['workers']?.detail).toMatch(/^1 worker polls, build [0-9a-f]{12}$/);
 });

@@ -214,7 +214,7 @@ function createWorkers(options: Options & { clock: Clock }) {
   const many = { work: createManyResolutionWork({ db }), resolver: createOrderResolver({ client }) };
   return createOrderWorkers({
     ...{ connection, namespace: client.options.namespace, bundle: { code }, version: null, maxCachedWorkflows: 300 },
-    dataConverter: {},
+    ...{ dataConverter: {}, identity: 'model' },
     steps: inTime({ clock, hooks }, createStepActivities(ports)),
     carrier: inTime({ clock, hooks }, createCarrierQueueActivities({ ...ports, carrier, attempts })),
     provider: {

@@ -39,6 +39,12 @@ export async function isMigrated(db: Kysely<unknown>, name: string): Promise<boo
   return rows.length > 0;
 }
 
+/** A probe: rejects while the database lacks the migration. */
+export const migrationCheck = (db: Kysely<unknown>, name: string) => async (): Promise<void> => {
+  if (!(await isMigrated(db, name)))
+    throw new Error(`The database lacks migration ${name}: run the migrations of this version`);
+};
+
 async function migrationNames(): Promise<string[]> {
   const files = await readdir(directory);
   return files
