@@ -14,6 +14,8 @@ const MAX_WAITING = 1_000;
 // Whoever has read nothing for so long, though there is something, is gone; it resumes after the last id it saw.
 const STALLED_MS = 60_000;
 const KEEP_ALIVE_MS = 15_000;
+// Between two looks at whoever reads, should the word that it has read not come.
+const DRAIN_MS = 1_000;
 const RETRY_MS = 1_000;
 
 /** After one of these nothing more comes of the order's own story; a sale is the last where nothing is to be shipped. */
@@ -30,8 +32,10 @@ type Source = {
   accepts: (event: EventEnvelope) => boolean;
   endsAfter: (event: EventEnvelope) => boolean;
   form: Form;
-  stalledMs?: number;
+  times?: Partial<StreamTimes>;
 };
+/** `keepAliveMs`: between two comments of a stream that has nothing to say; `stalledMs`: for whoever reads nothing. */
+export type StreamTimes = { keepAliveMs: number; stalledMs: number };
 /** The form in which clients want events; the same for all who want it so. */
 export type Form = { name: string; render: (event: EventEnvelope) => object };
 
@@ -41,14 +45,16 @@ export type Form = { name: string; render: (event: EventEnvelope) => object };
  */
 export async function streamEvents(exchange: Exchange, tail: EventTail, source: Source): Promise<void> {
   const { res } = exchange;
+  // Whatever goes wrong with one answer is the end of that answer alone.
+  res.on('error', () => cutOff(exchange));
   const stream = createStream(exchange, source);
   const unsubscribe = await tail.subscribe(source.tenant, stream.receive);
-  let keepAlive: NodeJS.Timeout | undefined;
+  let pulse: NodeJS.Timeout | undefined;
   try {
     const first = await source.readPage(source.after, PAGE);
     if (isOver(exchange)) return;
     sendHead(res);
-    keepAlive = setInterval(() => res.writableNeedDrain || res.write(':\n\n'), KEEP_ALIVE_MS);
+    pulse = keepAlive(exchange, source.times);
     void closed(exchange).then(() => stream.wake());
     for (let page = first; !isOver(exchange); page = []) {
       await stream.catchUp(page);
@@ -56,14 +62,14 @@ export async function streamEvents(exchange: Exchange, tail: EventTail, source: 
     }
     await closed(exchange);
   } finally {
-    clearInterval(keepAlive);
+    clearInterval(pulse);
     unsubscribe();
   }
 }
 
 function createStream(exchange: Exchange, source: Source) {
   const { res } = exchange;
-  const { readPage, accepts, endsAfter, stalledMs = STALLED_MS } = source;
+  const { readPage, accepts, endsAfter } = source;
   let last = source.after;
   // Live: everything up to `last` is on its way, and what the tail brings goes behind it. Else that waits.
   let isLive = false;
@@ -87,7 +93,7 @@ function createStream(exchange: Exchange, source: Source) {
   /** Only as fast as the client reads: what is behind may be any number of megabytes. */
   async function sendAll(events: readonly EventEnvelope[]): Promise<void> {
     for (const event of events) {
-      await drained(exchange, stalledMs);
+      await drained(exchange);
       write(event);
     }
   }
@@ -110,7 +116,7 @@ function createStream(exchange: Exchange, source: Source) {
 
     /** Sends the page, what is behind it, and what came meanwhile; the stream is live then, or over. */
     async catchUp(page: readonly EventEnvelope[]): Promise<void> {
-      await drained(exchange, stalledMs);
+      await drained(exchange);
       await sendAll(page);
       for (let isRead = page.length < PAGE; !isOver(exchange);) {
         if (isRead && !hasMissed) {
@@ -167,22 +173,49 @@ export type Exchange = { req: Request; res: Response };
 const isGone = ({ req, res }: Exchange): boolean => res.closed || req.socket.destroyed;
 const isOver = (exchange: Exchange): boolean => exchange.res.writableEnded || isGone(exchange);
 
-const closed = (exchange: Exchange): Promise<void> => firstOf(exchange, ['close']);
-/** Ends the connection of a client that does not read for so long. */
-async function drained(exchange: Exchange, withinMs: number): Promise<void> {
+/** The connection, not the response alone: one that waits behind another has no connection of its own yet. */
+export const cutOff = ({ req }: Exchange): void => void req.socket.destroy();
+
+/**
+ * Says something to whoever has read everything, and cuts off whoever has read nothing for so long though there is something; from now on
+ * until it is cleared. What was taken is counted at the connection: a response that waits behind another has none, and nothing of it is read.
+ */
+function keepAlive(exchange: Exchange, times: Partial<StreamTimes> = {}): NodeJS.Timeout {
+  const { keepAliveMs = KEEP_ALIVE_MS, stalledMs = STALLED_MS } = times;
   const { res } = exchange;
-  if (!res.writableNeedDrain || isOver(exchange)) return;
-  const timer = setTimeout(() => res.destroy(), withinMs);
-  await firstOf(exchange, ['drain', 'close']);
-  clearTimeout(timer);
+  const takenOf = (): number => (res.socket ? res.socket.bytesWritten - res.socket.writableLength : 0);
+  let taken = takenOf();
+  let readAt = performance.now();
+  return setInterval(() => {
+    // A write behind the end is an error that nobody waits for, and ends the process: an ended answer stays open for as long as the one
+    // before it on its connection is not over.
+    if (isGone(exchange) || (res.writableEnded && !res.socket)) return;
+    const isRead = res.writableLength === 0;
+    if (isRead || takenOf() > taken) readAt = performance.now();
+    taken = takenOf();
+    if (isRead && !res.writableEnded) res.write(':\n\n');
+    else if (performance.now() - readAt >= stalledMs) cutOff(exchange);
+  }, keepAliveMs);
 }
 
-/** Resolves with the first of these events of the response, and in any case with the end of its connection. */
-function firstOf(exchange: Exchange, events: readonly ('close' | 'drain')[]): Promise<void> {
+const closed = (exchange: Exchange): Promise<void> => firstOf(exchange, ['close']);
+
+/** Waits until the client has read what is before it, or is gone. */
+async function drained(exchange: Exchange): Promise<void> {
+  const { res } = exchange;
+  // A burst that the connection takes at once can leave `writableNeedDrain` without a 'drain' that follows.
+  while (res.writableNeedDrain && res.writableLength > 0 && !isOver(exchange))
+    await firstOf(exchange, ['drain', 'close'], DRAIN_MS);
+}
+
+/** Resolves with the first of these events of the response, and in any case with the end of its connection, or of the time. */
+function firstOf(exchange: Exchange, events: readonly ('close' | 'drain')[], withinMs?: number): Promise<void> {
   const { req, res } = exchange;
   if (isGone(exchange)) return Promise.resolve();
   return new Promise((resolve) => {
+    const timer = withinMs === undefined ? undefined : setTimeout(() => done(), withinMs);
     const done = (): void => {
+      clearTimeout(timer);
       for (const event of events) res.off(event, done);
       req.socket.off('close', done);
       resolve();

@@ -5,6 +5,8 @@ import type { Logger } from '../runtime/logger.ts';
 
 // Well below what a person notices; one query per tick and process, and none while nobody listens.
 const TICK_MS = 100;
+// While the database is away.
+const RETRY_MS = 1_000;
 const BATCH = 500;
 // With thousands of listeners a batch is tens of thousands of writes: requests and answers of the database come in between.
 const AT_ONCE = 50;
@@ -22,16 +24,21 @@ export function createEventTail(options: { events: EventLog; logger: Logger }): 
   const listeners = new Set<Listener>();
   // Where this process is in the feed; null while nobody listens.
   let place: { position: number } | null = null;
+  let isFailing = false;
 
   async function tick(current: { position: number }): Promise<void> {
     try {
       const found = await events.follow({ after: current.position, limit: BATCH });
+      if (isFailing) logger.info('the feed can be followed again');
+      isFailing = false;
       current.position = found.at(-1)?.event.position ?? current.position;
       await tell(found);
     } catch (error) {
-      logger.warn({ err: error }, 'the feed can not be followed right now');
+      // Once: it is asked again every second, by every process, for as long as it lasts.
+      if (!isFailing) logger.warn({ err: error }, 'the feed can not be followed right now');
+      isFailing = true;
     }
-    if (listeners.size > 0) setTimeout(() => void tick(current), TICK_MS);
+    if (listeners.size > 0) setTimeout(() => void tick(current), isFailing ? RETRY_MS : TICK_MS);
     // The next listener begins at the end of the feed as it will be then.
     else place = null;
   }

@@ -111,12 +111,19 @@ export function createOrderClient(options: {
     ...stockTellerOf({ client, within }),
     ...bulkStarterOf({ client, within }),
 
+    ...lookersOf({ client, within }),
+  };
+}
+
+/** Whether Temporal answers, and who works for it. */
+function lookersOf({ client, within }: { client: Client; within: Within }): Pick<OrderClient, 'ping' | 'listWorkers'> {
+  const { namespace } = client.options;
+  return {
     async ping() {
       await within(PING_DEADLINE_MS, () => client.workflowService.getSystemInfo({}));
     },
 
     async listWorkers() {
-      const { namespace } = client.options;
       const { pollers } = await within(PING_DEADLINE_MS, () =>
         client.workflowService.describeTaskQueue({
           namespace,
@@ -133,6 +140,7 @@ export function createOrderClient(options: {
   };
 }
 
+type Within = <T>(ms: number, call: () => Promise<T>) => Promise<T>;
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 function pendingOf(activities: readonly PendingActivity[]): PendingTry | null {

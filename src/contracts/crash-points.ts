@@ -116,7 +116,10 @@ export const crashableCalls = {
   /** Made by the worker too, but only where events go to a broker. */
   publishing: {
     transactions: ['brokerWork.claim', 'brokerWork.settle'],
-    others: ['brokerWork.begin', 'brokerWork.countWaiting', 'brokerPublisher.connect', 'brokerPublisher.publish'],
+    others: [
+      ...['brokerWork.begin', 'brokerWork.read', 'brokerWork.markDeclared'],
+      ...['brokerPublisher.connect', 'brokerPublisher.publish'],
+    ],
   },
   /** Made by the worker too, but only of orders whose payment method is saved. */
   saving: {

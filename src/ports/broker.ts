@@ -9,12 +9,17 @@ export type FeedEvent = { tenant: string; orderId: string; position: number; eve
  */
 export type BrokerBatch = { claim: string; after: number; last: number; events: readonly FeedEvent[] };
 
+/** How far it is: how many events wait, and whether the exchange was there or made once. */
+export type BrokerPlace = { waiting: number; isDeclared: boolean };
+
 /** How far the feed was published. Every process may ask: the row says who is at it. */
 export type BrokerWork = {
   /** Makes the place where publishing begins, where there is none: behind `after`, or (null) with what comes from now on. */
   begin: (request: { after: number | null }) => Promise<void>;
-  /** How many events wait. */
-  countWaiting: () => Promise<number>;
+  /** How far it is; throws where there is no place, or one that is beyond the end of the feed: nothing would ever be published. */
+  read: () => Promise<BrokerPlace>;
+  /** Keeps that the exchange is there: from now on it is never made again. */
+  markDeclared: () => Promise<void>;
   /** The next events, in the order of the feed; null where there are none, or another process is at it. */
   claim: (request: { limit: number; leaseMs: number }) => Promise<BrokerBatch | null>;
   /** Says up to where the broker has confirmed everything, and lets others go on. What comes late moves nothing. */
@@ -22,8 +27,11 @@ export type BrokerWork = {
 };
 
 export type BrokerPublisher = {
-  /** Connects where it is not connected; throws where it can not be, or where the broker takes nothing at the moment. */
-  connect: () => Promise<void>;
-  /** Publishes all of them; throws unless the broker has confirmed every one: then some may have arrived, and some not. */
-  publish: (events: readonly FeedEvent[]) => Promise<void>;
+  /**
+   * Connects where it is not connected; throws where it can not be, or where the broker takes nothing at the moment. `declare`: makes the
+   * exchange where there is none; else one that is not there is a failure.
+   */
+  connect: (request: { declare: boolean }) => Promise<void>;
+  /** Publishes all of them, and says of each when the broker has confirmed it; throws unless every one was: of the others nothing is known. */
+  publish: (request: { events: readonly FeedEvent[]; onConfirmed: (event: FeedEvent) => void }) => Promise<void>;
 };

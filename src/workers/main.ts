@@ -232,8 +232,8 @@ closeOnExit({
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
-    { name: 'webhooks', close: webhooks.stop },
     { name: 'broker', close: broker.stop },
+    { name: 'webhooks', close: webhooks.stop },
     { name: 'workers', close: polling.close },
   ],
 });

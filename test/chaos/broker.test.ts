@@ -2,6 +2,11 @@
 // arrives, of each order in sequence when what came twice is removed; and neither orders nor webhooks wait for it.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect, type ConsumeMessage } from 'amqplib';
+import { openBroker } from '../../src/adapters/amqp/parts.ts';
+import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/database.ts';
+import { createBroker } from '../../src/background/broker.ts';
+import { createCrashPoints } from '../../src/runtime/crash-points.ts';
+import { silent } from '../support/database.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { placeOrder, putProduct, settledOrder } from '../support/orders.ts';
@@ -101,9 +106,9 @@ testWithBroker(
   async () => {
     await bindQueues();
     const wrong = publisher({ password: 'not-the-password' });
-    await expect(wrong.connect()).rejects.toThrow(/the broker at 127.0.0.1:\d+: .*ACCESS_REFUSED|403/);
-    await expect(wrong.connect()).rejects.not.toThrow('not-the-password');
-    await expect(publisher({ exchange: 'taken' }).connect()).rejects.toThrow('PRECONDITION_FAILED');
+    await expect(wrong.connect({ declare: true })).rejects.toThrow(/the broker at 127.0.0.1:\d+: .*ACCESS_REFUSED|403/);
+    await expect(wrong.connect({ declare: true })).rejects.not.toThrow('not-the-password');
+    await expect(publisher({ exchange: 'taken' }).connect({ declare: true })).rejects.toThrow('PRECONDITION_FAILED');
   },
   60_000,
 );
@@ -164,4 +169,110 @@ testWithBroker(
     });
   },
   150_000,
+);
+
+/** Publishes all of the feed to an exchange of its own, in this process. */
+function startMirror(exchange: string) {
+  const settings = { poolSize: 2, patience: STEP_PATIENCE, applicationName: 'test', logger: silent };
+  const db = openDatabase({ ...settings, connectionString: stack.database.url });
+  const parts = openBroker({
+    settings: {
+      ...{ AMQP_URL: rabbit.target, AMQP_EXCHANGE: exchange, AMQP_AFTER: 0, AMQP_TIMEOUT_MS: 5_000 },
+      ...{ AMQP_FORMAT: 'envelope', PUBLIC_URL: 'http://127.0.0.1' },
+    },
+    db,
+    crashPoints: createCrashPoints({ setting: undefined, seed: 1, addresses: {} }),
+  });
+  const broker = createBroker({ parts, logger: silent });
+  broker.start();
+  return {
+    state: (): Promise<string> => (broker.probes.broker?.() ?? Promise.resolve('')).catch(String),
+    unrouted: () => Object.fromEntries(parts?.unrouted ?? []),
+    stop: async (): Promise<void> => {
+      await broker.stop();
+      await db.destroy();
+    },
+  };
+}
+
+const placeOf = async (exchange: string): Promise<number> => {
+  const { rows } = await stack.db.query<{ to: number }>(
+    'select fed_to as to from event_publishers where exchange = $1',
+    [exchange],
+  );
+  return rows[0]?.to ?? -1;
+};
+
+testWithBroker(
+  'a small queue that refuses, and is read, gets all of a backlog, and others little of it twice',
+  async () => {
+    const { rows } = await stack.db.query<{ n: number }>('select max(position)::int as n from events');
+    const total = rows[0]?.n ?? 0;
+    expect(total).toBeGreaterThan(40);
+    const model = await connect(rabbit.url);
+    const channel = await model.createChannel();
+    await channel.assertExchange('mirror', 'topic', { durable: true });
+    await channel.assertQueue('small', { arguments: { 'x-max-length': 5, 'x-overflow': 'reject-publish' } });
+    await channel.assertQueue('wide');
+    for (const queue of ['small', 'wide']) await channel.bindQueue(queue, 'mirror', '#');
+    await channel.prefetch(5);
+    const heard: Record<string, string[]> = { small: [], wide: [] };
+    const listen = (queue: string) =>
+      channel.consume(queue, (message) => {
+        if (!message) return;
+        heard[queue]?.push(bodyOf(message).eventId);
+        setTimeout(() => channel.ack(message), queue === 'small' ? 2 : 0);
+      });
+    await Promise.all([listen('small'), listen('wide')]);
+    const mirror = startMirror('mirror');
+    try {
+      await until(async () => (await mirror.state()) === '0 events wait', 'the broker has all of it', 30_000);
+      await until(() => new Set(heard['small']).size === total, 'the small queue was given all of it');
+      expect(new Set(heard['wide']).size).toBe(total);
+      expect(heard['wide']?.length).toBeLessThan(total * 2);
+    } finally {
+      await mirror.stop();
+      await model.close();
+    }
+  },
+  60_000,
+);
+
+testWithBroker(
+  'an exchange that is gone is missed, not made again: nothing is published to nobody',
+  async () => {
+    const exchange = 'lost';
+    const model = await connect(rabbit.url);
+    const channel = await model.createChannel();
+    const mirror = startMirror(exchange);
+    try {
+      await until(async () => (await mirror.state()) === '0 events wait', 'the broker has all of it');
+      // No queue is bound yet.
+      await placeSome(1);
+      const isUnrouted = (): boolean => (mirror.unrouted()['order.placed'] ?? 0) >= orderIds.length;
+      await until(async () => isUnrouted() && (await mirror.state()) === '0 events wait', 'all of it, for nobody');
+      const before = await placeOf(exchange);
+      await channel.deleteExchange(exchange);
+      await placeSome(1);
+      // Through more than one try: each would make the exchange anew.
+      let since = performance.now();
+      const isMissed = async (): Promise<boolean> => {
+        if (!/NOT_FOUND.*[1-9]\d* events wait$/.test(await mirror.state())) since = performance.now();
+        return performance.now() - since > 1_500;
+      };
+      await until(isMissed, 'the exchange is missed, try after try', 12_000);
+      expect(await placeOf(exchange)).toBe(before);
+
+      await channel.assertExchange(exchange, 'topic', { durable: true });
+      const { queue } = await channel.assertQueue('found');
+      await channel.bindQueue(queue, exchange, '#');
+      await until(async () => (await mirror.state()) === '0 events wait', 'the broker has all of it');
+      const messages = await readQueue(queue, (all) => all.length > 0);
+      expect(bodyOf(messages[0] as ConsumeMessage).eventType).toBe('order.placed');
+    } finally {
+      await mirror.stop();
+      await model.close();
+    }
+  },
+  60_000,
 );

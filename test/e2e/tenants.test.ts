@@ -129,9 +129,10 @@ test('the end of the feed is read once per tick, whatever the number of tenants 
   expect(heard).toEqual([`7 ${order}`]);
 });
 
-test('a revoked key is refused within seconds, and its stream ends', async () => {
+test('a revoked key is refused within seconds, and its streams end, however they were asked for', async () => {
   const { id, headers } = await newKey('two');
-  const stream = await listen({ headers });
+  const accepts = ['text/event-stream', 'text/*', 'TEXT/EVENT-STREAM', 'application/xml;q=0.9, text/*;q=0.1'];
+  const streams = await Promise.all(accepts.map((accept) => listen({ headers, accept })));
   await read('/orders', { headers });
   await api.keys.revoke({ id });
   await until(
@@ -139,7 +140,7 @@ test('a revoked key is refused within seconds, and its stream ends', async () =>
     'refused',
     4_000,
   );
-  await until(() => stream.isOver(), 'the stream ends', 8_000);
+  await until(() => streams.every(({ isOver }) => isOver()), 'the streams end', 8_000);
   await read('/orders', two);
 });
 
@@ -221,12 +222,13 @@ test('a key that sends too fast gets 429 before anything is done, and others do 
 });
 
 /** Listens to the live feed; `orders` grows with the orders it hears of. */
-async function listen({ headers }: { headers: Headers }) {
+async function listen({ headers, accept = 'text/event-stream' }: { headers: Headers; accept?: string }) {
   const abort = new AbortController();
   const answer = await fetch(`http://127.0.0.1:${api.port}/events?after=0`, {
-    headers: { Accept: 'text/event-stream', ...Object.fromEntries(headers) },
+    headers: { Accept: accept, ...Object.fromEntries(headers) },
     signal: abort.signal,
   });
+  if (!answer.headers.get('Content-Type')?.startsWith('text/event-stream')) throw new Error('Expected a stream');
   const orders: string[] = [];
   let over = false;
   const parser = createParser({ onEvent: ({ data }) => void orders.push((JSON.parse(data) as Item).orderId) });

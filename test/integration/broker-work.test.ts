@@ -22,8 +22,8 @@ test('begins where it was told to, once', async () => {
   await createBrokerWork({ db, exchange: 'late' }).begin({ after: null });
   await work.begin({ after: 0 });
   await work.begin({ after: null });
-  expect(await createBrokerWork({ db, exchange: 'late' }).countWaiting()).toBe(0);
-  expect(await work.countWaiting()).toBe(1);
+  expect((await createBrokerWork({ db, exchange: 'late' }).read()).waiting).toBe(0);
+  expect((await work.read()).waiting).toBe(1);
 });
 
 test('is with one process until that is over, and whoever comes late moves nothing', async () => {
@@ -37,12 +37,36 @@ test('is with one process until that is over, and whoever comes late moves nothi
   const second = await work.claim({ limit: 1, leaseMs: 60_000 });
   expect(second?.events.map(({ position }) => position)).toEqual([1]);
   await work.settle({ claim: first?.claim ?? '', through: 2 });
-  expect(await work.countWaiting()).toBe(2);
+  expect((await work.read()).waiting).toBe(2);
   expect(await work.claim({ limit: 10, leaseMs: 60_000 })).toBeNull();
 
   await work.settle({ claim: second?.claim ?? '', through: 1 });
   const third = await work.claim({ limit: 10, leaseMs: 60_000 });
   expect(third?.events.map(({ position }) => position)).toEqual([2]);
   await work.settle({ claim: third?.claim ?? '', through: 2 });
-  expect([await work.countWaiting(), await work.claim({ limit: 10, leaseMs: 60_000 })]).toEqual([0, null]);
+  expect([(await work.read()).waiting, await work.claim({ limit: 10, leaseMs: 60_000 })]).toEqual([0, null]);
+});
+
+test('a place beyond the end of the feed is not begun at, and says so where it comes about; so does none', async () => {
+  const typo = createBrokerWork({ db, exchange: 'typo' });
+  await typo.begin({ after: 1_000_000_000 });
+  await place();
+  expect(await typo.read()).toEqual({ waiting: 1, isDeclared: false });
+  await typo.markDeclared();
+  expect(await typo.read()).toEqual({ waiting: 1, isDeclared: true });
+
+  await sql`update event_publishers set fed_to = 1000000000 where exchange = 'typo'`.execute(db);
+  await expect(typo.read()).rejects.toThrow('within the feed, which ends at 3; found 1000000000');
+  await sql`delete from event_publishers where exchange = 'typo'`.execute(db);
+  await expect(typo.read()).rejects.toThrow('found none');
+});
+
+test('a claim whose events can not be read holds nobody up', async () => {
+  const held = createBrokerWork({ db, exchange: 'held' });
+  await held.begin({ after: 0 });
+  // Read with the events alone: the place and the end of the feed can be.
+  await sql`alter table events rename column correlation_id to away`.execute(db);
+  await expect(held.claim({ limit: 10, leaseMs: 60_000 })).rejects.toThrow('correlation_id');
+  await sql`alter table events rename column away to correlation_id`.execute(db);
+  expect((await held.claim({ limit: 10, leaseMs: 60_000 }))?.events).toHaveLength(3);
 });

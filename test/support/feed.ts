@@ -4,11 +4,14 @@ import type { EventLog } from '../../src/ports/events.ts';
 
 type Question = 'feed' | 'lastPosition';
 
-/** `beforeAnswer` is waited for before each answer, and may fail it. `append` adds an event with a text of that length. */
+/** `beforeAnswer` is waited for before each answer, and may fail it. `append` adds an event, with a text of that length, or as it is said. */
 export function memoryFeed(beforeAnswer: (question: Question) => Promise<void> = () => Promise.resolve()) {
   const items: EventEnvelope[] = [];
   const events: EventLog = {
-    ofOrder: () => Promise.resolve([]),
+    ofOrder: ({ orderId, afterSequence, limit }) =>
+      Promise.resolve(
+        items.filter((item) => item.orderId === orderId && item.sequence > afterSequence).slice(0, limit),
+      ),
     feed: async ({ after, limit }) => {
       await beforeAnswer('feed');
       const found = items.slice(after, after + limit);
@@ -24,7 +27,7 @@ export function memoryFeed(beforeAnswer: (question: Question) => Promise<void> =
     },
     assignPositions: () => Promise.resolve(0),
   };
-  const append = (textLength = 0): void => {
+  const append = (textLength = 0, change: Partial<EventEnvelope> = {}): void => {
     items.push({
       eventId: `event-${items.length + 1}`,
       eventType: 'order.placed',
@@ -36,6 +39,7 @@ export function memoryFeed(beforeAnswer: (question: Question) => Promise<void> =
       position: items.length + 1,
       data: { text: 'x'.repeat(textLength) },
       metadata: { correlationId: 'c', causationId: null },
+      ...change,
     });
   };
   return { events, append };

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { brokerSettings } from '../../src/runtime/broker-settings.ts';
+import { loadWorkerConfig } from '../../src/runtime/config.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 
 type Service = {
@@ -52,6 +54,14 @@ describe('docker-compose.yml', () => {
     for (const { image = '' } of Object.values(services)) expect(image).toMatch(/:v?\d+\.\d+/);
     expect(services['worker']?.environment?.['STRIPE_API_KEY']).toMatch(/^\$\{STRIPE_API_KEY:\?/);
     expect(services['postgres']?.environment?.['POSTGRES_PASSWORD']).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
+  });
+
+  test('hands every setting of the broker on to the worker, and none that is empty means its default', () => {
+    const names = Object.keys(brokerSettings);
+    for (const name of names) expect(services['worker']?.environment?.[name]).toBe(`\${${name}:-}`);
+    const needed = { DATABASE_URL: 'postgres://o:s@127.0.0.1/orders', STRIPE_API_KEY: 'sk_test_x' };
+    const empty = loadWorkerConfig({ ...needed, ...Object.fromEntries(names.map((name) => [name, ''])) });
+    expect(empty).toEqual(loadWorkerConfig(needed));
   });
 
   test('gives every worker the version that it is deployed as', () => {

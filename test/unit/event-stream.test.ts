@@ -1,56 +1,29 @@
 // Streams over real connections, from a feed that answers when and what the test says.
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createServer } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import { pino } from 'pino';
-import { createApp } from '../../src/api/app.ts';
-import { authenticateLocally } from '../../src/api/middleware/authenticate.ts';
 import { streamEvents, type Exchange } from '../../src/api/event-stream.ts';
 import { createEventTail } from '../../src/api/event-tail.ts';
-import { eventRoutes } from '../../src/api/routes/events.ts';
-import { listen, type HttpServer } from '../../src/api/server.ts';
+import type { HttpServer } from '../../src/api/server.ts';
 import type { EventLog } from '../../src/ports/events.ts';
-import type { OrderReading } from '../../src/ports/order.ts';
 import { memoryFeed } from '../support/feed.ts';
+import { ask, numbersIn, openClient, serveEvents } from '../support/streaming.ts';
 import { until } from '../support/until.ts';
 
 const logger = pino({ level: 'silent' });
-const reading: OrderReading = {
-  find: () => Promise.resolve(null),
-  list: () => Promise.resolve({ items: [], next: null }),
-  findSettled: () => Promise.resolve([]),
-};
-
 let server: HttpServer;
 afterEach(() => server.close());
 
 async function serve(events: EventLog, streams = { perCaller: 100, inAll: 100 }): Promise<Express> {
-  const tail = createEventTail({ events, logger });
-  const app = createApp({
-    logger,
-    authenticate: authenticateLocally,
-    ratePerSecond: 0,
-    refusal: () => null,
-    routes: eventRoutes({ reading, events, tail, publicUrl: 'http://127.0.0.1:3000', streams }),
-  });
-  server = await listen(app, { host: '127.0.0.1', port: 0 });
-  return app;
+  const served = await serveEvents({ events, streams });
+  server = served.server;
+  return served.app;
 }
 
-/** A client that asks for the feed; `text` grows as it reads. */
-async function openStream(query = ''): Promise<{ socket: Socket; text: () => string }> {
-  const socket = connect(server.port, '127.0.0.1');
-  let text = '';
-  socket.on('data', (data) => (text += data.toString()));
-  socket.on('error', () => undefined);
-  await new Promise((resolve) => socket.once('connect', resolve));
-  socket.write(`GET /events${query} HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n`);
-  return { socket, text: () => text };
-}
-
-const numbersIn = (text: string): number[] => [...text.matchAll(/^id:(\d+)$/gm)].map(([, id]) => Number(id));
+const openStream = (query = '') => openClient(server.port, ask(`/events${query}`));
 
 describe('a client that goes away', () => {
   const CLIENTS = 20;
@@ -63,7 +36,7 @@ describe('a client that goes away', () => {
       if (question === slow && held.length < CLIENTS) await new Promise<void>((resolve) => held.push(resolve));
     });
     await serve(events);
-    const clients = await Promise.all(Array.from({ length: CLIENTS }, openStream));
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => openStream()));
     await until(() => held.length === CLIENTS, 'all clients wait');
     for (const { socket } of clients) socket.destroy();
     // Time for the server to hear of it before it goes on.
@@ -137,7 +110,7 @@ test('a client that reads nothing for long is cut off', async () => {
   const gone: boolean[] = [];
   const raw = createServer((req, res) => {
     void streamEvents({ req, res } as unknown as Exchange, tail, {
-      ...{ tenant: 'local', number: 'position', after: 0, stalledMs: 200 },
+      ...{ tenant: 'local', number: 'position', after: 0, times: { keepAliveMs: 50, stalledMs: 200 } },
       readPage: async (after, limit) => (await events.feed({ tenant: 'local', after, types: null, limit })).items,
       ...{ accepts: () => true, endsAfter: () => false, form: { name: 'x', render: (event) => event } },
     }).then(() => gone.push(true));
@@ -153,7 +126,7 @@ test('a client that reads nothing for long is cut off', async () => {
 });
 
 describe('at a time', () => {
-  const ask = async (streams: { perCaller: number; inAll: number }) => {
+  const openTwo = async (streams: { perCaller: number; inAll: number }) => {
     const { events } = memoryFeed();
     await serve(events, streams);
     const open = [await openStream(), await openStream()];
@@ -168,7 +141,7 @@ describe('at a time', () => {
     [{ perCaller: 2, inAll: 9 }, [429, '/problems/too-many-streams', '10']],
     [{ perCaller: 9, inAll: 2 }, [503, '/problems/overloaded', '10']],
   ])('no more streams are open than %j; one that ends makes room', async (streams, expected) => {
-    const { open, told } = await ask(streams);
+    const { open, told } = await openTwo(streams);
     expect(told).toEqual(expected);
     for (const { socket } of open) socket.destroy();
     let next = await openStream();

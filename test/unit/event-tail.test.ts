@@ -59,3 +59,32 @@ test('between many listeners the process does other things, and each hears every
   // Something else was done while some had heard of a batch and others had not.
   expect(seenAt.filter((count) => count % 500 !== 0).length).toBeGreaterThan(0);
 });
+
+test('a database that is away is told of once, and once when it is back; nothing is missed', async () => {
+  const lines: string[] = [];
+  let [asked, isAway] = [0, false];
+  const { events, append } = memoryFeed(() => {
+    asked += 1;
+    return isAway ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve();
+  });
+  const tail = createEventTail({
+    events,
+    logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+  });
+  const heard: number[] = [];
+  const stop = await tail.subscribe('local', (events) => void heard.push(...positionsOf(events)));
+  append();
+  await until(() => heard.includes(1), 'the first');
+  isAway = true;
+  const before = asked;
+  append();
+  await until(() => asked === before + 3, 'it is asked for in vain');
+  isAway = false;
+  await until(() => heard.includes(2), 'what came meanwhile');
+  stop();
+  expect(heard).toEqual([1, 2]);
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+    'the feed can not be followed right now',
+    'the feed can be followed again',
+  ]);
+});

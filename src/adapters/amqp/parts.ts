@@ -22,12 +22,15 @@ export function openBroker({
   close: () => Promise<void>;
   after: number | null;
   timeoutMs: number;
+  unrouted: ReadonlyMap<string, number>;
 } | null {
   const { AMQP_URL: target, AMQP_EXCHANGE: exchange, AMQP_TIMEOUT_MS: timeoutMs, AMQP_FORMAT: format } = settings;
   if (!target) return null;
+  const unrouted = new Map<string, number>();
   const { connect, publish, close } = createAmqpPublisher({
     ...{ target, exchange, timeoutMs },
     messageOf: (event) => amqpMessageOf(event, { format, publicUrl: settings.PUBLIC_URL }),
+    onUnrouted: (type) => unrouted.set(type, (unrouted.get(type) ?? 0) + 1),
   });
   return {
     work: crashPoints.around(
@@ -38,5 +41,6 @@ export function openBroker({
     close,
     after: settings.AMQP_AFTER ?? null,
     timeoutMs,
+    unrouted,
   };
 }

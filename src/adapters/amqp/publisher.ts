@@ -14,12 +14,16 @@ type Options = {
   /** Of each answer of the broker. */
   timeoutMs: number;
   messageOf: (event: FeedEvent) => AmqpMessage;
+  /** Told of each message that no queue was bound for. */
+  onUnrouted?: (routingKey: string) => void;
 };
 
-/** Connects when it is asked to, and again after whatever went wrong. */
+/** Connects when it is asked to, and again after whatever went wrong, until it is closed: that ends whatever it waits for. */
 export function createAmqpPublisher(options: Options): BrokerPublisher & { close: () => Promise<void> } {
-  const { target, exchange, timeoutMs, messageOf } = options;
+  const { target, exchange, messageOf } = options;
   const named = `the broker at ${target.hostname}:${target.port}`;
+  const closing = createTrouble();
+  let isClosed = false;
   let line: Line | null = null;
 
   /** Says which broker it is; the URL itself is in no error. */
@@ -31,21 +35,32 @@ export function createAmqpPublisher(options: Options): BrokerPublisher & { close
     }
   }
 
-  async function connect(): Promise<void> {
+  async function open(declare: boolean): Promise<Line> {
+    if (isClosed) throw new Error('it is closed');
+    const opening = openLine(options, declare);
+    // Whoever does not wait for it any more does not want it either.
+    void opening.then((late) => (isClosed ? late.close() : undefined)).catch(() => undefined);
+    return closing.orDone(opening);
+  }
+
+  async function connect({ declare }: { declare: boolean }): Promise<void> {
     if (line?.isOver()) await hangUp(line);
-    line ??= await told(openLine({ target, exchange, timeoutMs }));
+    line ??= await told(open(declare));
     const reason = line.blockedBecause();
     if (reason !== null) throw new Error(`${named}: it takes nothing at the moment (${reason})`);
   }
 
-  async function publish(events: readonly FeedEvent[]): Promise<void> {
+  async function publish({ events, onConfirmed }: Parameters<BrokerPublisher['publish']>[0]): Promise<void> {
     const using = line;
     if (!using) throw new Error(`${named}: not connected`);
+    const outgoing = events.map((event) => ({ message: messageOf(event), confirmed: () => onConfirmed(event) }));
     try {
-      await told(using.send(exchange, events.map(messageOf)));
+      await told(closing.orDone(using.send(exchange, outgoing)));
     } catch (error) {
-      // One that blocks is left as it is: it says so itself when it goes on. Of any other nobody knows what it still does.
-      if (using.blockedBecause() === null) await hangUp(using);
+      // One that blocks is left as it is: it says so itself when it goes on. One that has answered of each message is well. Of any other
+      // nobody knows what it still does.
+      const isWell = error instanceof Error && error.cause instanceof NotTaken;
+      if (using.blockedBecause() === null && !isWell) await hangUp(using);
       throw error;
     }
   }
@@ -55,8 +70,17 @@ export function createAmqpPublisher(options: Options): BrokerPublisher & { close
     await using.close();
   }
 
-  return { connect, publish, close: async () => (line ? hangUp(line) : undefined) };
+  async function close(): Promise<void> {
+    isClosed = true;
+    closing.happens(new Error('it is closed'));
+    if (line) await hangUp(line);
+  }
+
+  return { connect, publish, close };
 }
+
+/** It has answered of all of them, and of some with a no: a queue that is full. */
+class NotTaken extends Error {}
 
 /** A name that has several addresses fails with an error that has no message of its own. */
 function describe(error: unknown): string {
@@ -67,7 +91,7 @@ function describe(error: unknown): string {
 type Line = Awaited<ReturnType<typeof openLine>>;
 
 /** A connection and its one channel, on which messages stay in their order. */
-async function openLine({ target, exchange, timeoutMs }: Pick<Options, 'target' | 'exchange' | 'timeoutMs'>) {
+async function openLine({ target, exchange, timeoutMs, onUnrouted = () => undefined }: Options, declare: boolean) {
   const model = await connectAmqp(
     { ...target, heartbeat: HEARTBEAT_S },
     // Small messages that are waited for: without noDelay each may wait for the one before to be acknowledged.
@@ -87,12 +111,15 @@ async function openLine({ target, exchange, timeoutMs }: Pick<Options, 'target' 
   const within = <T>(work: Promise<T>): Promise<T> => trouble.orDone(withinTime(work, timeoutMs));
   try {
     const channel = await within(openChannel(model, end));
-    await within(channel.assertExchange(exchange, 'topic', { durable: true }));
+    // Before what a message is confirmed with.
+    channel.on('return', ({ fields }) => onUnrouted(fields.routingKey));
+    if (declare) await within(channel.assertExchange(exchange, 'topic', { durable: true }));
+    // One that was there and is gone took its queues' bindings with it: one made anew would lead nowhere, and confirm everything.
+    else await within(channel.checkExchange(exchange));
     return {
       isOver: () => isOver,
       blockedBecause: () => blocked,
-      send: (to: string, messages: readonly AmqpMessage[]) =>
-        within(Promise.all(messages.map((message) => sendOne(channel, to, message)))),
+      send: (to: string, outgoing: readonly Outgoing[]) => within(sendAll(channel, to, outgoing)),
       close: () => closeQuietly(model),
     };
   } catch (error) {
@@ -109,14 +136,24 @@ async function openChannel(model: ChannelModel, end: (error: Error) => void): Pr
   return channel;
 }
 
-/** Not `mandatory`: an event that no queue is bound for is nothing unusual, whoever wants it binds one. */
+type Outgoing = { message: AmqpMessage; confirmed: () => void };
+
+/** Waits for the answer to each of them: what was taken counts, whatever becomes of the others. */
+async function sendAll(channel: ConfirmChannel, exchange: string, outgoing: readonly Outgoing[]): Promise<void> {
+  const sent = outgoing.map(({ message, confirmed }) => sendOne(channel, exchange, message).then(confirmed));
+  const refused = (await Promise.allSettled(sent)).filter(({ status }) => status === 'rejected');
+  if (refused.length > 0) throw new NotTaken(`it did not take ${refused.length} of ${outgoing.length} messages`);
+}
+
+/** `mandatory`: what no queue is bound for comes back. It is confirmed all the same: nobody wants it yet. */
 const sendOne = (
   channel: ConfirmChannel,
   exchange: string,
   { routingKey, body, properties }: AmqpMessage,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
-    channel.publish(exchange, routingKey, body, { ...properties, persistent: true }, (error: unknown) => {
+    const options = { ...properties, persistent: true, mandatory: true };
+    channel.publish(exchange, routingKey, body, options, (error: unknown) => {
       if (error) reject(error instanceof Error ? error : new Error('it did not take a message'));
       else resolve();
     });

@@ -4,40 +4,53 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { BrokerWork, FeedEvent } from '../../ports/broker.ts';
 import { inTransaction, type Database } from './database.ts';
-import { createEventLog } from './events.ts';
+import { followEvents } from './events.ts';
 import { lastGivenPosition } from './restore.ts';
 
 export function createBrokerWork({ db, exchange }: { db: Database; exchange: string }): BrokerWork {
-  const log = createEventLog({ db });
   return {
+    // A number beyond the end would hold back everything up to it, for ever. `least` leaves nulls out.
     begin: async ({ after }) => {
       await sql`
-        insert into event_publishers (exchange, fed_to) values (${exchange}, coalesce(${after}::bigint, ${lastGivenPosition}))
+        insert into event_publishers (exchange, fed_to) values (${exchange}, least(${after}::bigint, ${lastGivenPosition}))
         on conflict do nothing`.execute(db);
     },
 
-    countWaiting: async () => {
-      const { rows } = await sql<{ waiting: number }>`
-        select greatest(0, ${lastGivenPosition} - fed_to) as waiting from event_publishers where exchange = ${exchange}`.execute(
-        db,
-      );
-      return rows[0]?.waiting ?? 0;
+    read: async () => {
+      const { rows } = await sql<{ fedTo: number; last: number; isDeclared: boolean }>`
+        select fed_to as "fedTo", ${lastGivenPosition} as last, declared_at is not null as "isDeclared"
+        from event_publishers where exchange = ${exchange}`.execute(db);
+      const [row] = rows;
+      if (!row)
+        throw new Error(`Expected a place in the feed for the exchange ${exchange}; found none. A restart makes it`);
+      const { fedTo, last, isDeclared } = row;
+      if (fedTo > last)
+        throw new Error(
+          `Expected the place of the exchange ${exchange} within the feed, which ends at ${last}; found ${fedTo}`,
+        );
+      return { waiting: last - fedTo, isDeclared };
     },
 
-    claim: async ({ limit, leaseMs }) => {
-      const claim = randomUUID();
-      const claimed = await inTransaction(db, async (tx) => {
+    markDeclared: async () => {
+      await sql`
+        update event_publishers set declared_at = clock_timestamp()
+        where exchange = ${exchange} and declared_at is null`.execute(db);
+    },
+
+    // With its events in one transaction: a claim whose events could not be read would hold everybody up until its time is over.
+    claim: ({ limit, leaseMs }) =>
+      inTransaction(db, async (tx) => {
+        const claim = randomUUID();
         const { rows } = await sql<{ after: number; last: number }>`
           update event_publishers set claim = ${claim}, held_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
           where exchange = ${exchange} and fed_to < ${lastGivenPosition} and (held_until is null or held_until <= clock_timestamp())
           returning fed_to as after, ${lastGivenPosition} as last`.execute(tx);
-        return rows[0] ?? null;
-      });
-      if (!claimed) return null;
-      // Behind the claim: nothing can appear between the place and the first of them, positions are given in order.
-      const found = await log.follow({ after: claimed.after, limit });
-      return { claim, ...claimed, events: found.map(toFeedEvent) };
-    },
+        const [claimed] = rows;
+        if (!claimed) return null;
+        // Nothing can appear between the place and the first of them, positions are given in order.
+        const found = await followEvents(tx, { after: claimed.after, limit });
+        return { claim, ...claimed, events: found.map(toFeedEvent) };
+      }),
 
     settle: ({ claim, through }) =>
       inTransaction(db, async (tx) => {

@@ -29,11 +29,7 @@ export const createEventLog = ({ db }: { db: Database }): EventLog => ({
     return { items, scannedTo: items.at(-1)?.position ?? after };
   },
 
-  follow: async ({ after, limit }) => {
-    const { rows } = await sql<EventRow & { tenant: string }>`
-      ${eventsAnd(sql`, tenant`)} where position > ${after} order by position limit ${limit}`.execute(db);
-    return rows.map(({ tenant, ...row }) => ({ tenant, event: toEnvelope(row) }));
-  },
+  follow: (request) => followEvents(db, request),
 
   lastPosition: async () => {
     const { rows } = await sql<{ last: number }>`select ${lastGivenPosition} as last`.execute(db);
@@ -50,6 +46,16 @@ const eventsAnd = (more: RawBuilder<unknown>): RawBuilder<unknown> => sql`
          order_id as "orderId", sequence, position, data, correlation_id as "correlationId", causation_id as "causationId"${more}
   from events`;
 const events = eventsAnd(sql``);
+
+/** Everybody's events after a position. */
+export async function followEvents(
+  db: Database | Tx,
+  { after, limit }: { after: number; limit: number },
+): Promise<{ tenant: string; event: EventEnvelope }[]> {
+  const { rows } = await sql<EventRow & { tenant: string }>`
+    ${eventsAnd(sql`, tenant`)} where position > ${after} order by position limit ${limit}`.execute(db);
+  return rows.map(({ tenant, ...row }) => ({ tenant, event: toEnvelope(row) }));
+}
 
 /** By their ids. */
 export async function readEvents(db: Database | Tx, eventIds: readonly string[]): Promise<Map<string, EventEnvelope>> {

@@ -75,31 +75,52 @@ function cached(find: Find): Find {
   };
 }
 
-const callers = new WeakMap<Request, Caller>();
+const known = new WeakMap<Request, { caller: Caller; authenticate: Authenticate }>();
 
-/** The caller of a request that has come through `requireCaller`. Throws when it has not: a route without its door. */
-export function callerOf(req: Request): Caller {
-  const caller = callers.get(req);
-  if (!caller) throw new Error('Expected an authenticated request; found one that nobody asked for its caller');
-  return caller;
+function knownOf(req: Request): { caller: Caller; authenticate: Authenticate } {
+  const found = known.get(req);
+  if (!found) throw new Error('Expected an authenticated request; found one that nobody asked for its caller');
+  return found;
 }
 
-/** Lets only authenticated requests through, and ends a stream whose key is revoked meanwhile. */
+/** The caller of a request that has come through `requireCaller`. Throws when it has not: a route without its door. */
+export const callerOf = (req: Request): Caller => knownOf(req).caller;
+
+/** Lets only authenticated requests through. What lasts longer than a request watches its caller, see `watchCaller`. */
 export const requireCaller =
   (authenticate: Authenticate): RequestHandler =>
-  async (req, res, next) => {
-    callers.set(req, await authenticate(req));
-    if (req.headers.accept?.includes('text/event-stream')) {
-      const timer = setInterval(() => {
-        authenticate(req).catch((error: unknown) => {
-          // A database that is away is no reason to cut anybody off.
-          if (error instanceof Problem && res.headersSent) res.destroy();
-        });
-      }, STREAM_CHECK_MS);
-      res.once('close', () => clearInterval(timer));
-    }
+  async (req, _res, next) => {
+    known.set(req, { caller: await authenticate(req), authenticate });
     next();
   };
+
+/**
+ * Looks at the caller again every two seconds, and calls `onRefused` once the key is revoked; until the answer is called. For whoever
+ * answers without an end: it begins and ends with the answer itself, whatever was asked for and however, and whatever became of the client.
+ */
+export function watchCaller(
+  req: Request,
+  { onRefused, everyMs = STREAM_CHECK_MS }: { onRefused: () => void; everyMs?: number | undefined },
+): () => void {
+  const { authenticate } = knownOf(req);
+  let isAsking = false;
+  const timer = setInterval(() => void look(), everyMs);
+
+  async function look(): Promise<void> {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      await authenticate(req);
+    } catch (error) {
+      // A database that is away is no reason to cut anybody off.
+      if (error instanceof Problem) onRefused();
+    } finally {
+      isAsking = false;
+    }
+  }
+
+  return () => clearInterval(timer);
+}
 
 /** Lets only callers through that may do what needs this scope. */
 export const requireScope =

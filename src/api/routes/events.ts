@@ -4,10 +4,10 @@ import { Scope } from '../../domain/scope.ts';
 import { CLOUD_EVENTS_TYPE, toCloudEvent } from '../../events/cloud-event.ts';
 import type { EventLog } from '../../ports/events.ts';
 import type { OrderReading } from '../../ports/order.ts';
-import { isLastEvent, streamEvents, type Form } from '../event-stream.ts';
+import { cutOff, isLastEvent, streamEvents, type Form, type StreamTimes } from '../event-stream.ts';
 import type { EventTail } from '../event-tail.ts';
 import { createStreamSeats, type StreamLimits, type StreamSeats } from '../stream-seats.ts';
-import type { Caller } from '../middleware/authenticate.ts';
+import { watchCaller, type Caller } from '../middleware/authenticate.ts';
 import { Problem } from '../middleware/problems.ts';
 import { defineRoute, type Route } from '../route.ts';
 import {
@@ -27,18 +27,28 @@ type Dependencies = {
   tail: EventTail;
   publicUrl: string;
   streams: StreamLimits;
+  times?: Partial<StreamTimes> & { keyCheckMs?: number };
 };
 type Streaming = Omit<Dependencies, 'streams'> & { seats: StreamSeats };
 
 // An order has a dozen events at most; the bound is there so that there is one.
 const MAX_ORDER_EVENTS = 1_000;
-// What the sequence's column can be compared with; an id above it is above every event as well.
+// What the sequence's column can be compared with.
 const MAX_SEQUENCE = 2 ** 31 - 1;
 
 // JSON first: `Accept: */*` gets a document, not a stream that never ends.
 // HEAD likewise: a stream without content has no end either.
 const wantsStream = (req: Request): boolean => req.method !== 'HEAD' && accepted(req) === 'text/event-stream';
 const accepted = (req: Request) => req.accepts(['application/json', 'text/event-stream', CLOUD_EVENTS_TYPE]);
+
+/**
+ * Behind which event of an order a stream goes on. An id beyond its last is of a database that was lost: since it was restored the order has
+ * gone another way, and all of that is told.
+ */
+function resumedAfter(lastEventId: number, existing: readonly EventEnvelope[]): number {
+  const isKnown = existing.length === MAX_ORDER_EVENTS || lastEventId <= (existing.at(-1)?.sequence ?? 0);
+  return isKnown ? Math.min(lastEventId, MAX_SEQUENCE) : 0;
+}
 
 type Format = 'envelope' | 'cloudevents';
 
@@ -64,16 +74,18 @@ export function eventRoutes({ streams, ...dependencies }: Dependencies): Route[]
   return [orderEvents(streaming), feed(streaming)];
 }
 
-/** As long as the stream is open it takes a place. */
+/** As long as the stream is open it takes a place, and its key is looked at. */
 async function stream(
   { req, res, caller }: { req: Request; res: Response; caller: Caller },
-  { seats, tail }: Pick<Streaming, 'seats' | 'tail'>,
-  source: Omit<Parameters<typeof streamEvents>[2], 'tenant'>,
+  { seats, tail, times = {} }: Pick<Streaming, 'seats' | 'tail' | 'times'>,
+  source: Omit<Parameters<typeof streamEvents>[2], 'tenant' | 'times'>,
 ): Promise<void> {
   const leave = seats.take(caller.actor);
+  const unwatch = watchCaller(req, { everyMs: times.keyCheckMs, onRefused: () => cutOff({ req, res }) });
   try {
-    await streamEvents({ req, res }, tail, { ...source, tenant: caller.tenant });
+    await streamEvents({ req, res }, tail, { ...source, times, tenant: caller.tenant });
   } finally {
+    unwatch();
     leave();
   }
 }
@@ -100,11 +112,11 @@ const orderEvents = ({ reading, events, publicUrl, ...streaming }: Streaming): R
     handle: async ({ params: { id }, query: { format }, headers }, exchange) => {
       const { tenant } = exchange.caller;
       if (!(await reading.find({ tenant, orderId: id }))) throw new Problem('order-not-found', 'No order has this id');
-      const after = Math.min(headers['last-event-id'] ?? 0, MAX_SEQUENCE);
       const existing = await events.ofOrder({ orderId: id, afterSequence: 0, limit: MAX_ORDER_EVENTS });
       if (!wantsStream(exchange.req)) {
         return sendList(exchange, existing, { format, publicUrl });
       }
+      const after = resumedAfter(headers['last-event-id'] ?? 0, existing);
       // 204 tells an EventSource that comes back after the end to stay away.
       if (existing.some((event) => isLastEvent(event) && event.sequence <= after))
         return void exchange.res.status(204).end();
