@@ -140,7 +140,6 @@ function lookersOf({ client, within }: { client: Client; within: Within }): Pick
   };
 }
 
-type Within = <T>(ms: number, call: () => Promise<T>) => Promise<T>;
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 function pendingOf(activities: readonly PendingActivity[]): PendingTry | null {
