@@ -4,9 +4,10 @@ import { EventType } from '../contracts/events.ts';
 import { orderSteps } from '../domain/order.ts';
 import { RejectionCode } from '../domain/rejection.ts';
 import type { Figures, QueueStanding, Standing, TaskQueues } from '../ports/figures.ts';
-import type { Tally } from '../ports/tally.ts';
+import type { Counts, Tally } from '../ports/tally.ts';
 import type { Family, Sample } from '../runtime/metric-text.ts';
 import { remember } from '../runtime/remembered.ts';
+import { comparisonFamilies, isComparisonKnown } from './comparison-figures.ts';
 import { webhookFamilies } from './webhook-figures.ts';
 
 // However many look, and however often.
@@ -23,19 +24,23 @@ export function createFigureFamilies(sources: {
   const limits = { freshMs: FRESH_MS, withinMs: WITHIN_MS };
   const tally = remember(sources.tally.read, limits);
   const standing = remember(sources.figures.read, limits);
+  const webhooks = remember(sources.figures.readWebhooks, limits);
   const queues = remember(sources.queues.read, limits);
   return async () => {
-    const [counted, stands, waits] = await Promise.all([tally(), standing(), queues()]);
+    const [counted, stands, told, waits] = await Promise.all([tally(), standing(), webhooks(), queues()]);
+    const counts = counted?.counts ?? null;
     return [
       knownFamily({
-        tally: counted !== null,
+        tally: counts !== null,
         database: stands !== null,
+        webhooks: told !== null,
         temporal: waits !== null,
-        reconciliation: typeof stands?.comparison?.completeSeconds === 'number',
+        reconciliation: stands !== null && isComparisonKnown(stands.comparison),
       }),
-      ...(counted ? tallyFamilies(counted) : []),
+      ...(counts ? countFamilies(counts) : []),
+      ...(counted ? lagFamilies(counted) : []),
       ...(stands ? standingFamilies(stands) : []),
-      ...(counted && stands ? [tallyLag(stands.feed.position - counted.countedTo)] : []),
+      ...(told ? webhookFamilies(told) : []),
       ...(waits ? queueFamilies(waits) : []),
     ];
   };
@@ -57,12 +62,19 @@ const knownFamily = (known: Readonly<Record<string, boolean>>): Family =>
     Object.entries(known).map(([witness, is]) => ({ labels: { witness }, value: is ? 1 : 0 })),
   );
 
-const tallyLag = (events: number): Family =>
-  gauge('event_tally_lag_events', 'Numbered events that are not in the counters yet', [{ value: Math.max(0, events) }]);
+/** Shown also while the counts are not: it says how far they have come. */
+const lagFamilies = ({
+  waitingEvents,
+  waitingSeconds,
+}: {
+  waitingEvents: number;
+  waitingSeconds: number;
+}): Family[] => [
+  gauge('event_tally_lag_events', 'Numbered events that are not in the counters yet', [{ value: waitingEvents }]),
+  gauge('event_tally_lag_seconds', 'How old the first of them is; 0 where there is none', [{ value: waitingSeconds }]),
+];
 
-type Counted = NonNullable<Awaited<ReturnType<Tally['read']>>>;
-
-function tallyFamilies({ events, confirmations }: Counted): Family[] {
+function countFamilies({ events, confirmations }: Counts): Family[] {
   const of = (type: EventType) => events.filter(({ eventType }) => eventType === type);
   const times = (type: EventType): number => of(type).reduce((sum, count) => sum + count.times, 0);
   const amounts = (type: EventType): Sample[] =>
@@ -107,7 +119,7 @@ function rejections(counts: readonly { code: string; times: number }[]): Sample[
   return [...sums].map(([code, value]) => ({ labels: { code }, value }));
 }
 
-function confirmationFamily(steps: Counted['confirmations']): Family {
+function confirmationFamily(steps: Counts['confirmations']): Family {
   let times = 0;
   const buckets = steps
     .filter(({ upToSeconds }) => upToSeconds !== Infinity)
@@ -118,7 +130,7 @@ function confirmationFamily(steps: Counted['confirmations']): Family {
   const all = steps.reduce((sum, step) => sum + step.times, 0);
   return {
     name: 'orders_confirmation_seconds',
-    help: 'From being placed to being confirmed',
+    help: 'From being placed to being confirmed, of orders that waited for no review and not for their customer',
     type: 'histogram',
     samples: [
       ...buckets,
@@ -129,13 +141,13 @@ function confirmationFamily(steps: Counted['confirmations']): Family {
   };
 }
 
-function standingFamilies({ parked, unlaunched, feed, comparison, webhooks }: Standing): Family[] {
+function standingFamilies({ parked, unlaunched, feed, comparison, brokers }: Standing): Family[] {
   const bySteps = new Map(parked.map((step) => [step.step, step]));
   const steps = [...new Set<string>([...orderSteps, ...bySteps.keys()])];
   return [
     gauge(
       'orders_parked',
-      'Steps that wait for a person now',
+      'Steps that wait for a person now, up to 10,000 together',
       steps.map((step) => ({ labels: { step }, value: bySteps.get(step)?.count ?? 0 })),
     ),
     gauge(
@@ -145,44 +157,24 @@ function standingFamilies({ parked, unlaunched, feed, comparison, webhooks }: St
     ),
     gauge(
       'orders_waiting_for_launch',
-      'Accepted orders that wait for their workflow; above LAUNCH_BACKLOG_LIMIT new ones are refused',
+      'Accepted orders that wait for their workflow, up to LAUNCH_BACKLOG_LIMIT and one more: then new ones are refused',
       [{ value: unlaunched.count }],
     ),
     gauge('orders_waiting_for_launch_oldest_seconds', 'How long the oldest of them waits; 0 where none does', [
       { value: unlaunched.oldestSeconds ?? 0 },
     ]),
-    gauge('events_unnumbered', 'Events that have no position in the feed yet', [{ value: feed.unnumbered }]),
+    gauge('events_unnumbered', 'Events that have no position in the feed yet, up to 10,000', [
+      { value: feed.unnumbered },
+    ]),
     gauge('events_feed_lag_seconds', 'How long the oldest of them waits; 0 where none does', [
       { value: feed.oldestSeconds ?? 0 },
     ]),
+    gauge(
+      'broker_lag_seconds',
+      'How long the first event waits that the message broker has not confirmed, by exchange; 0 where none does',
+      brokers.map(({ exchange, lagSeconds }) => ({ labels: { exchange }, value: lagSeconds })),
+    ),
     ...comparisonFamilies(comparison),
-    ...webhookFamilies(webhooks),
-  ];
-}
-
-/** Nothing of what was compared is shown where no comparison could be finished lately: it would be taken for "all is well". */
-function comparisonFamilies(comparison: Standing['comparison']): Family[] {
-  if (!comparison) return [];
-  const { hasFailed, completeSeconds, drifts, unsoundProducts } = comparison;
-  const failed = gauge('reconciliation_failed', 'Whether the last comparison of the books could not be finished', [
-    { value: hasFailed ? 1 : 0 },
-  ]);
-  if (completeSeconds === null) return [failed];
-  return [
-    failed,
-    gauge('reconciliation_age_seconds', 'How long ago the books were last compared to the end', [
-      { value: completeSeconds },
-    ]),
-    gauge(
-      'reconciliation_drifts',
-      'What did not agree then, and what became of it',
-      drifts.map(({ name, outcome, count }) => ({ labels: { name, outcome }, value: count })),
-    ),
-    gauge(
-      'stock_unsound_products',
-      'Products of a warehouse whose rows did not add up then; while it is 0 nothing is oversold',
-      [{ value: unsoundProducts }],
-    ),
   ];
 }
 
@@ -202,7 +194,7 @@ function queueFamilies(queues: readonly QueueStanding[]): Family[] {
     ),
     gauge(
       'task_queue_pollers',
-      'Workers that take tasks from it',
+      'Workers that have asked for its tasks within a minute and a half',
       samples(({ pollers }) => pollers),
     ),
   ];

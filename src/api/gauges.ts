@@ -1,3 +1,4 @@
+import { showEventLoopLag } from '../runtime/event-loop.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { showPools, type Pools } from '../runtime/pool-gauges.ts';
 
@@ -11,11 +12,7 @@ export function showProcess(
     help: 'LAUNCH_BACKLOG_LIMIT: when more accepted orders wait for their workflow, new ones are refused',
     read: () => [{ value: process.backlogLimit }],
   });
-  metrics.gauge({
-    name: 'api_event_loop_lag_seconds',
-    help: 'How late this process is; above EVENT_LOOP_LAG_LIMIT_MS new orders are refused',
-    read: () => [{ value: process.lagMs() / 1_000 }],
-  });
+  showEventLoopLag(metrics, 'api', process);
   metrics.gauge({
     name: 'database_behind',
     help: '1 while the database is known to have been restored from a backup, and nothing is worked on',

@@ -1,6 +1,8 @@
 // Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { countClientSecrets, providerCalls } from '../adapters/payment/calls.ts';
+import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { createStripeNoticeReader } from '../adapters/payment/stripe-notice.ts';
 import { createConfiguredPricing } from '../adapters/pricing/configured.ts';
@@ -20,6 +22,7 @@ import { createMarkLaunchers } from '../background/mark-launcher.ts';
 import { createRestoreGuard, onlyWhenSound } from '../background/restore-guard.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { createTallyLoop } from '../background/tally.ts';
+import { showCalls } from '../runtime/call-metrics.ts';
 import { loadApiConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
 import { measureEventLoopLag } from '../runtime/event-loop.ts';
@@ -49,6 +52,8 @@ import { whenSet } from './when-set.ts';
 const FIRST_LOOK_MS = 4_000;
 /** A customer waits for it, and the contract promises an answer within 2 s. */
 const CLIENT_SECRET_TIMEOUT_MS = 1_500;
+/** The name of the payment provider in metrics, as workers have it. */
+const PROVIDER = 'stripe';
 
 const config = loadApiConfig();
 const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
@@ -74,7 +79,8 @@ const pricing = createConfiguredPricing({
   taxRates: config.PRICING_TAX_RATES,
   taxIncluded: config.PRICING_TAX === 'included',
 });
-const { desk, aside: looks } = openApiRecords({ db, pricing, crashPoints });
+const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
+const { desk, aside: looks } = openApiRecords({ db, pricing, backlogLimit, crashPoints });
 
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
@@ -94,7 +100,7 @@ const { people, starters, queues } = openApiCallers({ client: temporalClient, bo
 const launcher = createLauncher({
   marks: crashPoints.around('marks', desk.launches),
   starter: crashPoints.around('starter', { start: orderClient.start }),
-  backlogLimit: config.LAUNCH_BACKLOG_LIMIT,
+  backlogLimit,
   logger,
   mayWork,
 });
@@ -156,7 +162,6 @@ const webhookLoopback = config.WEBHOOK_LOOPBACK === 'allowed';
 const webhookSender = createWebhookSender({ timeoutMs: config.WEBHOOK_TIMEOUT_MS, loopback: webhookLoopback });
 const lag = measureEventLoopLag();
 const metrics = createMetrics();
-const backlogLimit = config.LAUNCH_BACKLOG_LIMIT;
 const pools = { api: () => readPool(db) };
 showProcess(metrics, { lagMs: lag.lagMs, backlogLimit, isBehind: guard.isBehind, pools });
 metrics.families(createFigureFamilies({ tally: looks.tally, figures: looks.figures, queues }));
@@ -176,7 +181,7 @@ const app = createApp({
     waiters: createWaiters({ reading: desk.reading, logger }),
     launchSoon: launcher.launchSoon,
     capturePolicy: config.CAPTURE_POLICY,
-    isBacklogFull: () => launcher.waiting() > config.LAUNCH_BACKLOG_LIMIT,
+    isBacklogFull: () => launcher.waiting() > backlogLimit,
     isOverloaded: () => lag.lagMs() > config.EVENT_LOOP_LAG_LIMIT_MS,
     workflows: {
       ...orderClient,
@@ -188,7 +193,10 @@ const app = createApp({
     readCarrierNotice: whenSet(config.CARRIER_WEBHOOK_SECRET, (secret) => createCarrierNoticeReader({ secret })),
     readNotice: whenSet(config.STRIPE_WEBHOOK_SECRET, (secret) => createStripeNoticeReader({ secret })),
     provider: whenSet(config.STRIPE_API_KEY, (apiKey) =>
-      createStripeProvider({ apiKey, apiBase: config.STRIPE_API_BASE, timeoutMs: CLIENT_SECRET_TIMEOUT_MS }),
+      countClientSecrets(
+        createStripeProvider({ apiKey, apiBase: config.STRIPE_API_BASE, timeoutMs: CLIENT_SECRET_TIMEOUT_MS }),
+        { isIll: isProviderIll, onCall: showCalls(metrics, providerCalls(PROVIDER)) },
+      ),
     ),
     payloadDesk: codec && createPayloadDesk({ codec }),
     temporalUiUrl: config.TEMPORAL_UI_URL,

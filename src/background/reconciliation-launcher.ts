@@ -23,7 +23,10 @@ export function createReconciliationLauncher(options: {
     name: 'reconciliation-launcher',
     pauseMs: PAUSE_MS,
     work: async () => {
-      if (!isScheduled) await starter.schedule({ everyMs });
+      if (!isScheduled) {
+        await starter.schedule({ everyMs });
+        await marks.keepInterval({ everyMs });
+      }
       isScheduled = true;
       const due = await marks.claimDue({ limit: BATCH });
       for (const reconciliation of due) {

@@ -2,25 +2,34 @@
 export type Standing = {
   /** Steps that wait for a person now, by name. */
   parked: readonly { step: string; count: number; oldestSeconds: number }[];
-  /** Accepted orders that wait for their workflow; `oldestSeconds` null where there is none. */
+  /** Accepted orders that wait for their workflow, up to one more than may; `oldestSeconds` null where there is none. */
   unlaunched: { count: number; oldestSeconds: number | null };
   /** The feed: its last position, and events that have none yet. */
   feed: { position: number; unnumbered: number; oldestSeconds: number | null };
-  /** The last comparison of the books that was no dry run and is over; null when there was none. */
-  comparison: Comparison | null;
-  /** Of the subscriptions that are not paused, those behind the most first. */
-  webhooks: readonly WebhookStanding[];
+  comparison: Comparison;
+  /** Where events go to, by exchange. */
+  brokers: readonly BrokerStanding[];
 };
 
-/** `completeSeconds`: how long ago the last one ended that could be finished; null when there was none, or long ago. */
+/** What is known of comparisons of the books that were no dry runs. */
 export type Comparison = {
-  hasFailed: boolean;
+  /** Whether the last one that is over has failed; null when there was none. */
+  hasFailed: boolean | null;
+  /** How long ago the last one ended that could be finished; null when there was none, or long ago. */
   completeSeconds: number | null;
+  /** That one found more than a report holds: what it did not come to was not looked at. */
+  isTruncated: boolean;
   /** What that one has found. */
   drifts: readonly { name: string; outcome: string; count: number }[];
   /** Products of a warehouse whose stock does not add up. */
   unsoundProducts: number;
+  /** How often they are to be compared, and since when that is so; null: only when somebody asks for it. */
+  intervalSeconds: number | null;
+  scheduledSeconds: number | null;
 };
+
+/** How far a message broker is behind the feed: since when the first event waits that it has not confirmed; 0 where none does. */
+export type BrokerStanding = { exchange: string; lagSeconds: number };
 
 /** How far one subscription is behind. */
 export type WebhookStanding = {
@@ -34,7 +43,14 @@ export type WebhookStanding = {
 };
 
 /** What monitoring shows of the rows. */
-export type Figures = { read: () => Promise<Standing> };
+export type Figures = {
+  read: () => Promise<Standing>;
+  /**
+   * Of the subscriptions that are not paused, the worst first. By itself: where many subscribers are far behind it takes longest, and
+   * must not take the others with it.
+   */
+  readWebhooks: () => Promise<readonly WebhookStanding[]>;
+};
 
 /** What waits in one of Temporal's task queues. */
 export type QueueStanding = {
@@ -43,7 +59,7 @@ export type QueueStanding = {
   backlog: number;
   /** Of the oldest task that waits; 0 where none does. */
   oldestSeconds: number;
-  /** Processes that take work from it. */
+  /** Processes that have asked it for work lately. */
   pollers: number;
 };
 

@@ -173,6 +173,8 @@ export type ReconciliationMarks = {
   claimDue: (request: { limit: number }) => Promise<readonly { reconciliationId: string }[]>;
   /** Its workflow has been started: it is not due any more. */
   clear: (request: { reconciliationId: string }) => Promise<void>;
+  /** Keeps how often the schedule has the books compared (0: never), so that others can say whether the last comparison is old. */
+  keepInterval: (request: { everyMs: number }) => Promise<void>;
 };
 
 /** Starts the workflow, or finds it started; and sees to it that Temporal starts one every so often. */

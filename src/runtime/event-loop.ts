@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Metrics } from './metrics.ts';
 
 // How often a sample is due. A sample that comes late is what is measured, so this much of every delay is not lag.
 const SAMPLE_MS = 20;
@@ -30,3 +31,18 @@ export function measureEventLoopLag(): EventLoopLag {
     },
   };
 }
+
+/**
+ * Shows it. Node's own `nodejs_eventloop_lag_seconds` is one look, taken while the process has just come to answer: of a process that is
+ * late again and again it says little.
+ */
+export const showEventLoopLag = (
+  metrics: Pick<Metrics, 'gauge'>,
+  process: 'api' | 'worker',
+  { lagMs }: Pick<EventLoopLag, 'lagMs'>,
+): void =>
+  metrics.gauge({
+    name: `${process}_event_loop_lag_seconds`,
+    help: 'How late this process is; an api above EVENT_LOOP_LAG_LIMIT_MS refuses new orders',
+    read: () => [{ value: lagMs() / 1_000 }],
+  });

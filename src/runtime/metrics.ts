@@ -13,8 +13,11 @@ type Labels = Readonly<Record<string, string>>;
 export type Metrics = {
   /** Adds a gauge that is read at every scrape. `name` ends in its unit where it has one. */
   gauge: (options: Named & { read: () => readonly Reading[] }) => void;
-  /** Adds a counter of this process; answers with what counts one more. `name` ends in `_total`. */
-  counter: (options: Named) => (labels: Labels) => void;
+  /**
+   * Adds a counter of this process; answers with what counts one more. `name` ends in `_total`. `known`: shown as 0 from the start. What
+   * appears with its first time only is not seen to have grown by it.
+   */
+  counter: (options: Named & { known?: readonly Labels[] }) => (labels: Labels) => void;
   /** Adds a histogram of this process; answers with what takes one more. `name` ends in its unit. */
   histogram: (options: Named & { buckets: readonly number[] }) => (labels: Labels, value: number) => void;
   /** Adds what is read as a whole at every scrape. It must not reject. */
@@ -45,8 +48,9 @@ export function createMetrics(): Metrics {
         },
       });
     },
-    counter: (named) => {
+    counter: ({ known = [], ...named }) => {
       const counter = new Counter(shared(named));
+      for (const labels of known) counter.inc({ ...labels }, 0);
       return (labels) => {
         counter.inc({ ...labels });
       };

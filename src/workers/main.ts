@@ -6,11 +6,13 @@ import { NativeConnection } from '@temporalio/worker';
 import { createQueueActivities } from '../activities/queues.ts';
 import { openBroker } from '../adapters/amqp/parts.ts';
 import { guardProvider } from '../adapters/payment/breaker.ts';
+import { providerCalls } from '../adapters/payment/calls.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
 import { createStripeProvider } from '../adapters/payment/stripe.ts';
 import { openDatabase, pingDatabase, readPool, STEP_PATIENCE } from '../adapters/postgres/database.ts';
 import { migrationCheck, newestMigration } from '../adapters/postgres/migrate.ts';
 import { openWorkerRecords } from '../adapters/postgres/records-of-worker.ts';
+import { carrierCalls, countCarrierCalls } from '../adapters/shipping/calls.ts';
 import { createHttpCarrier, noCarrier } from '../adapters/shipping/http.ts';
 import { createSearchAttributeCheck } from '../adapters/temporal/search-attributes.ts';
 import { openDataConverter } from '../adapters/temporal/data-converter.ts';
@@ -27,8 +29,10 @@ import { createSequencer } from '../background/sequencer.ts';
 import { createWebhooks } from '../background/webhooks.ts';
 import { messageOf } from '../events/message.ts';
 import { workerIdentity } from '../contracts/worker-identity.ts';
+import { showCalls } from '../runtime/call-metrics.ts';
 import { loadWorkerConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
+import { measureEventLoopLag, showEventLoopLag } from '../runtime/event-loop.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
@@ -40,7 +44,7 @@ import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { healthPages } from './health.ts';
 import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
 import { createPolling, showPolling } from './polling.ts';
-import { describeProvider, showProvider } from './provider-metrics.ts';
+import { describeProvider, showCircuits } from './provider-metrics.ts';
 import { installRuntime } from './sdk-runtime.ts';
 import { bundleCode, loadWorkflowBundle } from './workflow-bundle.ts';
 
@@ -112,11 +116,14 @@ const carrier = crashPoints.around(
   'carrier',
   config.CARRIER_API_BASE === undefined
     ? noCarrier
-    : createHttpCarrier({
-        apiKey: config.CARRIER_API_KEY,
-        apiBase: config.CARRIER_API_BASE,
-        timeoutMs: config.CARRIER_TIMEOUT_MS,
-      }),
+    : countCarrierCalls(
+        createHttpCarrier({
+          apiKey: config.CARRIER_API_KEY,
+          apiBase: config.CARRIER_API_BASE,
+          timeoutMs: config.CARRIER_TIMEOUT_MS,
+        }),
+        showCalls(metrics, carrierCalls),
+      ),
 );
 // Served before Temporal is there: a worker that waits for it lives, and must not be taken for dead.
 const polling = createPolling({
@@ -153,7 +160,9 @@ const monitor = createHealthMonitor({
   ...(codec ? { payloads: codec.check } : {}),
   ...broker.probes,
 });
-const countCall = showProvider(metrics, { provider: PROVIDER, circuits: guarded.circuits });
+const operations = guarded.circuits().map(({ operation }) => operation);
+const countCall = showCalls(metrics, providerCalls(PROVIDER, operations));
+showCircuits(metrics, { provider: PROVIDER, circuits: guarded.circuits });
 for (const gauge of broker.gauges) metrics.gauge(gauge);
 const health = await serveAside({
   host: config.WORKER_HEALTH_HOST,
@@ -166,6 +175,8 @@ const health = await serveAside({
 
 showPools(metrics, { worker: () => readPool(db), webhooks: () => readPool(webhookDatabase) });
 showPolling(metrics, polling);
+const lag = measureEventLoopLag();
+showEventLoopLag(metrics, 'worker', lag);
 const webhookSender = createWebhookSender({
   timeoutMs: config.WEBHOOK_TIMEOUT_MS,
   loopback: config.WEBHOOK_LOOPBACK === 'allowed',
@@ -234,6 +245,7 @@ closeOnExit({
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
     { name: 'broker', close: broker.stop },
     { name: 'webhooks', close: webhooks.stop },
+    { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'workers', close: polling.close },
   ],
 });

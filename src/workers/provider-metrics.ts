@@ -2,17 +2,11 @@ import type { CircuitReading, ProviderState } from '../ports/provider-states.ts'
 import type { Metrics } from '../runtime/metrics.ts';
 
 const states = ['closed', 'half-open', 'open'] as const;
-// Of a call that has 8 s at most by default.
-const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8];
-
-/** One call of an operation: what it came to, and how long it took; null: it was not made, the circuit was open. */
-export type ProviderCall = { operation: string; outcome: string; seconds: number | null };
-
-/** Shows a provider's circuits, and answers with what takes each call. */
-export function showProvider(
-  metrics: Pick<Metrics, 'gauge' | 'counter' | 'histogram'>,
+/** Shows a provider's circuits. */
+export function showCircuits(
+  metrics: Pick<Metrics, 'gauge'>,
   { provider, circuits }: { provider: string; circuits: () => readonly CircuitReading[] },
-): (call: ProviderCall) => void {
+): void {
   // A set of states, 1 for the one it is in, so that a query need not know any numbers.
   metrics.gauge({
     name: 'payment_provider_circuit',
@@ -23,21 +17,6 @@ export function showProvider(
         states.map((each) => ({ labels: { provider, operation, state: each }, value: each === state ? 1 : 0 })),
       ),
   });
-  const count = metrics.counter({
-    name: 'payment_provider_calls_total',
-    help: 'Calls by what they came to: an answer (done, rejection, refused, stuck), unknown (it is ill), failed (our key, for example), patience (it asks for it), not-called (the circuit is open)',
-    labelNames: ['provider', 'operation', 'outcome'],
-  });
-  const observe = metrics.histogram({
-    name: 'payment_provider_call_duration_seconds',
-    help: 'How long calls took that were made',
-    labelNames: ['provider', 'operation'],
-    buckets: BUCKETS,
-  });
-  return ({ operation, outcome, seconds }) => {
-    count({ provider, operation, outcome });
-    if (seconds !== null) observe({ provider, operation }, seconds);
-  };
 }
 
 /** Closed is well; the health check shows everything else as failing, with what failed. */

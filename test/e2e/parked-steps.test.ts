@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkScrapes, firing, scrape } from '../support/scraping.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { closedBreaker, heal, parkOrders, payByHand, postResolution } from '../support/operators.ts';
-import { getOrder, putProduct, workflowEnd } from '../support/orders.ts';
+import { getOrder, placeOrder, putProduct, workflowEnd } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -172,7 +172,11 @@ test('alerts and dashboards name what the processes show, and fire by what these
     'ProviderFailing',
   ]);
   const quiet = [
+    'BooksNotCompared',
+    'BrokerBehind',
+    'CarrierFailing',
     'DatabaseBehind',
+    'EventLoopLate',
     'FeedBehind',
     'FiguresUnknown',
     'HttpFailing',
@@ -180,9 +184,30 @@ test('alerts and dashboards name what the processes show, and fire by what these
     'NoWorkerPolls',
     'PoolExhausted',
     'ProcessDown',
+    'ProcessRestarting',
+    'ReplicaGone',
     'StockUnsound',
+    'TallyBehind',
+    'WorkerIdle',
   ];
   expect(await firing({ before, after }, quiet)).toEqual([]);
   expect((await postResolution(stack.url, id, retry)).status).toBe(202);
   await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', 'the order is confirmed');
+
+  // An answer that waits on purpose is counted, and is not slow.
+  const measured = async (): Promise<(string | undefined)[]> => {
+    const { api } = await scrape(stack);
+    const route = 'method="POST",route="/orders"';
+    return [`http_requests_total{${route},status="200"} `, `http_request_duration_seconds_count{${route}} `].map(
+      (name) =>
+        api
+          .split('\n')
+          .find((line) => line.startsWith(name))
+          ?.slice(name.length),
+    );
+  };
+  const [, quick] = await measured();
+  accepted.push((await placeOrder(stack.url, { headers: { Prefer: 'wait=20' } })).id);
+  await until(async () => (await measured())[0] === '1', 'it is counted');
+  expect(await measured()).toEqual(['1', quick]);
 }, 120_000);

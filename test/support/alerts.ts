@@ -12,6 +12,15 @@ export async function readAlerts(): Promise<Alert[]> {
   return groups.flatMap(({ rules }) => rules);
 }
 
+type Case = {
+  input_series: { series: string }[];
+  promql_expr_test: { expr: string; exp_samples: { value: number }[] }[];
+};
+
+/** In which each of the alerts is seen. */
+export const readCases = async (): Promise<Case[]> =>
+  (parse(await readFile(`${ops}prometheus/alerts.test.yml`, 'utf8')) as { tests: Case[] }).tests;
+
 type Panel = { title: string; targets?: { expr: string }[] };
 
 /** What the panels of all dashboards ask. */

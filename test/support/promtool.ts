@@ -1,4 +1,4 @@
-// Prometheus's own tool, which knows what a rule means; and what a scrape or an expression says, as far as tests ask.
+// Prometheus's own tool, which knows what a rule means.
 import { execFile } from 'node:child_process';
 import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -46,53 +46,4 @@ export async function withFile(promtool: string, args: readonly string[], conten
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-const KEYWORDS = [
-  'and',
-  'or',
-  'unless',
-  'by',
-  'without',
-  'on',
-  'ignoring',
-  'group_left',
-  'group_right',
-  'bool',
-  'offset',
-];
-
-/** The metrics that an expression names, each with the labels by which it chooses. */
-export function metricsIn(expr: string): { name: string; labels: string[] }[] {
-  const plain = expr
-    .replace(/\[[^\]]*\]/g, '')
-    .replace(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, ' ');
-  return [...plain.matchAll(/([a-zA-Z_:][\w:]*)\s*(\{[^}]*\})?(\s*\()?/g)]
-    .filter(([, name = '', , call]) => call === undefined && !KEYWORDS.includes(name))
-    .map(([, name = '', matchers = '']) => ({
-      name,
-      labels: [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label),
-    }));
-}
-
-export type Series = { name: string; labels: string; value: number };
-
-/** The samples of a scrape. */
-export const samplesOf = (text: string): Series[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [, name = '', labels = '', value = ''] = /^([\w:]+)(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
-      return { name, labels, value: value === '+Inf' ? Infinity : Number(value) };
-    });
-
-/** All names that a scrape has or could have: also of what there is nothing of just now. */
-export function namesOf(text: string): Set<string> {
-  const names = new Set(samplesOf(text).map(({ name }) => name));
-  for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\w+)$/gm)) {
-    names.add(name);
-    if (type === 'histogram') for (const suffix of ['_bucket', '_sum', '_count']) names.add(name + suffix);
-  }
-  return names;
 }

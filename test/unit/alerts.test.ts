@@ -1,8 +1,10 @@
 // Alerts and dashboards, by Prometheus's own tool: each is understood, seen firing and seen quiet, and says what to do.
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
-import { parse } from 'yaml';
-import { ops, readAlerts, readPanels } from '../support/alerts.ts';
+import { ops, readAlerts, readCases, readPanels } from '../support/alerts.ts';
+import { createBroker, type BrokerParts } from '../../src/background/broker.ts';
+import { silent } from '../support/database.ts';
+import { flawsOf, metricsIn, summedBy } from '../support/expressions.ts';
 import { findPromtool, isPromtoolRequired, runPromtool, withFile } from '../support/promtool.ts';
 
 const promtool = await findPromtool();
@@ -27,15 +29,55 @@ withPromtool('every panel asks something that is understood', async () => {
 });
 
 test('every alert has a case in which it fires, and one in which it is quiet', async () => {
-  type Case = { name: string; promql_expr_test: { expr: string; exp_samples: { value: number }[] }[] };
-  const { tests } = parse(await readFile(`${ops}prometheus/alerts.test.yml`, 'utf8')) as { tests: Case[] };
   const expected = (await readAlerts()).flatMap(({ alert }) => [`${alert} 1`, `${alert} 0`]);
-  const found = tests.flatMap(({ promql_expr_test: asked }) =>
+  const found = (await readCases()).flatMap(({ promql_expr_test: asked }) =>
     asked.map(
       ({ expr, exp_samples: [sample] }) => `${/alertname="(\w+)"/.exec(expr)?.[1] ?? ''} ${sample?.value ?? ''}`,
     ),
   );
-  expect(found).toEqual(expected);
+  expect([...new Set(found)].toSorted()).toEqual(expected.toSorted());
+});
+
+test('a case is made of what its alert reads', async () => {
+  const read = (await readAlerts()).flatMap(({ expr }) => metricsIn(expr));
+  const made = (await readCases()).flatMap(({ input_series }) =>
+    input_series.flatMap(({ series }) => metricsIn(series)),
+  );
+  expect(made.filter(({ name }) => !read.some((of) => of.name === name))).toEqual([]);
+});
+
+test('what an expression reads is found: names, labels by which it chooses or sums, and values', () => {
+  const expr =
+    'label_replace(sum by (le, queue) (rate(a_total{x=~"one|two", y!="three"}[5m:1m] offset 5m)), "kind", "b", "", "") > on () group_left () 0.3 * max(c)';
+  expect(metricsIn(expr)).toEqual([
+    {
+      name: 'a_total',
+      labels: ['x', 'y'],
+      values: [
+        ['x', 'one'],
+        ['x', 'two'],
+      ],
+    },
+    { name: 'c', labels: [], values: [] },
+  ]);
+  expect(summedBy(expr)).toEqual(['le', 'queue']);
+  const asked = [metricsIn(expr), summedBy(expr)] as const;
+  const text = (label: string, value: string) =>
+    `# TYPE a_total counter\na_total{x="one",${label}="1"} 0\na_total{x="${value}",y="1",le="1"} 0\nc 1\n`;
+  expect(flawsOf(text('queue', 'two'), ...asked)).toEqual([]);
+  expect(flawsOf(text('line', 'two'), ...asked)).toEqual(['by queue']);
+  expect(flawsOf(text('queue', 'three'), ...asked)).toEqual(['a_total{x="two"}']);
+  expect(flawsOf(text('queue', 'two').replaceAll('c 1', 'd 1'), ...asked)).toEqual(['c']);
+});
+
+test('what is shown by a worker with a broker, or by the SDK only once it happens, has the name that alerts ask for', async () => {
+  const parts = { work: {}, publisher: {}, close: () => Promise.resolve(), after: null, timeoutMs: 1 } as unknown;
+  const broker = createBroker({ parts: parts as BrokerParts, logger: silent });
+  expect(broker.gauges.map(({ name }) => name)).toContain('broker_waiting_events');
+  const sdk = new URL('../../node_modules/@temporalio/core-bridge/sdk-core/crates/sdk-core/', import.meta.url);
+  const source = await readFile(new URL('src/telemetry/metrics.rs', sdk), 'utf8');
+  // The runtime puts `temporal_` before it, and `_total` (countersTotalSuffix) behind.
+  expect(source).toContain('name: "workflow_task_execution_failed".into()');
 });
 
 test('every alert has a paragraph that says what to do, and every paragraph an alert', async () => {

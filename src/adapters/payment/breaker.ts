@@ -2,10 +2,11 @@
 // now", which the retries of Temporal outlast; it decides nothing about an order. Counted is what leaves an outcome unknown
 // because the provider is ill, never a no, our own mistakes, or a request for patience.
 import { BrokenCircuitError, CircuitState, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
-import { ApplicationFailure } from '@temporalio/common';
-import { FailureName, notNowFailure } from '../../contracts/failures.ts';
+import { notNowFailure } from '../../contracts/failures.ts';
 import type { PaymentProvider } from '../../ports/payment.ts';
 import type { CircuitReading, ProviderState } from '../../ports/provider-states.ts';
+import type { Call } from '../../runtime/call-metrics.ts';
+import { timed, type CallOutcome } from './calls.ts';
 
 /**
  * How long an operation is left alone before one probe may try it. Short: the slow pause of the retries already spares the
@@ -32,7 +33,7 @@ type Settings = {
   /** Called after every change of the state; `read` then answers with the new one. */
   onChange?: () => void;
   /** Told of every call: what it came to, and how long it took (null: it was not made). */
-  onCall?: (call: { operation: string; outcome: string; seconds: number | null }) => void;
+  onCall?: (call: Call) => void;
   openMs?: number;
 };
 
@@ -56,9 +57,13 @@ export function guardProvider(settings: Settings): GuardedProvider {
   }
 
   /** The worst of the circuits is what people are shown. */
-  function changed(): void {
+  function worst(): ProviderState['state'] {
     const states = circuits.map(({ state }) => state());
-    const state = states.includes('open') ? 'open' : states.includes('half-open') ? 'half-open' : 'closed';
+    return states.includes('open') ? 'open' : states.includes('half-open') ? 'half-open' : 'closed';
+  }
+
+  function changed(): void {
+    const state = worst();
     if (state === shown.state) return;
     // A probe that fails is no news: what people ask is since when the provider is ill.
     const begins = state === 'closed' || shown.state === 'closed';
@@ -83,7 +88,7 @@ export function guardProvider(settings: Settings): GuardedProvider {
       listAllDisputes: circuit('list all disputes', provider.listAllDisputes),
       findDispute: circuit('ask for a dispute', provider.findDispute),
     },
-    read: () => ({ ...shown, failures: Math.max(...circuits.map(({ failures }) => failures())) }),
+    read: () => ({ ...shown, state: worst(), failures: Math.max(...circuits.map(({ failures }) => failures())) }),
     circuits: () => circuits.map(({ operation, state }) => ({ operation, state: state() })),
   };
 }
@@ -97,7 +102,7 @@ type Circuit = {
 
 function createCircuit(
   operation: string,
-  { isIll, failuresToOpen, openMs = OPEN_MS, onCall }: Settings,
+  { isIll, failuresToOpen, openMs = OPEN_MS, onCall = () => undefined }: Settings,
   { changed, failed }: { changed: () => void; failed: (what: string) => void },
 ): Circuit {
   const breaker = new ConsecutiveBreaker(failuresToOpen);
@@ -118,49 +123,28 @@ function createCircuit(
     failed(lastFailure);
   });
 
-  async function timed<T>(call: () => Promise<T>): Promise<T> {
-    const begun = performance.now();
-    const told = (outcome: string): void =>
-      onCall?.({ operation, outcome, seconds: (performance.now() - begun) / 1_000 });
-    try {
-      const answer = await call();
-      told(kindOf(answer));
-      return answer;
-    } catch (error) {
-      told(outcomeOf(error, isIll));
-      throw error;
-    }
-  }
-
   return {
     operation,
     run: async (call) => {
       try {
-        return await policy.execute(() => timed(call));
+        return await policy.execute(() => timed(operation, call, { isIll, onCall }));
       } catch (error) {
         if (!(error instanceof BrokenCircuitError)) throw error;
-        onCall?.({ operation, outcome: 'not-called', seconds: null });
+        onCall({ operation, outcome: 'not-called' satisfies CallOutcome, seconds: null });
         // The jitter spreads the orders that wait, so that they do not all come with the first probe.
         const delayMs = Math.max(openedAt + openMs - Date.now(), 0) + Math.random() * openMs;
         const message = `The provider is left alone for a moment after ${failures} failures in a row (${lastFailure})`;
         throw notNowFailure({ message, delayMs: Math.ceil(delayMs) });
       }
     },
-    state: () => stateNames[policy.state],
+    // The policy goes on to half-open with the next call only, which may never come; what is so is that the next one is let through.
+    state: () => {
+      const state = stateNames[policy.state];
+      return state === 'open' && Date.now() - openedAt >= openMs ? 'half-open' : state;
+    },
     failures: () => failures,
   };
 }
-
-const answers = ['done', 'rejection', 'refused', 'stuck'] as const;
-
-/** Which of the four kinds of answers of the port it is. */
-const kindOf = (answer: unknown): string =>
-  answers.find((kind) => typeof answer === 'object' && answer !== null && kind in answer) ?? 'done';
-
-const outcomeOf = (error: unknown, isIll: (error: unknown) => boolean): string =>
-  isIll(error) ? 'unknown' : isNotNow(error) ? 'patience' : 'failed';
-
-const isNotNow = (error: unknown): boolean => error instanceof ApplicationFailure && error.type === FailureName.notNow;
 
 const stateNames: Record<CircuitState, ProviderState['state']> = {
   [CircuitState.Closed]: 'closed',

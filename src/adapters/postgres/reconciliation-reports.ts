@@ -83,6 +83,13 @@ export const createReconciliationMarks = ({ db }: { db: Database }): Reconciliat
   clear: async ({ reconciliationId }) => {
     await sql`update reconciliations set launch_after = null where id = ${reconciliationId}`.execute(db);
   },
+
+  keepInterval: async ({ everyMs }) => {
+    await sql`
+      insert into reconciliation_schedule as s (every_ms) values (nullif(${everyMs}::bigint, 0))
+      on conflict (only_row) do update set every_ms = excluded.every_ms, since = excluded.since
+      where s.every_ms is distinct from excluded.every_ms`.execute(db);
+  },
 });
 
 /** The drifts that a reader may see. */

@@ -37,10 +37,13 @@ import { createWebhookSubscriptions } from './webhook.ts';
 export function openApiRecords({
   db,
   pricing,
+  backlogLimit,
   crashPoints: { around, beforeCommit },
 }: {
   db: Database;
   pricing: OrderPricing;
+  /** Accepted orders that may wait for their workflow. */
+  backlogLimit: number;
   crashPoints: CrashPoints;
 }) {
   const crashing = crashBeforeCommit(db, beforeCommit);
@@ -80,7 +83,7 @@ export function openApiRecords({
       captureMarks: createCaptureMarks({ db }),
       backordersToTell: around('backorders', createBackorders({ db: crashing })),
       tally: createTally({ db }),
-      figures: createFigures({ db }),
+      figures: createFigures({ db, backlogLimit }),
       apiKeys: createApiKeys({ db }),
     },
   };

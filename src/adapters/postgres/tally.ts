@@ -18,12 +18,17 @@ export const createTally = ({ db }: { db: Database }): Tally => ({
   read: async () => {
     // One statement, one snapshot: what is counted belongs to the position that is told.
     const { rows } = await sql<{
-      countedTo: number;
       isCaughtUp: boolean;
+      waitingEvents: number;
+      waitingSeconds: number;
       events: EventCount[] | null;
       confirmations: { upToSeconds: string; times: number; seconds: number }[] | null;
     }>`
-      select counted_to as "countedTo", caught_up_at is not null as "isCaughtUp",
+      select caught_up_at is not null as "isCaughtUp",
+        -- Of the events that there are: a recovery leaves a gap behind the feed.
+        greatest((select coalesce(max(position), 0) from events) - counted_to, 0) as "waitingEvents",
+        coalesce((select greatest(extract(epoch from clock_timestamp() - "timestamp"), 0)::float8
+                  from events where position > counted_to order by position limit 1), 0) as "waitingSeconds",
         (select json_agg(json_build_object('eventType', event_type, 'code', code, 'currency', currency, 'times', times, 'amountMinor', amount_minor))
          from event_tally) as events,
         -- As text: JSON has no infinity.
@@ -31,7 +36,9 @@ export const createTally = ({ db }: { db: Database }): Tally => ({
          from confirmation_tally) as confirmations
       from tally_cursor`.execute(db);
     const [row] = rows;
-    if (!row?.isCaughtUp) return null;
+    if (!row) throw new Error('Expected a row that says how far events are counted; found none');
+    const { isCaughtUp, waitingEvents, waitingSeconds, events } = row;
+    if (!isCaughtUp || waitingSeconds > STANDS_STILL_S) return { waitingEvents, waitingSeconds, counts: null };
     const taken = new Map((row.confirmations ?? []).map((step) => [Number(step.upToSeconds), step]));
     // Also the steps that nobody was in: one that appears later would make the numbers before it look like another distribution.
     const confirmations = [...STEPS, Infinity].map((upToSeconds): ConfirmationCount => ({
@@ -39,9 +46,12 @@ export const createTally = ({ db }: { db: Database }): Tally => ({
       times: taken.get(upToSeconds)?.times ?? 0,
       seconds: taken.get(upToSeconds)?.seconds ?? 0,
     }));
-    return { countedTo: row.countedTo, events: row.events ?? [], confirmations };
+    return { waitingEvents, waitingSeconds, counts: { events: events ?? [], confirmations } };
   },
 });
+
+/** Counted every two seconds. When an event has waited for so long, nobody counts, or far too slowly. */
+const STANDS_STILL_S = 60;
 
 /** Where the histogram of times has its steps, in seconds; orders that wait for a person take hours. */
 const STEPS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 43_200];
@@ -52,6 +62,9 @@ const amounts: Readonly<Partial<Record<EventType, string>>> = {
   [EventType.paymentCaptured]: 'amountMinor',
   [EventType.paymentRefunded]: 'amountMinor',
 };
+
+// Orders that had to wait for a person say nothing of how fast we are.
+const waits: string[] = [EventType.reviewRequested, EventType.paymentActionRequired, EventType.paymentMethodRequested];
 
 async function countNext(tx: Tx, limit: number): Promise<boolean> {
   const { rows: cursors } = await sql<{ countedTo: number }>`
@@ -77,7 +90,8 @@ async function countNext(tx: Tx, limit: number): Promise<boolean> {
     ), took as (
       select greatest(extract(epoch from n."timestamp" - p."timestamp"), 0)::float8 as seconds
       from next n join events p on p.order_id = n.order_id and p.sequence = 1
-      where n.event_type = ${EventType.orderConfirmed}
+      where n.event_type = ${EventType.orderConfirmed} and not exists (
+        select 1 from events w where w.order_id = n.order_id and w.event_type = any(${waits}::text[]))
     ), timed as (
       insert into confirmation_tally as t (up_to_seconds, times, seconds)
       select coalesce((select min(step) from unnest(${STEPS}::float8[]) step where step >= seconds), 'infinity') as up_to,

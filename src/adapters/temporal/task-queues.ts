@@ -5,6 +5,8 @@ import { TaskQueue } from '../../contracts/ids.ts';
 import type { QueueStanding, TaskQueues } from '../../ports/figures.ts';
 
 const DEADLINE_MS = 1_500;
+// A poll lasts a minute at most, and clocks differ. Temporal itself remembers who polled for five minutes: workers that are dead.
+const POLLED_WITHIN_MS = 90_000;
 // TASK_QUEUE_TYPE_… of Temporal's API; the enum itself lives in a package that is not ours to depend on.
 const KINDS = { workflow: 1, activity: 2 } as const;
 
@@ -32,10 +34,15 @@ export function createTaskQueues({ client }: { client: Client }): TaskQueues {
       kind,
       backlog: Number(count ?? 0),
       oldestSeconds: Number(age?.seconds ?? 0) + (age?.nanos ?? 0) / 1e9,
-      pollers: pollers.length,
+      pollers: pollers.filter(({ lastAccessTime }) => agoMs(lastAccessTime) <= POLLED_WITHIN_MS).length,
     };
   }
   return {
     read: () => client.connection.withDeadline(Date.now() + DEADLINE_MS, () => Promise.all(asked.map(describe))),
   };
 }
+
+type Timestamp = { seconds?: { toString: () => string } | number | null; nanos?: number | null };
+
+const agoMs = (at: Timestamp | null | undefined): number =>
+  at ? Date.now() - Number(at.seconds ?? 0) * 1_000 - (at.nanos ?? 0) / 1e6 : Infinity;

@@ -12,6 +12,7 @@ import type {
 } from '../../ports/acceptance.ts';
 import type { LaunchableOrder } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
+import { holdBack } from '../middleware/measure.ts';
 import { Problem } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { waitOf } from '../prefer.ts';
@@ -112,6 +113,7 @@ async function firstAnswer(
   if ('answer' in accepted) return accepted.answer;
   const { waiters, reading, acceptance, view } = dependencies;
   const { orderId, answerDueInMs } = accepted;
+  holdBack(res);
   const gone = new AbortController();
   // It may have gone while the order was being accepted: then no event tells of it any more.
   if (res.closed) gone.abort();
