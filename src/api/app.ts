@@ -3,6 +3,7 @@ import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { Logger } from '../runtime/logger.ts';
 import { errorForLog } from '../runtime/scrub.ts';
+import { orderIn } from './about-order.ts';
 import { answerErrors, nothingHere } from './middleware/errors.ts';
 import { Problem } from './middleware/problems.ts';
 import { createOpenApiDocument } from './openapi.ts';
@@ -50,6 +51,7 @@ const logRequests = (logger: Logger): RequestHandler =>
       method: req.method,
       route: (req as { route?: { path?: string } }).route?.path ?? null,
       status: res.statusCode,
+      ...orderIn(res),
     }),
   });
 

@@ -2,6 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { EventEnvelope } from '../contracts/events.ts';
 import type { EventLog } from '../ports/events.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { outsideTraces } from '../runtime/tracing/trace.ts';
 
 // Well below what a person notices; one query per tick and process, and none while nobody listens.
 const TICK_MS = 100;
@@ -56,7 +57,7 @@ export function createEventTail(options: { events: EventLog; logger: Logger }): 
 
   function follow(position: number): { position: number } {
     const current = { position };
-    setTimeout(() => void tick(current), TICK_MS);
+    outsideTraces(() => setTimeout(() => void tick(current), TICK_MS));
     return current;
   }
 

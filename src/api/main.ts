@@ -1,4 +1,6 @@
 // Wires the api: adapters into routes, and the loops that any process may run. Nothing here decides anything.
+// First of all: what makes spans is patched before anybody imports it.
+import { tracing } from './tracing.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { countClientSecrets, providerCalls } from '../adapters/payment/calls.ts';
@@ -16,6 +18,7 @@ import { openDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createPayloadDesk } from '../adapters/temporal/payload-desk.ts';
 import { createSearchAttributeCheck } from '../adapters/temporal/search-attributes.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
+import { clientInterceptors } from '../adapters/temporal/traces.ts';
 import { createInboxLoops } from '../background/inboxes.ts';
 import { createLauncher } from '../background/launcher.ts';
 import { createMarkLaunchers } from '../background/mark-launcher.ts';
@@ -57,6 +60,7 @@ const PROVIDER = 'stripe';
 
 const config = loadApiConfig();
 const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
+tracing?.logTo(logger);
 const temporal = loadTemporalConnection();
 const crashPoints = createCrashPoints({
   setting: config.CRASH_POINTS,
@@ -85,7 +89,8 @@ const { desk, aside: looks } = openApiRecords({ db, pricing, backlogLimit, crash
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
 const { dataConverter, codec } = openDataConverter(config);
-const temporalClient = new Client({ connection, namespace: temporal.namespace, dataConverter });
+const interceptors = clientInterceptors(tracing);
+const temporalClient = new Client({ connection, namespace: temporal.namespace, interceptors, dataConverter });
 const guard = createRestoreGuard({
   records: looks.restore,
   witnesses: createOrderWitnesses({ client: temporalClient }),
@@ -224,6 +229,7 @@ inboxLoops.start();
 closeOnExit({
   logger,
   parts: [
+    { name: 'traces', close: async () => tracing?.close() },
     { name: 'database', close: () => db.destroy() },
     { name: 'temporal', close: () => connection.close() },
     { name: 'restore-guard', close: guard.stop },

@@ -3,6 +3,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
 import type { Scope } from '../domain/scope.ts';
+import { aboutOrder } from './about-order.ts';
 import { callerOf, requireCaller, requireScope, type Authenticate, type Caller } from './middleware/authenticate.ts';
 import { jsonBody, optionalJsonBody, rawBody, refuseText, toPointer } from './middleware/json-body.ts';
 import { Problem, type FieldError, type ProblemSlug } from './middleware/problems.ts';
@@ -128,6 +129,7 @@ function handlerOf(route: Route): RequestHandler {
       headers: check(route.headers, knownHeaders(route.headers, req), 'invalid-header'),
       body: check(route.body, req.body as unknown, 'invalid-body'),
     };
+    if (route.path.startsWith('/orders/{id}')) aboutOrder(res, { orderId: String(req.params['id']) });
     await route.handle(input, { req, res, caller: route.scope === 'open' ? null : callerOf(req) });
   };
 }

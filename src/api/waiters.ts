@@ -1,5 +1,6 @@
 import type { Order, OrderReading } from '../ports/order.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { outsideTraces } from '../runtime/tracing/trace.ts';
 
 // How late a waiting client may hear that its order settled. One query per tick serves everybody who waits.
 const TICK_MS = 50;
@@ -31,7 +32,7 @@ export function createWaiters({ reading, logger }: { reading: OrderReading; logg
     waiting.set(orderId, others.add(wake));
     if (ticking) return;
     ticking = true;
-    setTimeout(() => void tick(), TICK_MS);
+    outsideTraces(() => setTimeout(() => void tick(), TICK_MS));
   }
 
   function remove(orderId: string, wake: (order: Order | null) => void): void {

@@ -1,5 +1,6 @@
 import type { LaunchableOrder, LaunchMarks, OrderStarter } from '../ports/launch.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { inTrace } from '../runtime/tracing/trace.ts';
 import { createLoop, type Loop, type MayWork } from './loop.ts';
 
 // Starts under way at once. More only queue inside Temporal, and a starting process must still be able to answer.
@@ -44,14 +45,14 @@ export function createLauncher(options: {
     const order = running < MAX_STARTS ? queue.shift() : undefined;
     if (!order) return;
     running += 1;
-    launch(order)
-      .catch((error: unknown) =>
+    void inTrace(order, () =>
+      launch(order).catch((error: unknown) =>
         logger.warn({ err: error, orderId: order.orderId }, 'the workflow was not started; the launcher tries again'),
-      )
-      .finally(() => {
-        running -= 1;
-        next();
-      });
+      ),
+    ).finally(() => {
+      running -= 1;
+      next();
+    });
   }
 
   async function launchDue(): Promise<boolean> {

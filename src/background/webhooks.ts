@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { retryPauseMs, type WebhookFormat } from '../domain/webhook.ts';
 import type { EventEnvelope } from '../contracts/events.ts';
-import type { SettledLane, WebhookLane, WebhookSender, WebhookWork } from '../ports/webhook.ts';
+import type { SettledLane, WebhookAnswer, WebhookLane, WebhookSender, WebhookWork } from '../ports/webhook.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { inSpan, inTrace } from '../runtime/tracing/trace.ts';
 import { createLoop, type Loop, type MayWork } from './loop.ts';
 
 const PAUSE_MS = 250;
@@ -22,6 +23,8 @@ const PER_LANE = 5;
 const LEASE_SLACK_MS = 10_000;
 const FORGET_PAUSE_MS = 10 * 60_000;
 const FORGET_BATCH = 1_000;
+
+const NOT_SETTLED = 'a webhook could not be settled; it is told again';
 
 type Options = {
   work: WebhookWork;
@@ -105,20 +108,19 @@ function createTeller({ work, sender, messageOf, timeoutMs, pausesMs, probeMs, l
       const answers: SettledLane['answers'][number][] = [];
       const claimedAt = Date.parse(lane.claimedAt);
       const begun = performance.now();
-      for (const { id, event } of lane.deliveries) {
+      for (const { id, attempts, event } of lane.deliveries) {
         if (stopped) break;
-        const answer = await sender.send({
-          target: lane.target,
-          at: new Date(claimedAt + (performance.now() - begun)),
-          ...messageOf(event, lane.format),
-        });
+        const message = { at: new Date(claimedAt + (performance.now() - begun)), ...messageOf(event, lane.format) };
+        const answer = await inSpanOf(lane, { attempts, event }, () =>
+          sender.send({ target: lane.target, ...message }),
+        );
         answers.push({ id, answer });
         if (!answer.isDelivered) break;
       }
       await work.settle({ lane, answers, retryInMs: retryOf(lane, answers) });
     } catch (error) {
       const { subscriptionId, orderId } = lane;
-      logger.warn({ err: error, subscriptionId, orderId }, 'a webhook could not be settled; it is told again');
+      inTrace(lane, () => logger.warn({ err: error, subscriptionId, orderId }, NOT_SETTLED));
     }
   }
 
@@ -135,3 +137,22 @@ function createTeller({ work, sender, messageOf, timeoutMs, pausesMs, probeMs, l
     idle: async () => void (await Promise.all(underWay.keys())),
   };
 }
+
+/** Each try is a span in the trace of the order, and the message goes out under it. */
+const inSpanOf = (
+  lane: WebhookLane,
+  { attempts, event }: { attempts: number; event: EventEnvelope },
+  send: () => Promise<WebhookAnswer>,
+): Promise<WebhookAnswer> => {
+  const { orderId, subscriptionId } = lane;
+  const attributes = {
+    ...{ 'event.type': event.eventType, 'event.sequence': event.sequence },
+    ...{ 'webhook.subscription_id': subscriptionId, 'webhook.attempt': attempts + 1 },
+  };
+  const order = { orderId, correlationId: event.metadata.correlationId };
+  return inTrace(lane, () =>
+    inSpan({ name: `webhook ${event.eventType}`, order, attributes }, send, (answer) =>
+      answer.isDelivered ? null : String(answer.status ?? 'no answer'),
+    ),
+  );
+};

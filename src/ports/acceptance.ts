@@ -13,6 +13,8 @@ export type PlaceOrder = {
   idempotencyKey: string;
   requestHash: string;
   correlationId: string;
+  /** The trace of the request, for all that becomes of the order. Absent: there is none. */
+  traceparent?: string | null | undefined;
   customerId: string;
   paymentMethod: string;
   items: readonly RequestedLine[];

@@ -1,7 +1,13 @@
 import type { EventEnvelope } from '../contracts/events.ts';
 
-/** An event of the feed, whose it is, and its place. */
-export type FeedEvent = { tenant: string; orderId: string; position: number; event: EventEnvelope };
+/** An event of the feed, whose it is, and its place. `traceparent`: the trace that its order was placed in; absent: there is none. */
+export type FeedEvent = {
+  tenant: string;
+  orderId: string;
+  position: number;
+  event: EventEnvelope;
+  traceparent?: string | null;
+};
 
 /**
  * What one process publishes, alone until its time is over. `after`: the position behind which the events begin; `last`: the highest that

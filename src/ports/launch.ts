@@ -14,6 +14,8 @@ export type LaunchableOrder = Omit<
   /** Whether it is paid at once or as it ships. */
   capture: CapturePolicy;
   customerId: string;
+  /** The trace that it was placed in, for its workflow to go on. Absent: there is none. */
+  traceparent?: string | null;
   itemCount: number;
   /** What its row could be rebuilt from; null when no key of a client is bound to it (a recovery found it taken). */
   record: PlacedRecord | null;

@@ -81,6 +81,8 @@ export type WebhookTarget = { url: string; secrets: readonly string[] };
 export type WebhookLane = {
   subscriptionId: string;
   orderId: string;
+  /** The trace that the order was placed in. Absent: there is none. */
+  traceparent?: string | null;
   claim: string;
   target: WebhookTarget;
   format: WebhookFormat;

@@ -253,7 +253,9 @@ export function loadVerifyEnvironment(env: Environment = process.env): Environme
     Object.keys(schema.shape),
   );
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !settings.includes(name) && !/^(TEMPORAL_|PG|NODE_OPTIONS)/.test(name)),
+    Object.entries(env).filter(
+      ([name]) => !settings.includes(name) && !/^(TEMPORAL_|PG|OTEL_|NODE_OPTIONS)/.test(name),
+    ),
   );
 }
 
@@ -278,7 +280,8 @@ function refuseConflicts(...conflicts: (string | null)[]): void {
 /** Secret and restricted keys of Stripe that move real money. */
 const isLiveKey = (key: string): boolean => key.includes('_live_');
 
-function parse<T>(schema: z.ZodType<T>, env: Environment): T {
+/** What the environment says of these settings. Throws ConfigurationError with every problem found. */
+export function parse<T>(schema: z.ZodType<T>, env: Environment = process.env): T {
   // An empty variable is what `docker compose` passes for one that is not set.
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(present);

@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { errorForLog, scrub } from './scrub.ts';
+import { traceFields } from './tracing/trace.ts';
 
 export type { Logger };
 
@@ -15,6 +16,7 @@ export function createLogger({ name, level, to }: { name: string; level: string;
       level,
       base: { process: name },
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: traceFields,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorForLog },
       // A header may carry a key.

@@ -1,4 +1,6 @@
 // Wires the worker: adapters into activities, activities into the two workers. Nothing here decides anything.
+// First of all: what makes spans is patched before anybody imports it.
+import { tracing } from './tracing.ts';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
@@ -18,6 +20,7 @@ import { createSearchAttributeCheck } from '../adapters/temporal/search-attribut
 import { openDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createOrderResolver } from '../adapters/temporal/order-resolver.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
+import { clientInterceptors, workerTraces } from '../adapters/temporal/traces.ts';
 import { createProviderHeartbeat } from '../background/provider-heartbeat.ts';
 import { createReconciliationLauncher } from '../background/reconciliation-launcher.ts';
 import { createReconciliationStarter } from '../adapters/temporal/reconciliation-starter.ts';
@@ -55,6 +58,7 @@ const PROVIDER = 'stripe';
 
 const config = loadWorkerConfig();
 const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
+tracing?.logTo(logger);
 const metrics = createMetrics();
 metrics.text((await installRuntime(logger)).readMetrics);
 
@@ -196,7 +200,8 @@ const webhooks = createWebhooks({
 const bundle = await loadWorkflowBundle(config.WORKFLOW_BUNDLE_PATH, { hasVersion: config.version !== null });
 const connection = await connect();
 // Over the worker's own connection: it tells orders' workflows what was decided about many of them, and looks which there are.
-const client = new Client({ connection, namespace: temporal.namespace, dataConverter });
+const interceptors = clientInterceptors(tracing);
+const client = new Client({ connection, namespace: temporal.namespace, interceptors, dataConverter });
 const provider = crashPoints.around('provider', guarded.provider);
 const reconciliationLauncher = createReconciliationLauncher({
   marks: loops.reconciliationMarks,
@@ -222,6 +227,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
     providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
     maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
     version: config.version,
+    traces: workerTraces(tracing),
   });
 
 guard.start();
@@ -233,6 +239,7 @@ reconciliationLauncher.start();
 closeOnExit({
   logger,
   parts: [
+    { name: 'traces', close: async () => tracing?.close() },
     { name: 'database', close: () => db.destroy() },
     { name: 'database of webhooks', close: () => webhookDatabase.destroy() },
     { name: 'connections to subscribers', close: () => Promise.resolve(webhookSender.close()) },

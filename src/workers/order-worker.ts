@@ -1,7 +1,14 @@
 // The workers of a process. What must stay true: calls to the provider, and to the carrier, run on queues of their own whose rates are
 // capped for all processes together, and a worker that is told to stop gives its activities time to finish.
 import type { DataConverter } from '@temporalio/common';
-import { Worker, type NativeConnection, type WorkerDeploymentOptions, type WorkflowBundle } from '@temporalio/worker';
+import {
+  Worker,
+  type InjectedSinks,
+  type NativeConnection,
+  type WorkerDeploymentOptions,
+  type WorkerOptions,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import type {
   CarrierActivities,
   ProviderActivities,
@@ -11,6 +18,7 @@ import type {
   StepActivities,
 } from '../activities/index.ts';
 import { TaskQueue } from '../contracts/ids.ts';
+import type { TraceSinks } from '../contracts/traces.ts';
 
 // The cap is in provider requests. A charge makes two (create, confirm), an undo that voids two. One that refunds makes four: so few
 // do that counting all as such would halve the orders that can be paid; where it is too much, the provider asks for patience (429).
@@ -50,6 +58,8 @@ type Options = {
   maxCachedWorkflows: number;
   /** Null: without versions, any worker takes any task. */
   version: WorkerVersion | null;
+  /** What becomes of the spans of workflows and activities. */
+  traces: Pick<WorkerOptions, 'interceptors'> & { sinks: InjectedSinks<TraceSinks> };
 };
 
 export async function createOrderWorkers(options: Options): Promise<OrderWorkers> {
@@ -57,12 +67,13 @@ export async function createOrderWorkers(options: Options): Promise<OrderWorkers
 }
 
 async function createWorkers(options: Options): Promise<Worker[]> {
-  const { connection, namespace, dataConverter, version } = options;
+  const { connection, namespace, dataConverter, version, traces } = options;
   const shared = {
     connection,
     namespace,
     dataConverter,
     identity: options.identity,
+    ...traces,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE,
     // All queues: an activity of a workflow that keeps its version is to run in that version as well.

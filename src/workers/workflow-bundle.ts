@@ -10,6 +10,7 @@ const CODE_DIGITS = 12;
 // The sources when they run as such (tests), the compiled code otherwise.
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const entry = fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url));
+const tracing = fileURLToPath(new URL(`../workflows/tracing.${extension}`, import.meta.url));
 
 /** Bundles our workflows, or those of another entry (tests replay edited copies). Takes seconds: once per process. */
 export const buildWorkflowBundle = ({
@@ -22,6 +23,8 @@ export const buildWorkflowBundle = ({
 } = {}): Promise<{ code: string }> =>
   bundleWorkflowCode({
     workflowsPath,
+    // Always: without a trace it does nothing, and one that passes a worker without traces is not lost there.
+    workflowInterceptorModules: [tracing],
     webpackConfigHook: (config) => ({
       ...allowTypeScriptSpecifiers(config),
       ...(cacheDirectory === undefined

@@ -80,6 +80,7 @@ import type { Bounds } from '../../src/contracts/process-order.ts';
 import { noTerms } from '../../src/domain/totals.ts';
 import type { CrashPoints } from '../../src/runtime/crash-points.ts';
 import { createHealthMonitor } from '../../src/runtime/health.ts';
+import { workerTraces } from '../../src/adapters/temporal/traces.ts';
 import { createOrderWorkers } from '../../src/workers/order-worker.ts';
 import { silent as logger } from '../support/database.ts';
 import { bounds as modelBounds, limits, REVIEW_ABOVE_MINOR } from './terms.ts';
@@ -213,6 +214,7 @@ function createWorkers(options: Options & { clock: Clock }) {
   const comparing = { work, books, workflows: createWorkflowList({ client }), graceMs: 1_000 };
   const many = { work: createManyResolutionWork({ db }), resolver: createOrderResolver({ client }) };
   return createOrderWorkers({
+    traces: workerTraces(null),
     ...{ connection, namespace: client.options.namespace, bundle: { code }, version: null, maxCachedWorkflows: 300 },
     ...{ dataConverter: {}, identity: 'model' },
     steps: inTime({ clock, hooks }, createStepActivities(ports)),

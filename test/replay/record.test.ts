@@ -18,6 +18,10 @@ import { shippingPaths, shortShipping } from '../support/shipping-paths.ts';
 import { startTestStack } from '../support/stack.ts';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(`histories/${name}.json`, import.meta.url));
+const shipped = 'ships-and-is-delivered';
+const traced = ['happy', 'charge-parked-then-retried', 'cancelled-while-parked', shipped];
+const underTrace = (name: string): string => `traced-${name}`;
+const tracedNames = [...traced, `${shipped}-shipment-1`].map(underTrace);
 const isRecording = process.env['RECORD_HISTORIES'] === '1';
 
 test('every path of an order, of a payment that changes without it, and of a comparison has a recorded history', () => {
@@ -30,7 +34,7 @@ test('every path of an order, of a payment that changes without it, and of a com
   const others = [...paths, ...followUps, ...refundPaths, ...returnPaths, ...capturePaths, ...comparisons].map(
     ({ name }) => name,
   );
-  const names = [...others, ...ofShipments, ...ofAmendments];
+  const names = [...others, ...ofShipments, ...ofAmendments, ...tracedNames];
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
@@ -110,6 +114,28 @@ test('every path of an order, of a payment that changes without it, and of a com
       const order = stack.temporal.workflow.getHandle(id);
       if (isOver) await order.result();
       if (isOver) await keep(`${name}-order`, await order.fetchHistory());
+    }
+    await stack.close();
+  },
+  300_000,
+);
+
+(isRecording ? test : test.skip)(
+  'records what has none under a trace',
+  async () => {
+    if (tracedNames.every((name) => existsSync(fileOf(name)))) return;
+    // Nobody collects the spans; the headers that carry the trace are in the history all the same.
+    const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+    const stack = await startTestStack({ webhooks: true, env: { ...shortBounds, ...shortShipping, ...traces } });
+    await putProduct(stack.url, 'book');
+    for (const { name, walk } of [...paths, ...shippingPaths].filter((path) => traced.includes(path.name))) {
+      const id = await walk(stack);
+      const handle = stack.temporal.workflow.getHandle(id);
+      await handle.result();
+      await keep(underTrace(name), await handle.fetchHistory());
+      if (name !== shipped) continue;
+      const shipment = stack.temporal.workflow.getHandle(`${id}:shipment:1`);
+      await keep(ofShipment(underTrace(name), 1), await shipment.fetchHistory());
     }
     await stack.close();
   },

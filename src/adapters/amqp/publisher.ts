@@ -3,6 +3,7 @@
 import { connect as connectAmqp, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import type { BrokerPublisher, FeedEvent } from '../../ports/broker.ts';
 import type { AmqpTarget } from '../../runtime/broker-settings.ts';
+import { currentTraceparent, inSpan, inTrace } from '../../runtime/tracing/trace.ts';
 import type { AmqpMessage } from './message.ts';
 
 const HEARTBEAT_S = 10;
@@ -53,7 +54,7 @@ export function createAmqpPublisher(options: Options): BrokerPublisher & { close
   async function publish({ events, onConfirmed }: Parameters<BrokerPublisher['publish']>[0]): Promise<void> {
     const using = line;
     if (!using) throw new Error(`${named}: not connected`);
-    const outgoing = events.map((event) => ({ message: messageOf(event), confirmed: () => onConfirmed(event) }));
+    const outgoing = events.map((event) => ({ event, messageOf, confirmed: () => onConfirmed(event) }));
     try {
       await told(closing.orDone(using.send(exchange, outgoing)));
     } catch (error) {
@@ -136,14 +137,34 @@ async function openChannel(model: ChannelModel, end: (error: Error) => void): Pr
   return channel;
 }
 
-type Outgoing = { message: AmqpMessage; confirmed: () => void };
+type Outgoing = { event: FeedEvent; messageOf: Options['messageOf']; confirmed: () => void };
 
 /** Waits for the answer to each of them: what was taken counts, whatever becomes of the others. */
 async function sendAll(channel: ConfirmChannel, exchange: string, outgoing: readonly Outgoing[]): Promise<void> {
-  const sent = outgoing.map(({ message, confirmed }) => sendOne(channel, exchange, message).then(confirmed));
+  const sent = outgoing.map((one) => sendInSpan(channel, exchange, one).then(one.confirmed));
   const refused = (await Promise.allSettled(sent)).filter(({ status }) => status === 'rejected');
   if (refused.length > 0) throw new NotTaken(`it did not take ${refused.length} of ${outgoing.length} messages`);
 }
+
+/** In the trace of the order, which goes on at whoever consumes it. */
+const sendInSpan = (channel: ConfirmChannel, exchange: string, { event: told, messageOf }: Outgoing): Promise<void> => {
+  const { orderId, event } = told;
+  const attributes = {
+    ...{ 'messaging.system': 'rabbitmq', 'messaging.destination.name': exchange },
+    ...{ 'event.type': event.eventType, 'event.sequence': event.sequence },
+  };
+  const order = { orderId, correlationId: event.metadata.correlationId };
+  return inTrace(told, () =>
+    inSpan({ name: `publish ${event.eventType}`, order, attributes }, () =>
+      sendOne(channel, exchange, withTraceparent(messageOf(told), currentTraceparent())),
+    ),
+  );
+};
+
+const withTraceparent = ({ properties, ...message }: AmqpMessage, traceparent: string | null): AmqpMessage => ({
+  ...message,
+  properties: { ...properties, headers: { ...properties.headers, ...(traceparent ? { traceparent } : {}) } },
+});
 
 /** `mandatory`: what no queue is bound for comes back. It is confirmed all the same: nobody wants it yet. */
 const sendOne = (

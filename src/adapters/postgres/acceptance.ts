@@ -100,18 +100,18 @@ export async function insertOrder(
   priced: PricedOrder,
 ): Promise<void> {
   const { tenant, customerId, correlationId, shipping, metadata, paymentMethod, paymentRetryMinutes } = request;
-  const { onShortage, exchangeOf, capture = 'at-confirm', savePaymentMethod = false } = request;
+  const { onShortage, exchangeOf, capture = 'at-confirm', savePaymentMethod = false, traceparent = null } = request;
   const { currency, totalMinor, totals, lines } = priced;
   // Of nothing, all is captured: such an order is never charged.
   const stateAtFirst: PaymentState = totalMinor === 0 ? 'captured' : 'pending';
   await sql`
     with placed as (
       insert into orders (id, tenant, customer_id, currency, total_minor, shipping, metadata, correlation_id, launch_after,
-                          payment_retry_minutes, discount_minor, shipping_minor, tax_minor, tax_included, ships, on_shortage, capture, save_payment_method, placed_at, updated_at)
+                          payment_retry_minutes, discount_minor, shipping_minor, tax_minor, tax_included, ships, on_shortage, capture, save_payment_method, traceparent, placed_at, updated_at)
       values (${orderId}, ${tenant}, ${customerId}, ${currency}, ${totalMinor}, ${shipping && JSON.stringify(shipping)}::jsonb,
               ${JSON.stringify(metadata)}::jsonb, ${correlationId}, now() + ${LAUNCH_GRACE}::interval,
               ${paymentRetryMinutes}, ${totals.discountMinor}, ${totals.shippingMinor}, ${totals.taxMinor}, ${totals.taxIncluded},
-              ${shipping !== null}, ${onShortage}, ${capture}, ${savePaymentMethod}, now(), now())
+              ${shipping !== null}, ${onShortage}, ${capture}, ${savePaymentMethod}, ${traceparent}, now(), now())
       returning id
     ), lines as (
       insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor)

@@ -49,7 +49,7 @@ export function createBrokerWork({ db, exchange }: { db: Database; exchange: str
         if (!claimed) return null;
         // Nothing can appear between the place and the first of them, positions are given in order.
         const found = await followEvents(tx, { after: claimed.after, limit });
-        return { claim, ...claimed, events: found.map(toFeedEvent) };
+        return { claim, ...claimed, events: await withTraces(tx, found.map(toFeedEvent)) };
       }),
 
     settle: ({ claim, through }) =>
@@ -65,4 +65,12 @@ function toFeedEvent({ tenant, event }: Pick<FeedEvent, 'tenant' | 'event'>): Fe
   if (event.position === null)
     throw new Error(`Expected event ${event.eventId} of the feed to have a position; found none`);
   return { tenant, event, orderId: event.orderId, position: event.position };
+}
+
+async function withTraces(db: Database, events: readonly FeedEvent[]): Promise<FeedEvent[]> {
+  const orderIds = [...new Set(events.map(({ orderId }) => orderId))];
+  const { rows } = await sql<{ id: string; traceparent: string }>`
+    select id, traceparent from orders where id = any(${orderIds}::text[]) and traceparent is not null`.execute(db);
+  const traces = new Map(rows.map(({ id, traceparent }) => [id, traceparent]));
+  return events.map((event) => ({ ...event, traceparent: traces.get(event.orderId) ?? null }));
 }

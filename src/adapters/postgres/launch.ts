@@ -79,7 +79,7 @@ const placedRecord = sql`
 // Of order `o`, in the form of LaunchableOrder.
 const launchable = sql`
   o.id as "orderId", o.total_minor as "totalMinor", o.currency, o.customer_id as "customerId",
-  o.payment_retry_minutes as "paymentRetryMinutes", o.ships, o.on_shortage as "onShortage", o.capture,
+  o.payment_retry_minutes as "paymentRetryMinutes", o.ships, o.on_shortage as "onShortage", o.capture, o.traceparent,
   (select sum(quantity) from order_lines where order_id = o.id)::int as "itemCount", ${placedRecord} as record`;
 
 const withInstants = ({ record, ...order }: LaunchableOrder): LaunchableOrder => ({

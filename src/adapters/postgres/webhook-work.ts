@@ -110,6 +110,7 @@ type Claimed = {
   orderId: string;
   url: string;
   secrets: string[];
+  traceparent: string | null;
   format: WebhookFormat;
   claimedAt: string;
 };
@@ -141,9 +142,9 @@ async function claim(
       update webhook_subscriptions s set probe_at = clock_timestamp() + ${probeMs} * interval '1 millisecond'
       where s.id in (select id from chosen where failures >= ${ILL_AFTER_FAILURES})
     )
-    select id as "subscriptionId", order_id as "orderId", url, secrets, format, clock_timestamp() as "claimedAt" from chosen`.execute(
-    tx,
-  );
+    select id as "subscriptionId", order_id as "orderId", url, secrets, format, clock_timestamp() as "claimedAt",
+      (select traceparent from orders where id = chosen.order_id) as traceparent
+    from chosen`.execute(tx);
   if (lanes.length === 0) return [];
   return readLanes(tx, { lanes, token, perLane });
 }
@@ -163,8 +164,8 @@ async function readLanes(
       order by id limit ${perLane}
     ) d order by d.id`.execute(tx);
   const events = await readEvents(tx, [...new Set(rows.map(({ eventId }) => eventId))]);
-  return lanes.map(({ subscriptionId, orderId, url, secrets, format, claimedAt }) => ({
-    ...{ subscriptionId, orderId, format, claim: token, claimedAt: toInstant(claimedAt) },
+  return lanes.map(({ subscriptionId, orderId, traceparent, url, secrets, format, claimedAt }) => ({
+    ...{ subscriptionId, orderId, traceparent, format, claim: token, claimedAt: toInstant(claimedAt) },
     target: { url, secrets },
     deliveries: rows
       .filter((row) => row.subscriptionId === subscriptionId && row.orderId === orderId)

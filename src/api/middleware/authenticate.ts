@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { Scope, allows } from '../../domain/scope.ts';
 import type { ApiKey, ApiKeys } from '../../ports/api-key.ts';
+import { outsideTraces } from '../../runtime/tracing/trace.ts';
 import { Problem } from './problems.ts';
 
 /** Who calls: whose data, who answers for it (the id of the key; kept with every operator's action), and what is allowed. */
@@ -104,7 +105,8 @@ export function watchCaller(
 ): () => void {
   const { authenticate } = knownOf(req);
   let isAsking = false;
-  const timer = setInterval(() => void look(), everyMs);
+  // A stream may last for days: its trace must not grow by each look.
+  const timer = outsideTraces(() => setInterval(() => void look(), everyMs));
 
   async function look(): Promise<void> {
     if (isAsking) return;

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from '../../runtime/logger.ts';
+import { orderIn } from '../about-order.ts';
 import { Problem, problemBody, problems, RETRY_SOON } from './problems.ts';
 
 /** Answers what no route took. */
@@ -13,7 +14,8 @@ export function answerErrors({ logger }: { logger: Logger }): ErrorRequestHandle
   return (error: unknown, req, res, _next) => {
     const problem = toProblem(error);
     const [status] = problems[problem.slug];
-    if (status >= 500) logger.error({ err: error, method: req.method, problem: problem.slug }, 'a request failed');
+    if (status >= 500)
+      logger.error({ err: error, method: req.method, problem: problem.slug, ...orderIn(res) }, 'a request failed');
     // An answer that has begun (a stream) can only be cut off; Express would print the stack beside our log as well.
     if (res.headersSent) return void res.destroy();
     sendProblem(res, problem);

@@ -13,6 +13,8 @@ import type {
 import type { LaunchableOrder } from '../../ports/launch.ts';
 import type { Order, OrderReading } from '../../ports/order.ts';
 import { holdBack } from '../middleware/measure.ts';
+import { currentTraceparent } from '../../runtime/tracing/trace.ts';
+import { aboutOrder } from '../about-order.ts';
 import { Problem } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { waitOf } from '../prefer.ts';
@@ -83,16 +85,19 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
         ...key,
         ...requestOf(body, dependencies.capturePolicy),
         correlationId: headers['x-correlation-id'] ?? randomUUID(),
+        traceparent: currentTraceparent(),
       };
       const now = (order: Order): RecordedAnswer => answerWith(view, order, 202);
       const plan = waitMs > 0 ? { withinMs: waitMs } : { now };
       const accepting = await acceptance.place({ ...request, onlyRepeats: isBacklogFull() }, plan);
 
       if ('accepted' in accepting) {
+        aboutOrder(res, { orderId: accepting.order.id, correlationId: accepting.order.correlationId });
         launchSoon(launchable(accepting.order, request, plan));
         return sendAnswer(res, await firstAnswer(dependencies, key, accepting.accepted, res), { replayed: false });
       }
       if ('repeated' in accepting) {
+        aboutOrder(res, accepting.repeated);
         return sendAnswer(res, await firstAnswer(dependencies, key, accepting.repeated, res), { replayed: true });
       }
       throw refusalOf(accepting, body);
@@ -154,7 +159,7 @@ function launchable(
 ): LaunchableOrder {
   const { tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes } =
     request;
-  const { shipping, metadata, onShortage, exchangeOf, capture, savePaymentMethod } = request;
+  const { shipping, metadata, onShortage, exchangeOf, capture, savePaymentMethod, traceparent = null } = request;
   return {
     orderId: id,
     ships: shipping !== null,
@@ -164,6 +169,7 @@ function launchable(
     totalMinor,
     currency,
     customerId,
+    traceparent,
     itemCount: items.reduce((sum, { quantity }) => sum + quantity, 0),
     record: {
       ...{ tenant, idempotencyKey, requestHash, customerId, correlationId, paymentMethod, paymentRetryMinutes },
