@@ -1,12 +1,15 @@
 // The last look at what is about to be logged. No code of ours logs a customer's words; libraries' errors quote what they were given.
 
-/** What is never written, and what stands in its place. Where two fit, the first. */
+/**
+ * What is never written, and what stands in its place. Where two fit, the first. What may repeat in front of a sign that need not come is
+ * bounded: else a long line without one is read again from each of its characters.
+ */
 const secrets: readonly (readonly [RegExp, string])[] = [
   // Of an address only the password: which host does not answer must be read.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/"\\]*):[^\s@/"\\]+@/gi, '$1:[redacted]@'],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/"\\]*):[^\s@/"\\]+@/gi, '$1:[redacted]@'],
   [/\b(?:sk|rk)_(?:test|live)_[A-Za-z0-9_]+|\bwhsec_[A-Za-z0-9+/_=-]+/g, '[redacted]'],
   [/\b(Bearer|Basic) [A-Za-z0-9+/._~=-]{8,}/g, '$1 [redacted]'],
-  [/[^\s"'\\<>(),:;@[\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g, '[e-mail]'],
+  [/[^\s"'\\<>(),:;@[\]]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+/g, '[e-mail]'],
   // As long as a card number, and no part of a word.
   [/(?<![A-Za-z0-9_.-])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9_-]|\.\d)/g, '[number]'],
 ];

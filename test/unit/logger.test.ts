@@ -39,6 +39,13 @@ describe('a line of the log', () => {
   });
 });
 
+test.each(['a', 'a.', '1', '1 ', 'a@', 'a:', '://', 'Bearer ', 'sk_'])(
+  'a long line of %j is looked through once',
+  (piece) => {
+    expect(scrub(piece.repeat(400_000)).length).toBeGreaterThan(0);
+  },
+);
+
 test('of an error of the database the row is not told, and which constraint it was is', () => {
   const { log, lines } = logging();
   const error = Object.assign(new pg.DatabaseError('violates check constraint', 1, 'error'), {
