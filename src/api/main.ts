@@ -88,7 +88,7 @@ const { desk, aside: looks } = openApiRecords({ db, pricing, backlogLimit, crash
 
 // Lazy: an api whose Temporal is away starts and accepts orders all the same.
 const connection = Connection.lazy(temporal.connection);
-const { dataConverter, codec } = openDataConverter(config);
+const { dataConverter, codec, deskCodec } = openDataConverter(config);
 const interceptors = clientInterceptors(tracing);
 const temporalClient = new Client({ connection, namespace: temporal.namespace, interceptors, dataConverter });
 const guard = createRestoreGuard({
@@ -203,7 +203,7 @@ const app = createApp({
         { isIll: isProviderIll, onCall: showCalls(metrics, providerCalls(PROVIDER)) },
       ),
     ),
-    payloadDesk: codec && createPayloadDesk({ codec }),
+    payloadDesk: deskCodec && createPayloadDesk({ codec: deskCodec }),
     temporalUiUrl: config.TEMPORAL_UI_URL,
     webhookSender,
     webhookLoopback,

@@ -150,7 +150,8 @@ function pendingOf(activities: readonly PendingActivity[]): PendingTry | null {
     return {
       step,
       attempt: attempt ?? 1,
-      lastFailure: lastFailure?.message ?? null,
+      // Of one whose words are encrypted the row of the try tells.
+      lastFailure: lastFailure?.encodedAttributes ? null : (lastFailure?.message ?? null),
       // Of a try that is under way there is no next one yet.
       nextTryAt: at && at.getTime() > 0 ? at.toISOString() : null,
     };

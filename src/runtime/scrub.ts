@@ -7,10 +7,14 @@
 const secrets: readonly (readonly [RegExp, string])[] = [
   // Of an address only the password: which host does not answer must be read.
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/"\\]*):[^\s@/"\\]+@/gi, '$1:[redacted]@'],
-  [/\b(?:sk|rk)_(?:test|live)_[A-Za-z0-9_]+|\bwhsec_[A-Za-z0-9+/_=-]+/g, '[redacted]'],
+  [
+    /\b(?:sk|rk)_(?:test|live)_[A-Za-z0-9_]+|\bwhsec_[A-Za-z0-9+/_=-]+|\bdok_[A-Za-z0-9]+_[A-Za-z0-9_-]+|_secret_\w+/g,
+    '[redacted]',
+  ],
   [/\b(Bearer|Basic) [A-Za-z0-9+/._~=-]{8,}/g, '$1 [redacted]'],
   [/[^\s"'\\<>(),:;@[\]]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+/g, '[e-mail]'],
-  // As long as a card number, and no part of a word.
+  // As long as a card number, and no part of a word. Where it is a value by itself the line must stay JSON.
+  [/(?<=[:,[])\d{13,19}(?=[,}\]])/g, '0'],
   [/(?<![A-Za-z0-9_.-])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9_-]|\.\d)/g, '[number]'],
 ];
 

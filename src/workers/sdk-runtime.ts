@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from '../runtime/logger.ts';
+import { errorForLog } from '../runtime/scrub.ts';
 
 // Below the time in which a scrape must be over.
 const READ_WITHIN_MS = 2_000;
@@ -30,7 +31,9 @@ function install(log: Logger, bindAddress: string): void {
   const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     // The SDK's own lines come out as ours: one JSON line per fact.
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[levels[level]]({ temporal: meta }, message)),
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
+      log[levels[level]]({ temporal: told(meta) }, message),
+    ),
     // The process's own signals are handled in one place.
     shutdownSignals: [],
     telemetryOptions: {
@@ -40,6 +43,10 @@ function install(log: Logger, bindAddress: string): void {
     },
   });
 }
+
+/** An error of an activity comes as it was thrown: with the rows and requests that it quotes. */
+const told = (meta: Record<string, unknown> | undefined): object | undefined =>
+  meta && 'error' in meta ? { ...meta, error: errorForLog(meta['error']) } : meta;
 
 async function read(url: string): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(READ_WITHIN_MS) });

@@ -181,6 +181,12 @@ test('a database that fails is told without its rows', async () => {
   await stack.db.query(`alter table orders add constraint no_more check (customer_id <> 'breaks') not valid`);
   expect((await postOrder(stack.url, { customerId: 'breaks', extra: { shipping, metadata } })).status).toBe(500);
   await stack.db.query('alter table orders drop constraint no_more');
+  await stack.db.query(`alter table orders add constraint no_step check (status <> 'reserved') not valid`);
+  const id = await place();
+  const workerLog = async () => readFile(join(stack.folders.logs, 'worker.log'), 'utf8');
+  await until(async () => (await workerLog()).includes('no_step'), 'the worker tells of it');
+  await stack.db.query('alter table orders drop constraint no_step');
+  await waitsFor(id, 'warehouse');
 });
 
 test('nothing of it stands in a log, in a metric, or in Temporal', async () => {

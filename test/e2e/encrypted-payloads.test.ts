@@ -153,6 +153,8 @@ test('the Web UI has them read here, and no other page', async () => {
     422,
     '/problems/unreadable-payload',
   ]);
+  // What somebody brings is no trouble of ours.
+  expect(await (await fetch(`${stack.url}/health`)).json()).toMatchObject({ parts: { payloads: { state: 'ok' } } });
 }, 30_000);
 
 test('a worker that lacks a key says which, and takes no work', async () => {

@@ -16,6 +16,8 @@ describe('a line of the log', () => {
     ['an e-mail address', 'mail jane.doe+shop@mail.example.com now', 'mail [e-mail] now'],
     ['a key of Stripe', 'key sk_live_51Habc_X', 'key [redacted]'],
     ['a signing secret', 'with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw=', 'with [redacted]'],
+    ['a key of ours', 'key dok_1a2b3c_Secret-1 was', 'key [redacted] was'],
+    ['a client secret', 'pi_1_secret_abc', 'pi_1[redacted]'],
     ['a header', 'Authorization: Bearer abcdefgh.ijkl', 'Authorization: Bearer [redacted]'],
     [
       'a password',
@@ -59,6 +61,12 @@ test('of an error of the database the row is not told, and which constraint it w
     msg: 'a request failed',
     err: { message: 'could not commit', cause: { code: '23514', constraint: 'orders_total', table: 'orders' } },
   });
+});
+
+test('a number as long as a card’s leaves the line what it is', () => {
+  const { log, lines } = logging();
+  log.info({ at: 4242424242424242, all: [4242424242424242, 1] }, '4242424242424242');
+  expect(lines()).toMatchObject([{ at: 0, all: [0, 1], msg: '[number]' }]);
 });
 
 test('all of several errors are told', () => {

@@ -27,7 +27,7 @@ test('a worker with other code is told of, and what that means', () => {
 });
 
 test('one that has gone polls no more, though Temporal still names it', () => {
-  expect(describeWorkers([poller(one), poller(other, 80_000)], NOW)).toBe(`1 worker polls, build ${one}`);
-  expect(() => describeWorkers([poller(one, 80_000)], NOW)).toThrow('No worker polls');
+  expect(describeWorkers([poller(one), poller(other, 100_000)], NOW)).toBe(`1 worker polls, build ${one}`);
+  expect(() => describeWorkers([poller(one, 100_000)], NOW)).toThrow('No worker polls');
   expect(() => describeWorkers([], NOW)).toThrow('No worker polls');
 });

@@ -54,7 +54,7 @@ export function createAmqpPublisher(options: Options): BrokerPublisher & { close
   async function publish({ events, onConfirmed }: Parameters<BrokerPublisher['publish']>[0]): Promise<void> {
     const using = line;
     if (!using) throw new Error(`${named}: not connected`);
-    const outgoing = events.map((event) => ({ event, messageOf, confirmed: () => onConfirmed(event) }));
+    const outgoing = events.map((event) => ({ event, message: messageOf(event), confirmed: () => onConfirmed(event) }));
     try {
       await told(closing.orDone(using.send(exchange, outgoing)));
     } catch (error) {
@@ -137,7 +137,7 @@ async function openChannel(model: ChannelModel, end: (error: Error) => void): Pr
   return channel;
 }
 
-type Outgoing = { event: FeedEvent; messageOf: Options['messageOf']; confirmed: () => void };
+type Outgoing = { event: FeedEvent; message: AmqpMessage; confirmed: () => void };
 
 /** Waits for the answer to each of them: what was taken counts, whatever becomes of the others. */
 async function sendAll(channel: ConfirmChannel, exchange: string, outgoing: readonly Outgoing[]): Promise<void> {
@@ -147,7 +147,7 @@ async function sendAll(channel: ConfirmChannel, exchange: string, outgoing: read
 }
 
 /** In the trace of the order, which goes on at whoever consumes it. */
-const sendInSpan = (channel: ConfirmChannel, exchange: string, { event: told, messageOf }: Outgoing): Promise<void> => {
+const sendInSpan = (channel: ConfirmChannel, exchange: string, { event: told, message }: Outgoing): Promise<void> => {
   const { orderId, event } = told;
   const attributes = {
     ...{ 'messaging.system': 'rabbitmq', 'messaging.destination.name': exchange },
@@ -156,7 +156,7 @@ const sendInSpan = (channel: ConfirmChannel, exchange: string, { event: told, me
   const order = { orderId, correlationId: event.metadata.correlationId };
   return inTrace(told, () =>
     inSpan({ name: `publish ${event.eventType}`, order, attributes }, () =>
-      sendOne(channel, exchange, withTraceparent(messageOf(told), currentTraceparent())),
+      sendOne(channel, exchange, withTraceparent(message, currentTraceparent())),
     ),
   );
 };

@@ -11,9 +11,12 @@ const sealedFailures = fileURLToPath(new URL(`./sealed-failures.${extension}`, i
 export function openDataConverter({ PAYLOAD_KEYS: keys, PAYLOAD_KEY_ID: keyId }: PayloadSettings): {
   dataConverter: DataConverter;
   codec: Codec | null;
+  /** Another one with the same keys, for what people bring to be read: what it lacks is no trouble of this process. */
+  deskCodec: Codec | null;
 } {
-  if (!keys) return { dataConverter: {}, codec: null };
-  const codec = createPayloadCodec({ keys, keyId: keyId ?? null });
+  if (!keys) return { dataConverter: {}, codec: null, deskCodec: null };
+  const make = (): Codec => createPayloadCodec({ keys, keyId: keyId ?? null });
+  const codec = make();
   const failures = keyId === undefined ? {} : { failureConverterPath: sealedFailures };
-  return { dataConverter: { payloadCodecs: [codec], ...failures }, codec };
+  return { dataConverter: { payloadCodecs: [codec], ...failures }, codec, deskCodec: make() };
 }

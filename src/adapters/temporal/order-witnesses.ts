@@ -25,7 +25,9 @@ export const createOrderWitnesses = ({ client }: { client: Client }): OrderWitne
       const listing = await within(client, patience, () =>
         client.workflowService.listWorkflowExecutions({ namespace, query, pageSize: NEWEST }),
       );
-      return (await readable(client, listing.executions)).flatMap(toWitness);
+      // Whose memo can not be read must be one of ours to matter.
+      const ours = listing.executions.filter(({ execution }) => orderIdPattern.test(execution?.workflowId ?? ''));
+      return (await readable(client, ours)).flatMap(toWitness);
     };
     return (await Promise.all([list(`ExecutionStatus = 'Running'`), list(`ExecutionStatus != 'Running'`)])).flat();
   },

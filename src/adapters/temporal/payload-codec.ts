@@ -50,6 +50,7 @@ export function createPayloadCodec({
     check: () =>
       attempt(() => {
         const since = Date.now() - MISSED_MS;
+        for (const [id, at] of missing) if (at <= since) missing.delete(id);
         const ids = [...missing].filter(([, at]) => at > since).map(([id]) => JSON.stringify(id));
         if (ids.length > 0)
           throw new Error(`Payloads are encrypted with keys that PAYLOAD_KEYS lacks: ${ids.join(', ')}`);
