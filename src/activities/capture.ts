@@ -14,14 +14,10 @@ import type { OrderSteps } from '../ports/order.ts';
 import type { PaymentProvider, PaymentRecords, ProviderPayment } from '../ports/payment.ts';
 import { expectDone } from './payment.ts';
 import { voidUnlessCaptured } from './refund.ts';
+import { UNSETTLED_MS } from './unsettled.ts';
 
 // What was captured just now is shown by then.
 const SHOWN_AFTER_MS = 5_000;
-/**
- * How long after it was allowed a request may still reach the provider: its own limit (10 s) and that of an attempt which nobody has
- * ended (40 s), and something for a process that hangs. What is not shown after that was not made.
- */
-const UNSETTLED_MS = 60_000;
 
 type Dependencies = {
   provider: PaymentProvider;

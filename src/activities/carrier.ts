@@ -13,12 +13,7 @@ import { describeLeft } from '../domain/shipment.ts';
 import type { Carrier, CarrierAnswer, Parcel } from '../ports/carrier.ts';
 import type { OrderSteps } from '../ports/order.ts';
 import type { CancelledParcel, CancelledShipment, Label, ShipmentRecords } from '../ports/shipment.ts';
-
-/**
- * How long after a label was asked for the request may still reach the carrier: an attempt (40 s) and its own limit (8 s), and something
- * for a process that hangs. What its list does not show after that was not made.
- */
-const UNSETTLED_MS = 60_000;
+import { UNSETTLED_MS } from './unsettled.ts';
 
 type Dependencies = {
   carrier: Carrier;

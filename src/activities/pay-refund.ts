@@ -13,16 +13,12 @@ import type { PaymentProvider, PaymentRecords, ProviderAnswer, ProviderRefund } 
 import type { OpenRefund, RefundPart, RefundRecords } from '../ports/refund.ts';
 import { recordFacts, type PaymentFacts } from './payment-facts.ts';
 import { describeFailed } from './refund.ts';
+import { UNSETTLED_MS } from './unsettled.ts';
 
 // A refund that the provider is still working on is asked for at this pace.
 const PENDING_POLL_MS = 15_000;
 // What was made just now is in the provider's list by then.
 const LISTED_AFTER_MS = 5_000;
-/**
- * How long after it was allowed a request may still reach the provider: its own limit (10 s) and that of an attempt which nobody has
- * ended (40 s), and something for a process that hangs. What the list does not show after that was not made.
- */
-const UNSETTLED_MS = 60_000;
 
 type Dependencies = {
   provider: PaymentProvider;
