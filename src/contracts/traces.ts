@@ -39,7 +39,7 @@ export const orderOfWorkflow = (workflowId: string): string | null =>
 export type EndedRun = {
   /** What it was started under. */
   traceparent: string;
-  outcome: 'completed' | 'failed' | 'continued';
+  outcome: 'completed' | 'failed' | 'cancelled' | 'continued';
   correlationId: string | null;
 };
 

@@ -26,15 +26,30 @@ export const scrub = (line: string): string =>
  * An error as it is logged. PostgreSQL's `detail` and `where` quote whole rows, and errors of clients carry requests: what an error brings
  * besides is left out, but for what says which failure it is.
  */
-export function errorForLog(error: unknown): object {
+export const errorForLog = (error: unknown): object => told(error, 0);
+
+function told(error: unknown, depth: number): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name: type, message, stack, cause } = error;
-  const told = Object.fromEntries(
+  const named = Object.fromEntries(
     Object.entries(error).filter(([name, value]) => telling.has(name) && ['string', 'number'].includes(typeof value)),
   );
-  const inner = error instanceof AggregateError ? { errors: error.errors.map(errorForLog) } : {};
-  return { type, message, stack, ...told, ...inner, ...(cause === undefined ? {} : { cause: errorForLog(cause) }) };
+  const inner =
+    error instanceof AggregateError && depth < DEEPEST
+      ? { errors: error.errors.map((one) => told(one, depth + 1)) }
+      : {};
+  return {
+    type,
+    message,
+    stack,
+    ...named,
+    ...inner,
+    ...(cause === undefined || depth === DEEPEST ? {} : { cause: told(cause, depth + 1) }),
+  };
 }
+
+/** Of causes of causes: nobody reads on, and one may lead back to itself. */
+const DEEPEST = 5;
 
 const telling: ReadonlySet<string> = new Set([
   ...['code', 'errno', 'syscall', 'address', 'port', 'status', 'statusCode', 'requestId'],

@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { errorForLog, scrub } from './scrub.ts';
+import { errorForLog, scrub } from './log-scrub.ts';
 import { traceFields } from './tracing/trace.ts';
 
 export type { Logger };

@@ -4,6 +4,7 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import {
   ContinueAsNew,
+  isCancellation,
   proxySinks,
   workflowInfo,
   type WorkflowExecuteInput,
@@ -41,7 +42,7 @@ export const interceptors = (): WorkflowInterceptors => {
           // Beside the result, which nobody gets any later for it.
           void result.then(
             () => tell('completed'),
-            (error: unknown) => tell(error instanceof ContinueAsNew ? 'continued' : 'failed'),
+            (error: unknown) => tell(outcomeOf(error)),
           );
           return result;
         },
@@ -58,6 +59,11 @@ export const interceptors = (): WorkflowInterceptors => {
     ],
   };
 };
+
+function outcomeOf(error: unknown): EndedRun['outcome'] {
+  if (error instanceof ContinueAsNew) return 'continued';
+  return isCancellation(error) ? 'cancelled' : 'failed';
+}
 
 /** Somebody else's header is none of ours: the workflow goes on without a trace. */
 function carrierOf(headers: Headers): TraceCarrier | null {

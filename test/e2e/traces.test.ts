@@ -8,7 +8,8 @@ import { choosePort } from '../../src/local/ports.ts';
 import { flawsOfTree, startCollector, type CollectedSpan, type Collector } from '../support/collector.ts';
 import { hearRequests, type Hearing } from '../support/hearing.ts';
 import { closeChecked } from '../support/invariants.ts';
-import { placeOrder, putProduct, settledOrder, type Wanted } from '../support/orders.ts';
+import { getOrder, placeOrder, putProduct, settledOrder, type Wanted } from '../support/orders.ts';
+import { address, cancelOrder } from '../support/shipping.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -183,6 +184,17 @@ test('a trace that its sender does not keep is not kept here either, and handed 
   await place({ headers: headerOf(next) });
   await spansOf(next);
   expect(collector.ofTrace(trace.traceId)).toEqual([]);
+});
+
+test('a shipment whose order was cancelled has not failed', async () => {
+  const trace = newTrace();
+  const id = await place({ headers: headerOf(trace), extra: { shipping: address } });
+  await until(async () => (await getOrder(stack.url, id)).waiting?.for === 'warehouse', 'it waits to be packed');
+  await cancelOrder(stack, id);
+  const spans = await spansOf(trace, 'RunWorkflow:shipParcel');
+  const shipment = spans.find(is('RunWorkflow:shipParcel'));
+  expect(shipment?.attributes['workflow.outcome']).toBe('cancelled');
+  expect(shipment?.hasFailed).toBe(false);
 });
 
 test('nothing about a person and no secret leaves with the spans', async () => {

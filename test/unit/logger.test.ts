@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createLogger } from '../../src/runtime/logger.ts';
-import { scrub } from '../../src/runtime/scrub.ts';
+import { scrub } from '../../src/runtime/log-scrub.ts';
 
 function logging(): { log: ReturnType<typeof createLogger>; lines: () => Record<string, unknown>[] } {
   const written: string[] = [];
@@ -67,6 +67,14 @@ test('a number as long as a card’s leaves the line what it is', () => {
   const { log, lines } = logging();
   log.info({ at: 4242424242424242, all: [4242424242424242, 1] }, '4242424242424242');
   expect(lines()).toMatchObject([{ at: 0, all: [0, 1], msg: '[number]' }]);
+});
+
+test('an error that is its own cause is told, too', () => {
+  const { log, lines } = logging();
+  const error: Error = new Error('round and round');
+  error.cause = new AggregateError([error], 'and round', { cause: error });
+  log.error({ err: error }, 'no');
+  expect(lines()).toMatchObject([{ err: { message: 'round and round', cause: { message: 'and round' } } }]);
 });
 
 test('all of several errors are told', () => {

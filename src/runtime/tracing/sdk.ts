@@ -9,7 +9,7 @@ import type * as sdk from '@opentelemetry/sdk-trace-node';
 import type { IdGenerator, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Logger } from '../logger.ts';
 import { instrument } from './instrumentations.ts';
-import { exportScrubbed } from './scrub.ts';
+import { exportScrubbed } from './span-scrub.ts';
 import { loadTracingConfig } from './settings.ts';
 
 const require = createRequire(import.meta.url);
@@ -113,7 +113,8 @@ function watchCollector() {
     logTo: (to: Logger): void => void (logger = to),
     onResult: (error: Error | null): void => {
       if (error && !isFailing)
-        logger?.warn({ err: { message: error.message } }, 'spans are lost: the collector does not take them');
+        // Of an error of the exporter the rest is the spans.
+        logger?.warn({ err: new Error(error.message) }, 'spans are lost: the collector does not take them');
       if (!error && isFailing) logger?.info('the collector takes spans again');
       isFailing = error !== null;
     },
