@@ -113,7 +113,15 @@ test('why an order is parked is told to people, and not kept in words', async ()
   await stack.fault({ operation: 'any', mode: 'error_500', times: 'always' });
   const { id } = await placeOrder(stack.url, {});
   accepted.push(id);
-  const order = await settledOrder(stack.url, id);
+  const explanations: string[] = [];
+  await until(async () => {
+    explanations.push(await (await fetch(`${stack.url}/orders/${id}/explanation`)).text());
+    return (await getOrder(stack.url, id)).attention !== null;
+  }, 'it parks');
+  // While it is tried again, too: one of them says what the last try failed with.
+  expect(explanations.join()).toMatch(/last failed/);
+  expect(explanations.join()).not.toContain('Encoded failure');
+  const order = await getOrder(stack.url, id);
   expect(order.attention?.reason).toMatch(/unknown error/i);
   const history = JSON.stringify(await stack.temporal.workflow.getHandle(id).fetchHistory());
   expect(history).toContain('Encoded failure');

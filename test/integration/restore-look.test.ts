@@ -1,4 +1,5 @@
 // What is taken for a database that was restored, and what is not, by Temporal's own list.
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
@@ -8,6 +9,7 @@ import { typeidUnboxed } from 'typeid-js';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createRestoreRecords } from '../../src/adapters/postgres/restore.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { openDataConverter } from '../../src/adapters/temporal/data-converter.ts';
 import { createOrderWitnesses } from '../../src/adapters/temporal/order-witnesses.ts';
 import { createRestoreGuard, type RestoreGuard } from '../../src/background/restore-guard.ts';
 import { lookForNewer } from '../../src/background/restore-look.ts';
@@ -132,6 +134,22 @@ describe('a database is behind', () => {
 });
 
 describe('a database is not taken for one that is behind', () => {
+  test('nor can nobody look, by a workflow of another application whose memo can not be read here', async () => {
+    const keyed = (id: string) =>
+      openDataConverter({ PAYLOAD_KEYS: [{ id, bytes: Buffer.alloc(32) }], PAYLOAD_KEY_ID: id });
+    const { namespace } = client.options;
+    const stranger = new Client({ connection, namespace, ...keyed('theirs') });
+    const memo = { [WITNESS_MEMO]: { epoch: 9, position: 9 } };
+    const workflowId = `another-${randomUUID()}`;
+    await stranger.workflow.start(PROCESS_ORDER, { taskQueue: 'orders', workflowId, memo });
+    await isListed(workflowId, `ExecutionStatus = 'Running'`);
+    const own = await acceptOrder(db);
+    await startWorkflow(own);
+    const ours = createOrderWitnesses({ client: new Client({ connection, namespace, ...keyed('ours') }) });
+    expect((await ours.newest(patience)).map(({ orderId }) => orderId)).toContain(own);
+    await client.workflow.getHandle(workflowId).terminate();
+  });
+
   test('by workflows of its own orders, open and terminated, and orders that were never started', async () => {
     await acceptOrder(db);
     const [running, ended] = [await acceptOrder(db), await acceptOrder(db)];

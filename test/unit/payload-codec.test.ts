@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { ApplicationFailure, defaultPayloadConverter, type Payload } from '@temporalio/common';
+import {
+  decodeOptionalFailureToOptionalError,
+  encodeErrorToFailure,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import proto from '@temporalio/proto';
 import { createPayloadCodec } from '../../src/adapters/temporal/payload-codec.ts';
 import { createPayloadDesk } from '../../src/adapters/temporal/payload-desk.ts';
+import { failureConverter } from '../../src/adapters/temporal/sealed-failures.ts';
 import { ConfigurationError, loadReplayConfig, loadWorkerConfig } from '../../src/runtime/config.ts';
 
+// `limit.mutableStateActivityFailureSize.error` of its server.
+const TEMPORALS_LIMIT = 4_096;
 const keyOf = (id: string, byte: number) => ({ id, bytes: Buffer.alloc(32, byte) });
 const [old, current] = [keyOf('2026-05', 1), keyOf('2026-11', 2)];
 const payload: Payload = defaultPayloadConverter.toPayload({ reason: 'moved house' });
@@ -73,6 +81,30 @@ test('the desk speaks base64, and says null of what it can not read', async () =
   expect(await desk.decode(sealed)).toEqual([plain]);
   const stranger = createPayloadDesk({ codec: createPayloadCodec({ keys: [old], keyId: null }) });
   expect(await stranger.decode(sealed)).toBeNull();
+});
+
+test('of a failure with long causes so much is kept that Temporal does not cut it', async () => {
+  const words = (level: number): string => `level ${level}: ${'the provider said something long. '.repeat(150)}`;
+  const long = (level: number, cause?: Error): Error => {
+    const error = ApplicationFailure.create({
+      message: words(level),
+      type: 'ProviderIll',
+      ...(cause ? { cause } : {}),
+    });
+    error.stack = `Error: ${words(level)}\n${'    at somewhere (file.js:1:1)\n'.repeat(60)}`;
+    return error;
+  };
+  const codec = createPayloadCodec({ keys: [current], keyId: current.id });
+  const converter = {
+    payloadConverter: defaultPayloadConverter,
+    failureConverter,
+    payloadCodecs: [codec],
+  };
+  const kept = await encodeErrorToFailure(converter, long(1, long(2, long(3))));
+  expect(proto.temporal.api.failure.v1.Failure.encode(kept).finish().length).toBeLessThan(TEMPORALS_LIMIT);
+  const read = await decodeOptionalFailureToOptionalError(converter, kept);
+  expect(read?.message).toMatch(/^level 1: the provider said/);
+  expect((read?.cause as Error).message).toMatch(/^level 2/);
 });
 
 describe('its settings', () => {
