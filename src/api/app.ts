@@ -2,7 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { Logger } from '../runtime/logger.ts';
-import { errorForLog } from '../runtime/scrub.ts';
+import { errorForLog } from '../runtime/log-scrub.ts';
 import { orderIn } from './about-order.ts';
 import { answerErrors, nothingHere } from './middleware/errors.ts';
 import { Problem } from './middleware/problems.ts';

@@ -4,5 +4,5 @@ import type { ReportedState } from '../ports/provider-states.ts';
 export function describeProviders(states: readonly ReportedState[]): string {
   const ill = states.find(({ state }) => state === 'open') ?? states.find(({ state }) => state === 'half-open');
   if (ill) throw new Error(`${ill.provider} is ${ill.state} at ${ill.worker}: ${ill.lastFailure ?? 'unknown'}`);
-  return `${states.length} workers ask it`;
+  return states.length === 1 ? '1 worker asks it' : `${states.length} workers ask it`;
 }

@@ -2,7 +2,7 @@
 // order one event after the other; and a broker that is away, refuses or takes nothing holds up nothing but itself.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { confirmedThrough, wavesOf } from '../domain/broker.ts';
-import type { BrokerBatch, BrokerPublisher, BrokerWork, FeedEvent } from '../ports/broker.ts';
+import type { BrokerBatch, BrokerParts, FeedEvent } from '../ports/broker.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createLoop, type MayWork } from './loop.ts';
 
@@ -18,18 +18,7 @@ const LEASE_SLACK_MS = 5_000;
 /** For the turn under way, when it is stopped: before the broker is hung up on, and after it. A silent broker must not take the time of others. */
 const STOP_MS = 1_000;
 
-/** Where events go to; null: nowhere, and the rest of this does nothing. */
-export type BrokerParts = {
-  work: BrokerWork;
-  publisher: BrokerPublisher;
-  close: () => Promise<void>;
-  /** Behind which position it begins when it begins for the first time; null: with what comes from now on. */
-  after: number | null;
-  /** Of one answer of the broker, as the publisher keeps it. */
-  timeoutMs: number;
-  /** How many events of each type no queue was bound for. */
-  unrouted: ReadonlyMap<string, number>;
-};
+/** `parts`: where events go to; null: nowhere, and the rest of this does nothing. */
 type Options = { parts: BrokerParts | null; logger: Logger; mayWork?: MayWork };
 
 /** Any process may run it: one at a time publishes. */

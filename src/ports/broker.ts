@@ -41,3 +41,16 @@ export type BrokerPublisher = {
   /** Publishes all of them, and says of each when the broker has confirmed it; throws unless every one was: of the others nothing is known. */
   publish: (request: { events: readonly FeedEvent[]; onConfirmed: (event: FeedEvent) => void }) => Promise<void>;
 };
+
+/** All that publishing needs. */
+export type BrokerParts = {
+  work: BrokerWork;
+  publisher: BrokerPublisher;
+  close: () => Promise<void>;
+  /** Behind which position it begins when it begins for the first time; null: with what comes from now on. */
+  after: number | null;
+  /** Of one answer of the broker, as the publisher keeps it. */
+  timeoutMs: number;
+  /** How many events of each type no queue was bound for. */
+  unrouted: ReadonlyMap<string, number>;
+};

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Logger } from '../runtime/logger.ts';
-import { errorForLog } from '../runtime/scrub.ts';
+import { errorForLog } from '../runtime/log-scrub.ts';
 
 // Below the time in which a scrape must be over.
 const READ_WITHIN_MS = 2_000;

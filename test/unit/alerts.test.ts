@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { ops, readAlerts, readCases, readPanels } from '../support/alerts.ts';
-import { createBroker, type BrokerParts } from '../../src/background/broker.ts';
+import { createBroker } from '../../src/background/broker.ts';
+import type { BrokerParts } from '../../src/ports/broker.ts';
 import { silent } from '../support/database.ts';
 import { flawsOf, metricsIn, summedBy } from '../support/expressions.ts';
 import { findPromtool, isPromtoolRequired, runPromtool, withFile } from '../support/promtool.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../src/contracts/traces.ts';
 import { ConfigurationError } from '../../src/runtime/config.ts';
 import { templateOf } from '../../src/runtime/tracing/instrumentations.ts';
-import { exportScrubbed } from '../../src/runtime/tracing/scrub.ts';
+import { exportScrubbed } from '../../src/runtime/tracing/span-scrub.ts';
 import { loadTracingConfig } from '../../src/runtime/tracing/settings.ts';
 import { currentTraceparent, inSpan, inTrace, traceFields } from '../../src/runtime/tracing/trace.ts';
 

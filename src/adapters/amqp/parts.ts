@@ -1,5 +1,5 @@
 // Puts together what the publishing of events needs, by the settings; nothing where there is no broker.
-import type { BrokerPublisher, BrokerWork } from '../../ports/broker.ts';
+import type { BrokerParts } from '../../ports/broker.ts';
 import type { BrokerSettings } from '../../runtime/broker-settings.ts';
 import type { CrashPoints } from '../../runtime/crash-points.ts';
 import { crashBeforeCommit } from '../postgres/crash-before-commit.ts';
@@ -16,14 +16,7 @@ export function openBroker({
   settings: BrokerSettings & { PUBLIC_URL: string };
   db: Database;
   crashPoints: CrashPoints;
-}): {
-  work: BrokerWork;
-  publisher: BrokerPublisher;
-  close: () => Promise<void>;
-  after: number | null;
-  timeoutMs: number;
-  unrouted: ReadonlyMap<string, number>;
-} | null {
+}): BrokerParts | null {
   const { AMQP_URL: target, AMQP_EXCHANGE: exchange, AMQP_TIMEOUT_MS: timeoutMs, AMQP_FORMAT: format } = settings;
   if (!target) return null;
   const unrouted = new Map<string, number>();
