@@ -144,3 +144,6 @@ export function flawsOfTree(spans: readonly CollectedSpan[], root: string): stri
 
 const described = ({ name, service, parentSpanId }: CollectedSpan): string =>
   `${name} (${service}, under ${parentSpanId})`;
+
+/** Each once. */
+export const namesIn = (spans: readonly CollectedSpan[]): string[] => [...new Set(spans.map(({ name }) => name))];
