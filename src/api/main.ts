@@ -159,7 +159,7 @@ const monitor = createHealthMonitor({
     searchAttributes: createSearchAttributeCheck({ client: temporalClient }),
   }),
   restore: guard.check,
-  ...(codec ? { payloads: codec.check } : {}),
+  payloads: codec.check,
 });
 
 const webhookLoopback = config.WEBHOOK_LOOPBACK === 'allowed';

@@ -161,7 +161,7 @@ const monitor = createHealthMonitor({
   sequencer: sequencer.check,
   restore: guard.check,
   'search-attributes': createSearchAttributeCheck({ client: lazyClient }),
-  ...(codec ? { payloads: codec.check } : {}),
+  payloads: codec.check,
   ...broker.probes,
 });
 const operations = guarded.circuits().map(({ operation }) => operation);

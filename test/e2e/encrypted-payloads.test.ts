@@ -21,7 +21,7 @@ const byB = { PAYLOAD_KEYS: `${keyOf('b', 2)},${keyOf('a', 1)}`, PAYLOAD_KEY_ID:
 const stranger = { PAYLOAD_KEYS: keyOf('c', 3), PAYLOAD_KEY_ID: 'c' };
 
 let stack: Stack;
-let running: { stop: (withinMs: number) => Promise<unknown> }[] = [];
+let running: { stop: (withinMs: number) => Promise<unknown>; healthUrl?: string | undefined }[] = [];
 const accepted: string[] = [];
 
 beforeAll(async () => {
@@ -78,9 +78,16 @@ test('turned on, and rotated, while orders are open: each goes on, and nothing o
   await runWith(plain);
   await putProduct(stack.url, 'book', { onHand: 1_000 });
   const begunPlain = await placeForReview();
+  // The worker that polls can not read what the api writes now: it refuses nothing, and the decision waits for one that can.
+  await running[0]?.stop(12_000);
+  running[0] = await stack.startApi(byA);
+  const answer = await post(`/orders/${begunPlain}/review`, { decision: 'approve', reason: SECRET });
+  expect(answer.status).toBe(503);
+  expect(await (await fetch(`${running[1]?.healthUrl}/health`)).text()).toContain(
+    String.raw`PAYLOAD_KEYS lacks: \"a\"`,
+  );
   await runWith(byA);
   const begunByA = await placeForReview();
-  await approve(begunPlain);
   expect(await settledOrder(stack.url, begunPlain)).toMatchObject({ status: 'confirmed' });
   // Reads what was written before there was a key.
   expect(await keysIn(begunPlain)).toEqual(['', 'a']);
@@ -165,10 +172,18 @@ test('the Web UI has them read here, and no other page', async () => {
   expect(await (await fetch(`${stack.url}/health`)).json()).toMatchObject({ parts: { payloads: { state: 'ok' } } });
 }, 30_000);
 
-test('a worker that lacks a key says which, and takes no work', async () => {
-  const worker = await stack.startWorker(stranger, '/healthz');
-  const health = async () => (await fetch(`${worker.healthUrl}/health`)).text();
-  await until(async () => (await health()).includes('PAYLOAD_KEYS lacks'), 'it says so');
-  expect(await health()).toContain(String.raw`PAYLOAD_KEYS lacks: \"b\"`);
-  expect((await fetch(`${worker.healthUrl}/readyz`)).status).toBe(503);
-}, 30_000);
+test.each([
+  ['lacks a key', stranger],
+  ['has no key at all', plain],
+])(
+  'a worker that %s says which it would need, and takes no work',
+  async (_, env) => {
+    const worker = await stack.startWorker(env, '/healthz');
+    const health = async () => (await fetch(`${worker.healthUrl}/health`)).text();
+    await until(async () => (await health()).includes('PAYLOAD_KEYS lacks'), 'it says so');
+    expect(await health()).toContain(String.raw`PAYLOAD_KEYS lacks: \"b\"`);
+    expect((await fetch(`${worker.healthUrl}/readyz`)).status).toBe(503);
+    await worker.stop(10_000);
+  },
+  30_000,
+);

@@ -161,6 +161,7 @@ test('health names every part, its state and since when', async () => {
     'database',
     'launcher',
     'migrations',
+    'payloads',
     'provider',
     'reconciliation',
     'restore',
