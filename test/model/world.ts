@@ -129,10 +129,15 @@ const workflowsQuery = `
   union all select order_id || ':return:' || number from returns where order_id = any($1)
   union all select order_id || ':amendment:' || number from amendments where order_id = any($1)`;
 
+/** But for news of what was cancelled and has left all the same: while a person is asked about that, they wait for the answer. */
+const dueShipmentNoticeQuery = `
+  select 1 from shipment_notices n left join orders o on o.id = split_part(n.reference, ':shipment:', 1)
+  where n.due_at is not null and not (o.ending is not null and coalesce(o.attention->>'step', '') = 'cancel-shipment')`;
+
 /** Whether anything waits to be worked off: what was accepted and has no workflow yet, news nobody was told of, stock nobody has looked at. */
 const dueQuery = `
   select exists (select 1 from orders where launch_after is not null and (event_count = 1 or launch_after < now()))
       or exists (select 1 from refunds where launch_after < now()) or exists (select 1 from amendments where launch_after < now())
       or exists (select 1 from returns where has_news or launch_after < now())
-      or exists (select 1 from payment_notices where due_at is not null) or exists (select 1 from shipment_notices where due_at is not null)
+      or exists (select 1 from payment_notices where due_at is not null) or exists (${dueShipmentNoticeQuery})
       or exists (select 1 from stock_marks) or exists (select 1 from backorders where news_at is not null) as due`;
