@@ -7,11 +7,14 @@ import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/databas
 import { createBroker } from '../../src/background/broker.ts';
 import { createCrashPoints } from '../../src/runtime/crash-points.ts';
 import { silent } from '../support/database.ts';
+import { namesIn, startCollector, type CollectedSpan, type Collector } from '../support/collector.ts';
+import { bodyOf, readQueue as readAllOf, sequencesOf } from '../support/broker-queues.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { closeChecked } from '../support/invariants.ts';
 import { placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { findRabbit, prepareRabbit, type Rabbit } from '../support/rabbitmq.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
+import { headerOf, newTrace } from '../support/traceparent.ts';
 import { until } from '../support/until.ts';
 import { createAmqpPublisher } from '../../src/adapters/amqp/publisher.ts';
 
@@ -21,12 +24,15 @@ if ('missing' in found) test.skip(found.missing, () => undefined);
 
 let stack: Stack;
 let rabbit: Rabbit;
+let collector: Collector;
 let consumer: Awaited<ReturnType<typeof startConsumer>> | null = null;
 const orderIds: string[] = [];
 
 beforeAll(async () => {
   if ('missing' in found) return;
-  const env: Record<string, string> = { AMQP_TIMEOUT_MS: '2000', AMQP_AFTER: '0' };
+  collector = await startCollector();
+  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
+  const env: Record<string, string> = { AMQP_TIMEOUT_MS: '2000', AMQP_AFTER: '0', ...traced };
   stack = await startTestStack({ worker: false, env });
   rabbit = await prepareRabbit(found, stack.directory);
   Object.assign(stack.env, { AMQP_URL: rabbit.url });
@@ -37,6 +43,7 @@ afterAll(async () => {
   await consumer?.stop();
   await rabbit.close();
   await closeChecked(stack, { accepted: orderIds });
+  await collector.close();
 }, 60_000);
 
 async function placeSome(count: number): Promise<string[]> {
@@ -69,31 +76,8 @@ async function bindQueues(): Promise<void> {
   await model.close();
 }
 
-/** Everything that the queue has until `isEnough`, in its order; it is left there. */
-async function readQueue(queue: string, isEnough: (messages: ConsumeMessage[]) => boolean): Promise<ConsumeMessage[]> {
-  const model = await connect(rabbit.url);
-  const channel = await model.createChannel();
-  const messages: ConsumeMessage[] = [];
-  await channel.consume(queue, (message) => {
-    if (message) messages.push(message);
-  });
-  await until(() => isEnough(messages), `all that belongs into ${queue}`, 60_000);
-  await model.close();
-  return messages;
-}
-
-type Body = { eventId: string; orderId: string; sequence: number; eventType: string };
-const bodyOf = ({ content }: ConsumeMessage): Body => JSON.parse(content.toString()) as Body;
-
-/** As a consumer removes what came twice: whatever is not beyond the last of its order came before. */
-function sequencesOf(messages: readonly ConsumeMessage[]): Record<string, number[]> {
-  const sequences: Record<string, number[]> = {};
-  for (const { orderId, sequence } of messages.map(bodyOf)) {
-    const known = (sequences[orderId] ??= []);
-    if (sequence > (known.at(-1) ?? 0)) known.push(sequence);
-  }
-  return sequences;
-}
+const readQueue = (queue: string, isEnough: (messages: ConsumeMessage[]) => boolean): Promise<ConsumeMessage[]> =>
+  readAllOf(rabbit.url, queue, isEnough);
 
 async function healthOf(worker: { healthUrl: string }): Promise<{ state: string; detail: string } | undefined> {
   const answer = await fetch(`${worker.healthUrl}/health`);
@@ -159,7 +143,7 @@ testWithBroker(
     const [first] = messages;
     if (!first) throw new Error('Expected a message; found none');
     const { items } = (await (await fetch(`${stack.url}/orders/${bodyOf(first).orderId}/events`)).json()) as {
-      items: Body[];
+      items: ReturnType<typeof bodyOf>[];
     };
     expect(bodyOf(first)).toEqual(items[0]);
     expect(first.fields.routingKey).toBe('order.placed');
@@ -194,6 +178,29 @@ function startMirror(exchange: string) {
     },
   };
 }
+
+testWithBroker(
+  'a message goes on with the trace of its order, for whoever consumes it',
+  async () => {
+    const trace = newTrace();
+    const { id } = await placeOrder(stack.url, { headers: headerOf(trace) });
+    orderIds.push(id);
+    const ofOrder = (all: ConsumeMessage[]): ConsumeMessage[] => all.filter((one) => bodyOf(one).orderId === id);
+    const isSold = (all: ConsumeMessage[]): boolean =>
+      ofOrder(all).some((one) => bodyOf(one).eventType === 'order.confirmed');
+    const messages = ofOrder(await readQueue('all', isSold));
+    const spans = (): CollectedSpan[] => collector.ofTrace(trace.traceId);
+    const told = messages.map(({ fields }) => `publish ${fields.routingKey}`);
+    await until(() => Promise.resolve(told.every((name) => namesIn(spans()).includes(name))), 'they are collected');
+    const root = spans().find(({ name }) => name === 'POST /orders');
+    for (const { fields, properties } of messages) {
+      const span = spans().find(({ name }) => name === `publish ${fields.routingKey}`);
+      expect(properties.headers?.['traceparent']).toBe(`00-${trace.traceId}-${span?.spanId}-01`);
+      expect(span).toMatchObject({ parentSpanId: root?.spanId, attributes: { 'order.id': id } });
+    }
+  },
+  60_000,
+);
 
 const placeOf = async (exchange: string): Promise<number> => {
   const { rows } = await stack.db.query<{ to: number }>(
@@ -270,17 +277,14 @@ testWithBroker(
       await channel.bindQueue(queue, exchange, '#');
       await until(async () => (await mirror.state()) === '0 events wait', 'the broker has all of it');
       // A try may fall between the exchange and its queue: what it published is counted as gone to nobody, and nothing else is missing.
-      const { rows } = await stack.db.query<{ type: string; count: number }>(
-        'select event_type as type, count(*)::int as count from events where order_id = $1 group by 1',
+      const { rows } = await stack.db.query<{ id: string; type: string }>(
+        'select event_id as id, event_type as type from events where order_id = $1',
         [orderId],
       );
       const toNobody = (type: string): number => (mirror.unrouted()[type] ?? 0) - (unroutedBefore[type] ?? 0);
-      const expected = rows.map(({ type, count }) => ({ type, count: count - toNobody(type) }));
-      const total = expected.reduce((sum, { count }) => sum + count, 0);
-      const messages = (await readQueue(queue, (all) => all.length >= total)).map(bodyOf);
-      for (const { type, count } of expected)
-        expect({ type, count: messages.filter(({ eventType }) => eventType === type).length }).toEqual({ type, count });
-      expect(messages.every((message) => message.orderId === orderId)).toBe(true);
+      const wanted = rows.filter(({ type }) => toNobody(type) === 0).map(({ id }) => id);
+      const isThere = (all: ConsumeMessage[], id: string): boolean => all.some((one) => bodyOf(one).eventId === id);
+      await readQueue(queue, (all) => wanted.every((id) => isThere(all, id)));
     } finally {
       await mirror.stop();
       await model.close();
