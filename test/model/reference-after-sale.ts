@@ -164,8 +164,8 @@ export class ShopReference extends Reference {
   ): void {
     if (step === 'refund-missing') return this.expireBackorder(order, action === 'skip');
     if (step === 'cancel-shipment') {
-      if (action === 'retry') return;
-      for (const one of order.shipments) one.isAccepted = one.parcel !== null && one.parcel !== 'cancelled';
+      if (action === 'retry') return this.keepBack(order);
+      for (const one of order.shipments) one.isAccepted = one.wasFoundAway;
       unpark(order, name);
       return this.finishTakingBack(order);
     }
@@ -179,7 +179,7 @@ export class ShopReference extends Reference {
       if (step === 'deliver-shipment') this.settle(order);
       return;
     }
-    if (step === 'follow-shipment') return;
+    if (step === 'follow-shipment') return this.hearOf(order, number);
     if (shipment.status === 'lost' || shipment.status === 'returned') return this.sendAgain(order, number, name);
     unpark(order, name);
     const days = { 'pack-shipment': daysFor.packing, 'dispatch-shipment': daysFor.dispatch }[step] ?? daysFor.delivery;

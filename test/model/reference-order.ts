@@ -6,6 +6,11 @@ export type Units = Record<Sku, number>;
 export const prices: Units = { a: 1_000, b: 333 };
 
 export type Parcel = 'announced' | 'dispatched' | 'delivered' | 'lost' | 'returned' | 'cancelled';
+/** What a carrier can do next with a parcel. */
+export const parcelMoves: Record<Parcel, readonly Parcel[]> = {
+  ...{ announced: ['dispatched'], dispatched: ['delivered', 'lost', 'returned'], lost: ['delivered', 'returned'] },
+  ...{ cancelled: ['dispatched'], delivered: [], returned: [] },
+};
 export type Shipment = {
   status: 'pending' | 'packed' | Exclude<Parcel, 'announced'>;
   items: Units;
@@ -16,6 +21,8 @@ export type Shipment = {
   replaces: number | null;
   isReplaced: boolean;
   isAccepted: boolean;
+  /** Its order was cancelled, and whoever looked then found that it was away. */
+  wasFoundAway: boolean;
 };
 export type Return = {
   status: 'requested' | 'approved' | 'rejected' | 'expired' | 'received' | 'completed';
@@ -62,6 +69,9 @@ export const plus = (one: Units, other: Units, sign = 1): Units => ({
 export const isSold = ({ status }: Order): boolean => ['confirmed', 'shipped', 'delivered'].includes(status);
 export const hasLeft = ({ status }: Shipment): boolean =>
   ['dispatched', 'delivered', 'lost', 'returned'].includes(status);
+/** The carrier has it, or has given it to somebody: what came back is on the shelf again. */
+export const isAway = ({ parcel }: Shipment): boolean =>
+  parcel !== null && !['announced', 'cancelled', 'returned'].includes(parcel);
 export const isDone = ({ status, isAccepted, isReplaced }: Shipment): boolean =>
   status === 'delivered' || status === 'cancelled' || isAccepted || isReplaced;
 

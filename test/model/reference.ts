@@ -2,9 +2,11 @@
 // imports nothing of ours, so that a mistake in a rule is a difference. Every command answers with what the api has to answer.
 import {
   hasLeft,
+  isAway,
   isDone,
   isSold,
   none,
+  parcelMoves,
   park,
   plus,
   priceOf,
@@ -96,11 +98,7 @@ export class Reference {
   moveParcel(order: Order, number: number, to: Parcel): boolean {
     const shipment = order.shipments[number - 1];
     const from = shipment?.parcel;
-    const next: Partial<Record<Parcel, Parcel[]>> = {
-      ...{ announced: ['dispatched'], dispatched: ['delivered', 'lost', 'returned'] },
-      ...{ lost: ['delivered', 'returned'], cancelled: ['dispatched'] },
-    };
-    if (!shipment || !from || !(next[from] ?? []).includes(to)) return false;
+    if (!shipment || !from || !parcelMoves[from].includes(to)) return false;
     Object.assign(shipment, { parcel: to, factAt: this.now });
     return true;
   }
@@ -111,8 +109,8 @@ export class Reference {
     const { parcel } = shipment ?? {};
     if (!shipment || !parcel || parcel === 'announced' || parcel === 'cancelled') return;
     if (shipment.status === 'cancelled') {
-      if (order.isClosed && !shipment.isAccepted) park(order, `follow-shipment@shipment:${number}`);
-      return;
+      if (!order.isClosed || shipment.isAccepted) return;
+      return (isAway(shipment) ? park : unpark)(order, `follow-shipment@shipment:${number}`);
     }
     const isNews = shipment.status !== parcel;
     if (isNews && !isDone(shipment)) {
@@ -235,8 +233,15 @@ export class Reference {
       shipment.status = 'cancelled';
       if (shipment.parcel === 'announced') shipment.parcel = 'cancelled';
     }
-    if (order.shipments.some(({ parcel }) => parcel && parcel !== 'cancelled')) park(order, 'cancel-shipment');
-    else this.finishTakingBack(order);
+    this.keepBack(order);
+  }
+
+  /** The carrier is asked what it has. */
+  protected keepBack(order: Order): void {
+    for (const shipment of order.shipments) shipment.wasFoundAway = isAway(shipment);
+    if (order.shipments.some(isAway)) return park(order, 'cancel-shipment');
+    unpark(order, 'cancel-shipment');
+    this.finishTakingBack(order);
   }
 
   protected finishTakingBack(order: Order): void {
@@ -276,7 +281,7 @@ export class Reference {
   protected addShipment(order: Order, items: Units, replaces: number | null): void {
     order.shipments.push({
       ...{ status: 'pending', items, parcel: null, factAt: 0, until: this.now + daysFor.packing, replaces },
-      ...{ isReplaced: false, isAccepted: false },
+      ...{ isReplaced: false, isAccepted: false, wasFoundAway: false },
     });
   }
 

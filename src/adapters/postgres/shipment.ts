@@ -160,8 +160,8 @@ async function accept(tx: Tx, { orderId, number }: ShipmentRef): Promise<void> {
     update shipments set accepted_at = clock_timestamp(), waiting = null
     where order_id = ${orderId} and number = ${number} and accepted_at is null
       and status not in ('pending', 'packed', 'delivered')
-      -- What was kept back is not gone, whatever a person thinks of another parcel of the order.
-      and (status <> 'cancelled' or dispatched_at is not null) returning status`.execute(tx);
+      -- What was kept back, or came back, is not gone, whatever a person thinks of another parcel of the order.
+      and (status <> 'cancelled' or dispatched_at is not null and returned_at is null) returning status`.execute(tx);
   for (const { status } of rows)
     await recordChange(tx, { orderId, type: EventType.shipmentAccepted, data: { number, status } });
   await showWaiting(tx, orderId);
