@@ -20,6 +20,7 @@ import { createCaptureActivities } from './capture.ts';
 import { withAttemptLog } from './attempt-log.ts';
 import { createCarrierActivities } from './carrier.ts';
 import { createAcknowledgeActivities, createFollowPaymentActivities } from './follow-payment.ts';
+import { createCustomerNoticeActivities, type NoticePorts } from './customer-notice.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { createInventoryActivities } from './inventory.ts';
 import { createOrderActivities } from './order.ts';
@@ -107,6 +108,11 @@ export const createCopyingActivities = (ports: {
   books: ReconciliationBooks;
 }) => withPatience(withHeartbeat(createReconcileProviderActivities(ports)));
 
+/** What sends mails to customers: on the `notices` queue, and only where there is a mail server. */
+export const createNoticeActivities = (ports: NoticePorts) =>
+  withPatience(withHeartbeat(createCustomerNoticeActivities(ports)));
+
+export type NoticeActivities = ReturnType<typeof createNoticeActivities>;
 export type ReconcileActivities = ReturnType<typeof createComparingActivities>;
 export type ReconcileProviderActivities = ReturnType<typeof createCopyingActivities>;
 export type ResolveManyActivities = ReturnType<typeof createBulkActivities>;

@@ -17,7 +17,7 @@ type Marked<T> = {
 
 /** Makes loops that see to it that everything that is marked has its workflow, whatever dies. Any process may run them. */
 export const createMarkLaunchers =
-  ({ logger, mayWork }: { logger: Logger; mayWork?: MayWork }) =>
+  ({ logger, mayWork }: { logger: Logger; mayWork?: MayWork | undefined }) =>
   <T>(name: string, { claimDue, start, done }: Marked<T>): Loop =>
     createLoop({
       mayWork,

@@ -121,6 +121,14 @@ export const crashableCalls = {
       ...['brokerPublisher.connect', 'brokerPublisher.publish'],
     ],
   },
+  /** Made by the worker too, but only where customers are told by mail. */
+  mailing: {
+    transactions: ['noticeFeed.feed', 'customerNotices.claim', 'customerNotices.settle'],
+    others: [
+      ...['noticeFeed.begin', 'noticeFeed.read', 'noticeStarter.startNotice', 'mailSender.send'],
+      ...['noticeMarks.claimDue', 'noticeMarks.noteRunning', 'noticeMarks.noteOver'],
+    ],
+  },
   /** Made by the worker too, but only of orders whose payment method is saved. */
   saving: {
     transactions: ['payments.keepCustomer'],

@@ -24,6 +24,10 @@ export const FailureName = {
   notPossible: 'DecisionNotPossible',
   /** A comparison of the books that our books know nothing of, or that is over by what they say. */
   reconciliationOver: 'ReconciliationOver',
+  /** A mail was not taken so far; it is tried again. */
+  noticeNotSent: 'NoticeNotSent',
+  /** A notice that our books know nothing of. */
+  noticeGone: 'NoticeGone',
 } as const;
 
 /** Why a workflow refuses a decision. */
@@ -110,6 +114,22 @@ export function notNowFailure({
     ...(cause instanceof Error ? { cause } : {}),
   });
 }
+
+/** Retried. `why` is in our words: what a mail server says may quote an address, and this stands in a history. */
+export const noticeNotSentFailure = (why: string): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: FailureName.noticeNotSent,
+    message: `The mail was not taken: ${why}`,
+    nonRetryable: false,
+  });
+
+/** Ends a notice that the books know nothing of, so that it can begin anew should they hear of it again. */
+export const noticeGoneFailure = (name: string): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: FailureName.noticeGone,
+    message: `The notice ${name} is unknown to our books: was the database restored from a backup?`,
+    nonRetryable: true,
+  });
 
 /** A decision is refused: `message` is what the operator reads. Read by `refusalIn`. */
 export function decisionRefused(why: DecisionRefusal, message: string): ApplicationFailure {

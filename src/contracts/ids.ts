@@ -34,6 +34,6 @@ export function refundPartKey(part: { orderId: string; number: number; ordinal: 
 export const isKeyOrRevision = (key: string | null, first: string): boolean =>
   key !== null && (key === first || key.startsWith(`${first}:r`));
 
-/** Task queues: workflows and our own database on one, nothing but provider calls (rate-capped) on another, and
- * nothing but calls to the carrier on the third: one that hangs must not hold up a payment. */
-export const TaskQueue = { orders: 'orders', payments: 'payments', carrier: 'carrier' } as const;
+/** Task queues: workflows and our own database on one, nothing but provider calls (rate-capped) on another, nothing but calls to the
+ * carrier on the third, and nothing but mails to customers on the fourth: one that hangs must not hold up a payment. */
+export const TaskQueue = { orders: 'orders', payments: 'payments', carrier: 'carrier', notices: 'notices' } as const;

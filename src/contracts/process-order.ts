@@ -113,7 +113,7 @@ export type PlacedRecord = {
   answeredAtOnce: boolean;
   /** The return in whose place it was placed. Absent: it is no exchange. */
   exchangeOf?: { orderId: string; return: number };
-  omitted: readonly ('shipping' | 'metadata')[];
+  omitted: readonly ('shipping' | 'metadata' | 'contact')[];
 };
 
 /**

@@ -11,3 +11,23 @@ export function lineTotalMinor({ unitPriceMinor, quantity }: { unitPriceMinor: n
   }
   return total;
 }
+
+// As the provider counts them, which is not what Intl shows by itself: that has none for HUF, and our amounts have two.
+const withoutMinor = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));
+const withThousandths = new Set('BHD JOD KWD OMR TND'.split(' '));
+
+/** How many digits of an amount are behind the point. ISK and UGX have none, and are counted in hundredths all the same. */
+export const minorDigits = (currency: string): number =>
+  withoutMinor.has(currency) ? 0 : withThousandths.has(currency) ? 3 : 2;
+
+/** The amount as people of the locale write it. */
+export function formatMoney(amountMinor: number, currency: string, locale: string): string {
+  const digits = minorDigits(currency);
+  const options = {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  } as const;
+  return new Intl.NumberFormat(locale, options).format(amountMinor / 10 ** digits);
+}

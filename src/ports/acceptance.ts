@@ -2,6 +2,7 @@ import type { OnShortage } from '../domain/backorder.ts';
 import type { CapturePolicy } from '../domain/capture.ts';
 import type { PricingRefusal, RequestedLine } from '../domain/pricing.ts';
 import type { ReturnStatus } from '../domain/return.ts';
+import type { Contact } from './customer-notice.ts';
 import type { ExchangeOf, Order } from './order.ts';
 
 /** Where to ship to; only the country means something here. */
@@ -30,6 +31,8 @@ export type PlaceOrder = {
   paymentRetryMinutes: number | null;
   /** It is placed in the place of what comes back with this return. */
   exchangeOf?: ExchangeOf | undefined;
+  /** Whom its notices go to. Absent: nobody is told anything. */
+  contact?: Contact | undefined;
   /** The door is closed for new orders (too many wait already), but repeats still get their answer. */
   onlyRepeats: boolean;
 };

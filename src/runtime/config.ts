@@ -4,6 +4,7 @@ import { brokerSettings } from './broker-settings.ts';
 import { captureDefault, captureSettings } from './capture-settings.ts';
 import { shippingFees, taxRates } from './config-pricing.ts';
 import { isLoopback, isThisMachine } from './loopback.ts';
+import { noticeConflictOf, noticeSettings } from './notice-settings.ts';
 import { payloadConflictOf, payloadSettings, type PayloadSettings } from './payload-settings.ts';
 import { conflictOf, reviewRules } from './review-settings.ts';
 import { webhookSending, webhookTarget } from './webhook-settings.ts';
@@ -121,6 +122,7 @@ const workerSchema = z.object({
   ...webhookTarget,
   ...webhookSending,
   ...brokerSettings,
+  ...noticeSettings,
   ...payloadSettings,
   /** Where the api is found: schemas that a CloudEvent names. */
   PUBLIC_URL: withoutSlash.default('http://127.0.0.1:3000'),
@@ -199,7 +201,7 @@ export function loadApiConfig(env: Environment = process.env): ApiConfig {
 /** Settings of the worker process. Throws ConfigurationError with every problem found. */
 export function loadWorkerConfig(env: Environment = process.env): WorkerConfig {
   const config = parse(workerSchema, env);
-  refuseConflicts(payloadConflictOf(config));
+  refuseConflicts(payloadConflictOf(config), noticeConflictOf(config));
   if (isLiveKey(config.STRIPE_API_KEY) && isThisMachine(new URL(config.STRIPE_API_BASE).hostname)) {
     throw new ConfigurationError(['STRIPE_API_KEY: a live key must not be sent to a simulator; use a test key']);
   }

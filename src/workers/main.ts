@@ -5,8 +5,10 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import { createNoticeActivities } from '../activities/index.ts';
 import { createQueueActivities } from '../activities/queues.ts';
 import { openBroker } from '../adapters/amqp/parts.ts';
+import { openNotices } from '../adapters/notification/parts.ts';
 import { guardProvider } from '../adapters/payment/breaker.ts';
 import { providerCalls } from '../adapters/payment/calls.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
@@ -28,6 +30,7 @@ import { createRestoreGuard } from '../background/restore-guard.ts';
 import { createWebhookSender } from '../adapters/webhook/http.ts';
 import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
 import { createBroker } from '../background/broker.ts';
+import { createCustomerNotices } from '../background/customer-notices.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { createWebhooks } from '../background/webhooks.ts';
 import { messageOf } from '../events/message.ts';
@@ -46,6 +49,7 @@ import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { healthPages } from './health.ts';
 import { createOrderWorkers, type OrderWorkers } from './order-worker.ts';
+import { showNotices } from '../adapters/notification/metrics.ts';
 import { createPolling, showPolling } from './polling.ts';
 import { describeProvider, showCircuits } from './provider-metrics.ts';
 import { installRuntime } from './sdk-runtime.ts';
@@ -73,6 +77,7 @@ const crashPoints = createCrashPoints({
     ...(config.CARRIER_API_BASE === undefined ? {} : { CARRIER_API_BASE: config.CARRIER_API_BASE }),
     WORKER_HEALTH_HOST: config.WORKER_HEALTH_HOST,
     ...(config.AMQP_URL ? { AMQP_URL: config.AMQP_URL.hostname } : {}),
+    ...(config.SMTP_URL ? { SMTP_URL: config.SMTP_URL.host } : {}),
   },
   providerKey: config.STRIPE_API_KEY,
 });
@@ -83,7 +88,7 @@ const db = openDatabase({
   applicationName: 'durable-orders-worker',
   logger,
 });
-// A pool of its own: subscribers that are slow or many, and a broker, keep no step from its connection.
+// A pool of its own: subscribers that are slow or many, a broker, and mails to customers, keep no step from its connection.
 const webhookDatabase = openDatabase({
   connectionString: config.DATABASE_URL,
   poolSize: WEBHOOK_POOL_SIZE,
@@ -153,6 +158,8 @@ const broker = createBroker({
   logger,
   mayWork: guard.mayWork,
 });
+const mailing = await openNotices({ settings: config, db: webhookDatabase, client: lazyClient, crashPoints });
+const notices = createCustomerNotices({ parts: mailing?.parts ?? null, logger, mayWork: guard.mayWork });
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
   migrations: migrationCheck(db, await newestMigration()),
@@ -163,11 +170,12 @@ const monitor = createHealthMonitor({
   'search-attributes': createSearchAttributeCheck({ client: lazyClient }),
   payloads: codec.check,
   ...broker.probes,
+  ...notices.probes,
 });
 const operations = guarded.circuits().map(({ operation }) => operation);
 const countCall = showCalls(metrics, providerCalls(PROVIDER, operations));
 showCircuits(metrics, { provider: PROVIDER, circuits: guarded.circuits });
-for (const gauge of broker.gauges) metrics.gauge(gauge);
+for (const gauge of [...broker.gauges, ...notices.gauges]) metrics.gauge(gauge);
 const health = await serveAside({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,
@@ -202,6 +210,10 @@ const connection = await connect();
 // Over the worker's own connection: it tells orders' workflows what was decided about many of them, and looks which there are.
 const interceptors = clientInterceptors(tracing);
 const client = new Client({ connection, namespace: temporal.namespace, interceptors, dataConverter });
+const mails = mailing && {
+  activities: createNoticeActivities({ ...mailing.ports, onOver: showNotices(metrics) }),
+  ...{ atOnce: mailing.atOnce, perSecond: mailing.perSecond },
+};
 const provider = crashPoints.around('provider', guarded.provider);
 const reconciliationLauncher = createReconciliationLauncher({
   marks: loops.reconciliationMarks,
@@ -223,6 +235,7 @@ const startWorkers = (): Promise<OrderWorkers> =>
       resolver: createOrderResolver({ client }),
       workflows: createWorkflowList({ client }),
     }),
+    notices: mails,
     carrierRequestsPerSecond: config.CARRIER_REQUESTS_PER_SECOND,
     providerRequestsPerSecond: config.PAYMENTS_PER_SECOND,
     maxCachedWorkflows: config.MAX_CACHED_WORKFLOWS,
@@ -235,6 +248,7 @@ sequencer.start();
 heartbeat.start();
 webhooks.start();
 broker.start();
+notices.start();
 reconciliationLauncher.start();
 closeOnExit({
   logger,
@@ -243,6 +257,7 @@ closeOnExit({
     { name: 'database', close: () => db.destroy() },
     { name: 'database of webhooks', close: () => webhookDatabase.destroy() },
     { name: 'connections to subscribers', close: () => Promise.resolve(webhookSender.close()) },
+    { name: 'connections to the mail server', close: () => Promise.resolve(mailing?.close()) },
     { name: 'guard connection', close: () => lazyConnection.close() },
     { name: 'temporal', close: () => connection.close() },
     { name: 'health', close: health.close },
@@ -251,6 +266,7 @@ closeOnExit({
     { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
     { name: 'broker', close: broker.stop },
+    { name: 'customer notices', close: notices.stop },
     { name: 'webhooks', close: webhooks.stop },
     { name: 'event-loop-lag', close: () => Promise.resolve(lag.close()) },
     { name: 'workers', close: polling.close },

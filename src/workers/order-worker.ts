@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import type {
   CarrierActivities,
+  NoticeActivities,
   ProviderActivities,
   ReconcileActivities,
   ReconcileProviderActivities,
@@ -53,6 +54,8 @@ type Options = {
   bulk: ResolveManyActivities & ReconcileActivities;
   provider: ProviderActivities & ReconcileProviderActivities;
   carrier: CarrierActivities;
+  /** Null: no mail is sent. */
+  notices?: { activities: NoticeActivities; atOnce: number; perSecond: number } | null;
   providerRequestsPerSecond: number;
   carrierRequestsPerSecond: number;
   maxCachedWorkflows: number;
@@ -103,7 +106,18 @@ async function createWorkers(options: Options): Promise<Worker[]> {
     maxTaskQueueActivitiesPerSecond: options.carrierRequestsPerSecond / REQUESTS_PER_ACTIVITY,
   });
 
-  return [orders, payments, carrier];
+  if (!options.notices) return [orders, payments, carrier];
+  const { activities, atOnce, perSecond } = options.notices;
+  const notices = await Worker.create({
+    ...shared,
+    taskQueue: TaskQueue.notices,
+    activities,
+    // As many as there are connections to the mail server: more would only wait for one.
+    maxConcurrentActivityTaskExecutions: atOnce,
+    maxTaskQueueActivitiesPerSecond: perSecond,
+  });
+
+  return [orders, payments, carrier, notices];
 }
 
 /** Workers that run and stop as one. */

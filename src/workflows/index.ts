@@ -8,5 +8,6 @@ export { processOrder } from './process-order.ts';
 export { reconcile } from './reconcile.ts';
 export { refundOrder } from './refund-order.ts';
 export { returnOrder } from './return-order.ts';
+export { sendNotice } from './send-notice.ts';
 export { shipParcel } from './ship-parcel.ts';
 export { resolveMany } from './resolve-many.ts';

@@ -10,6 +10,7 @@ import { reconcile } from './reconcile.ts';
 import { refundOrder } from './refund-order.ts';
 import { returnOrder } from './return-order.ts';
 import { resolveMany } from './resolve-many.ts';
+import { sendNotice } from './send-notice.ts';
 import { shipParcel } from './ship-parcel.ts';
 
 // Of the worker, not of the run: it says nothing about commands, so a replay needs to know nothing of it.
@@ -28,6 +29,8 @@ function declareBehaviours(): void {
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, amendOrder);
   // A parcel is on its way for days.
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, shipParcel);
+  // It may wait for a mail server for days.
+  setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, sendNotice);
   // Minutes: it ends where it began, and what it began with is never mixed with what the next version does.
   setWorkflowOptions({ versioningBehavior: 'PINNED' }, reconcile);
   setWorkflowOptions({ versioningBehavior: 'PINNED' }, resolveMany);

@@ -168,6 +168,7 @@ function requestOf(route: Route, headers: Headers, id = { order: orderId, sku: '
     .replace('{warehouse}', id.warehouse)
     .replace('{number}', '1')
     .replace('{delivery}', '1')
+    .replace('{name}', 'shipped-1')
     .replace('{type}', 'order.placed')
     .replace('{version}', '1');
   if (path.includes('{')) throw new Error(`Expected to know every parameter of ${route.path}`);

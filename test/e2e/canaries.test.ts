@@ -12,6 +12,8 @@ import { localSearchAttributes } from '../../src/local/stack.ts';
 import { temporalProgram, waitForTemporal } from '../../src/local/temporal-dev-server.ts';
 import { withoutTemporal } from '../../src/local/temporal-env.ts';
 import { closeChecked } from '../support/invariants.ts';
+import { startMailServer, type MailServer } from '../support/mail-server.ts';
+import { mailingTo } from '../support/noticing.ts';
 import { getOrder, placeOrder, postOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { sharedServers } from '../support/servers.ts';
 import { address, packAndLabel, advance } from '../support/shipping.ts';
@@ -30,21 +32,32 @@ const shipping = {
   line2: mail('line'),
   city: canary('city'),
 };
+const contact = { email: mail('contact'), name: `Jane ${canary('contact-name')}`, locale: 'en' };
 const metadata = { [canary('metadata-key')]: canary('metadata'), note: mail('metadata') };
 const keys = { PAYLOAD_KEYS: `k:${Buffer.alloc(32, 9).toString('base64')}`, PAYLOAD_KEY_ID: 'k' };
 /** Secrets of the processes themselves. */
-const secrets = ['sk_test_local', 'whsec_test', 'carrier-secret', Buffer.alloc(32, 9).toString('base64')];
+const secrets = [
+  'sk_test_local',
+  'whsec_test',
+  'carrier-secret',
+  'secret-of-the-mails',
+  Buffer.alloc(32, 9).toString('base64'),
+];
 
 let stack: Stack;
 let temporal: ManagedProcess;
 let temporalFile: string;
 let hooks: Server;
+let mails: MailServer;
 let metricsUrls: string[] = [];
 const accepted: string[] = [];
 const answers: string[] = [];
 
 beforeAll(async () => {
   const { temporalCli } = await sharedServers();
+  // It refuses everybody, and quotes whom.
+  mails = await startMailServer({ password: 'secret-of-the-mails' });
+  mails.feel('no-such-user');
   stack = await startTestStack({ ...{ api: false, worker: false, webhooks: true } });
   temporalFile = join(stack.directory, 'temporal.db');
   const ports = {
@@ -62,6 +75,7 @@ beforeAll(async () => {
   const env = {
     ...keys,
     ...{ TEMPORAL_ADDRESS: `127.0.0.1:${ports.grpc}`, TEMPORAL_NAMESPACE: 'default', LOG_LEVEL: 'trace' },
+    ...mailingTo(mails),
     ...{ PROVIDER_OUTAGE_LIMIT_MS: '1500', PROVIDER_FIRST_PAUSE_MS: '200', REVIEW_ABOVE_MINOR: 'EUR:4500' },
   };
   const [api, worker] = await Promise.all([stack.startApi(env), stack.startWorker(env)]);
@@ -73,6 +87,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await closeChecked(stack, { accepted });
   await temporal.stop(12_000);
+  await mails.close();
   await new Promise((resolve) => hooks.close(resolve));
 });
 
@@ -90,7 +105,7 @@ const place = async (extra: object = {}, quantity = 1): Promise<string> => {
   const { id } = await placeOrder(stack.url, {
     key: canary(`key-${randomUUID().slice(0, 8)}`),
     items: [{ sku: 'book', quantity }],
-    extra: { metadata, shipping, ...extra },
+    extra: { metadata, shipping, contact, ...extra },
     headers: { 'User-Agent': canary('agent'), Cookie: `session=${canary('cookie')}` },
   });
   accepted.push(id);
@@ -155,6 +170,8 @@ test('what is refused is not repeated to whoever sent it', async () => {
     post('/orders', `{"customerId": "${canary('broken')}`),
     post('/orders', { ...order, [canary('unknown-field')]: canary('unknown-value') }),
     post('/orders', { ...order, customerId: mail('customer') }),
+    post('/orders', { ...order, contact: { email: `${mail('bad')} x`, name: canary('bad-name') } }),
+    post('/orders', { ...order, contact: { ...contact, name: `${canary('header')}\r\nBcc: x` } }),
     post('/orders', { ...order, metadata: { note: CARD } }),
     post('/orders', { ...order, metadata: { [CARD]: 'x' } }),
     post('/orders', order, { 'Idempotency-Key': CARD.replaceAll(' ', '') }),
@@ -177,10 +194,23 @@ test('what is refused is not repeated to whoever sent it', async () => {
   await settledOrder(stack.url, id);
 }, 60_000);
 
+test('mails are refused, and what is told of that names nobody', async () => {
+  const [id = ''] = accepted;
+  const told = async (): Promise<string> => (await fetch(`${stack.url}/orders/${id}/notices`)).text();
+  await until(async () => (await told()).includes('550 5.1.1'), 'its mail is refused');
+  expect(await told()).not.toMatch(/canary|mail\.example/);
+  answers.push(await told());
+}, 60_000);
+
 test('a database that fails is told without its rows', async () => {
   await stack.db.query(`alter table orders add constraint no_more check (customer_id <> 'breaks') not valid`);
-  expect((await postOrder(stack.url, { customerId: 'breaks', extra: { shipping, metadata } })).status).toBe(500);
+  expect((await postOrder(stack.url, { customerId: 'breaks', extra: { shipping, metadata, contact } })).status).toBe(
+    500,
+  );
   await stack.db.query('alter table orders drop constraint no_more');
+  await stack.db.query(`alter table order_contacts add constraint no_contact check (email = '') not valid`);
+  expect((await postOrder(stack.url, { extra: { shipping, metadata, contact } })).status).toBe(500);
+  await stack.db.query('alter table order_contacts drop constraint no_contact');
   await stack.db.query(`alter table orders add constraint no_step check (status <> 'reserved') not valid`);
   const id = await place();
   const workerLog = async () => readFile(join(stack.folders.logs, 'worker.log'), 'utf8');
@@ -197,6 +227,7 @@ test('nothing of it stands in a log, in a metric, or in Temporal', async () => {
   );
   const written = logs.map(([, text]) => text).join('');
   expect(written).toContain('no_more');
+  expect(written).toContain('no_contact');
   expect(written.split('\n').length).toBeGreaterThan(50);
   const pages = await Promise.all(metricsUrls.map(async (url) => (await fetch(url)).text()));
   expect(pages[0]).toContain('orders_');

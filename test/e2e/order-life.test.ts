@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   eventTypesOf,
@@ -67,6 +68,27 @@ describe('the life of an order', () => {
       { operation: 'create', effect: 'created', amountMinor: 3_250 },
       { operation: 'confirm', effect: 'captured', amountMinor: 3_250 },
     ]);
+  });
+
+  test('tells nobody anything where there is no mail server, and whom it would have told stands in no answer', async () => {
+    const contact = { email: 'jane@mail.example.com', name: 'Jane Doe', locale: 'de' };
+    const wanted = { key: randomUUID(), extra: { contact } };
+    const order = await settle(wanted);
+    const paths = [`/orders/${order.id}`, '/orders', `/orders/${order.id}/events`, `/orders/${order.id}/explanation`];
+    const pages = await Promise.all(paths.map(async (path) => (await fetch(`${stack.url}${path}`)).text()));
+    const { rows } = await stack.db.query<{ email: string }>('select email from order_contacts where order_id = $1', [
+      order.id,
+    ]);
+    expect(rows).toEqual([{ email: contact.email }]);
+    for (const text of [...pages, JSON.stringify(order)]) expect(text).not.toMatch(/jane|contact/i);
+    const notices = await fetch(`${stack.url}/orders/${order.id}/notices`);
+    expect(await notices.json()).toEqual({ items: [] });
+    const written = await stack.db.query('select 1 from notice_feed union all select 1 from customer_notices');
+    expect(written.rows).toEqual([]);
+    // Whom it is for is a part of what was asked.
+    expect((await postOrder(stack.url, wanted)).headers.get('Idempotency-Replayed')).toBe('true');
+    const other = await postOrder(stack.url, { ...wanted, extra: { contact: { ...contact, name: 'John Doe' } } });
+    expect(other.status).toBe(422);
   });
 
   test('rejects a declined card with the provider’s code and frees the stock', async () => {

@@ -32,6 +32,7 @@ import { createOrderReading } from '../../src/adapters/postgres/order-reading.ts
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createPacking } from '../../src/adapters/postgres/packing.ts';
 import { createParkedSteps } from '../../src/adapters/postgres/parked-steps.ts';
+import { createNoticeDesk } from '../../src/adapters/postgres/notice-desk.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
@@ -274,6 +275,7 @@ function createApi({ db, client, orderClient, marks, launchSoon, paymentUrl }: A
     ...{ notices: createPaymentNotices({ db }), packing: createPacking({ db }) },
     ...{ shipmentNotices: createShipmentNotices({ db }), methods: createPaymentMethods({ db }) },
     ...{ webhooks: createWebhookSubscriptions({ db }), webhookLoopback: false },
+    customerNotices: createNoticeDesk({ db }),
     ...{ payloadDesk: null, temporalUiUrl: 'http://127.0.0.1:8233' },
     webhookSender: createWebhookSender({ timeoutMs: TIMEOUT_MS, loopback: false }),
     readCarrierNotice: createCarrierNoticeReader({ secret: CARRIER_SECRET }),

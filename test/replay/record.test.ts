@@ -10,6 +10,9 @@ import { backorderPaths } from '../support/backorder-paths.ts';
 import { capturePaths } from '../support/capture-paths.ts';
 import { comparisons, shortGrace } from '../support/comparisons.ts';
 import { putProduct } from '../support/orders.ts';
+import { startMailServer } from '../support/mail-server.ts';
+import { noticePaths } from '../support/notice-paths.ts';
+import { mailingTo } from '../support/noticing.ts';
 import { followUps } from '../support/follow-ups.ts';
 import { paths, shortBounds } from '../support/paths.ts';
 import { refundPaths } from '../support/refund-paths.ts';
@@ -34,7 +37,7 @@ test('every path of an order, of a payment that changes without it, and of a com
   const others = [...paths, ...followUps, ...refundPaths, ...returnPaths, ...capturePaths, ...comparisons].map(
     ({ name }) => name,
   );
-  const names = [...others, ...ofShipments, ...ofAmendments, ...tracedNames];
+  const names = [...others, ...noticePaths.map(({ name }) => name), ...ofShipments, ...ofAmendments, ...tracedNames];
   expect(names.filter((name) => !existsSync(fileOf(name)))).toEqual([]);
 });
 
@@ -116,6 +119,24 @@ test('every path of an order, of a payment that changes without it, and of a com
       if (isOver) await keep(`${name}-order`, await order.fetchHistory());
     }
     await stack.close();
+  },
+  300_000,
+);
+
+(isRecording ? test : test.skip)(
+  'records the notices that have none',
+  async () => {
+    const missing = noticePaths.filter((path) => !existsSync(fileOf(path.name)));
+    if (missing.length === 0) return;
+    const server = await startMailServer();
+    const stack = await startTestStack({ env: mailingTo(server) });
+    await putProduct(stack.url, 'book');
+    for (const { name, walk } of missing) {
+      const { workflowId } = await walk(stack, server);
+      await keep(name, await stack.temporal.workflow.getHandle(workflowId).fetchHistory());
+    }
+    await stack.close();
+    await server.close();
   },
   300_000,
 );

@@ -26,6 +26,19 @@ export const samplesAfterTheSale: Record<string, Sample> = {
   },
   'get /orders/{id}/amendments': reads('absent'),
   'get /orders/{id}/amendments/{number}': { scope: Scope.read, status: 404, other: 'absent' },
+  'get /orders/{id}/notices': { scope: Scope.operate, status: 200, other: 'absent' },
+  'post /orders/{id}/notices/{name}/resend': {
+    scope: Scope.operate,
+    status: 404,
+    sent: body({ reason: 'it did not arrive' }),
+    other: 'absent',
+  },
+  'put /orders/{id}/contact': {
+    scope: Scope.operate,
+    status: 204,
+    sent: body({ email: 'jane@example.com' }),
+    other: 'absent',
+  },
   'post /orders/{id}/refunds': {
     scope: Scope.operate,
     status: 409,

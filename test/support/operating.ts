@@ -5,6 +5,7 @@ import { createAmendments } from '../../src/adapters/postgres/amendment.ts';
 import { createAnswerBook } from '../../src/adapters/postgres/answers.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
+import { createNoticeDesk } from '../../src/adapters/postgres/notice-desk.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createParkedSteps } from '../../src/adapters/postgres/parked-steps.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
@@ -45,6 +46,7 @@ export const operating = (db: Database) => ({
   reconciliations: createReconciliationReports({ db }),
   notices: createPaymentNotices({ db }),
   methods: createPaymentMethods({ db }),
+  customerNotices: createNoticeDesk({ db }),
   packing: createPacking({ db }),
   shipmentNotices: createShipmentNotices({ db }),
   readCarrierNotice: null,

@@ -14,7 +14,7 @@ export async function scrape({ api, worker }: Stack): Promise<Scrapes> {
 }
 
 const OURS =
-  /^(orders|payments|payment|carrier|broker|events?|webhook|reconciliation|stock|task|figures|http|database|api|worker)_/;
+  /^(orders|payments|payment|carrier|broker|customer|events?|webhook|reconciliation|stock|task|figures|http|database|api|worker)_/;
 
 /** Every name that is asked for is shown, with the labels by which it is chosen; and all of it is what Prometheus expects. */
 export async function checkScrapes(scrapes: Scrapes): Promise<void> {
@@ -61,6 +61,9 @@ const shownElsewhere = [
   ...ofComparisons,
   // By a worker that has a broker: test/unit/alerts.test.ts.
   'broker_waiting_events',
+  // By a worker that sends mails: the same.
+  'customer_notices_oldest_seconds',
+  'customer_notices_total',
   // By the SDK once there is one: the name is in the source of the SDK only.
   'temporal_workflow_task_execution_failed_total',
 ];

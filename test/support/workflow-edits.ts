@@ -13,6 +13,13 @@ export const breaking: readonly BreakingEdit[] = [
     to: "const held = await parking.runStep('charge-payment', () => activities.chargePayment({ orderId, ordinal: 1 }).then(() => reserve()));",
   },
   {
+    name: 'a timer before a mail',
+    seenBy: 'notice-put-off-then-sent',
+    file: 'send-notice.ts',
+    from: '  return sendCustomerNotice({ orderId, name, round });',
+    to: '  await sleep(1);\n  return sendCustomerNotice({ orderId, name, round });',
+  },
+  {
     name: 'confirming without the activity',
     seenBy: 'happy',
     file: 'process-order.ts',

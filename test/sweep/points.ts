@@ -10,6 +10,7 @@ const groupsElsewhere = {
   saving: 'the customer for whom a payment method is saved (test/chaos/crash-in-step)',
   telling: 'who is told of events: no part of any order (test/chaos/webhooks)',
   publishing: 'events to a broker: no part of any order (test/chaos/broker)',
+  mailing: 'mails to customers: no part of any order (test/chaos/customer-notices)',
   amending: 'a change after the sale, asked for by itself (test/chaos/crash-in-amendment)',
   api: 'not made by a worker: what places and launches orders (test/chaos/crash-in-step, verify)',
   packing: 'not made by a worker: what packs (test/chaos/crash-in-shipping)',

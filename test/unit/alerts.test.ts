@@ -2,7 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { ops, readAlerts, readCases, readPanels } from '../support/alerts.ts';
+import { showNotices } from '../../src/adapters/notification/metrics.ts';
 import { createBroker } from '../../src/background/broker.ts';
+import { createCustomerNotices } from '../../src/background/customer-notices.ts';
+import type { NoticeParts } from '../../src/ports/customer-notice.ts';
+import { createMetrics } from '../../src/runtime/metrics.ts';
+import { missingIn } from '../support/scraping.ts';
 import type { BrokerParts } from '../../src/ports/broker.ts';
 import { silent } from '../support/database.ts';
 import { flawsOf, metricsIn, summedBy } from '../support/expressions.ts';
@@ -79,6 +84,27 @@ test('what is shown by a worker with a broker, or by the SDK only once it happen
   const source = await readFile(new URL('src/telemetry/metrics.rs', sdk), 'utf8');
   // The runtime puts `temporal_` before it, and `_total` (countersTotalSuffix) behind.
   expect(source).toContain('name: "workflow_task_execution_failed".into()');
+});
+
+test('what is shown by a worker that sends mails has the names, labels and values that alerts ask for', async () => {
+  const parts = {
+    feed: {},
+    marks: {},
+    starter: {},
+    kinds: [],
+    maxAgeMs: 1,
+    paymentDelayMs: 1,
+    fault: () => null,
+  } as unknown;
+  const metrics = createMetrics();
+  showNotices(metrics);
+  for (const gauge of createCustomerNotices({ parts: parts as NoticeParts, logger: silent }).gauges)
+    metrics.gauge({ ...gauge, read: () => [{ value: 1 }] });
+  const { body } = await metrics.page();
+  expect(await missingIn(body, (name) => name.startsWith('customer_notices'))).toEqual([]);
+  expect((await readAlerts()).flatMap(({ expr }) => metricsIn(expr)).map(({ name }) => name)).toContain(
+    'customer_notices_total',
+  );
 });
 
 test('every alert has a paragraph that says what to do, and every paragraph an alert', async () => {

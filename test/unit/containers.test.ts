@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { brokerSettings } from '../../src/runtime/broker-settings.ts';
+import { noticeSettings } from '../../src/runtime/notice-settings.ts';
 import { loadWorkerConfig } from '../../src/runtime/config.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 
@@ -56,8 +57,8 @@ describe('docker-compose.yml', () => {
     expect(services['postgres']?.environment?.['POSTGRES_PASSWORD']).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
   });
 
-  test('hands every setting of the broker on to the worker, and none that is empty means its default', () => {
-    const names = Object.keys(brokerSettings);
+  test('hands every setting of the broker and of mails on to the worker, and none that is empty means its default', () => {
+    const names = Object.keys({ ...brokerSettings, ...noticeSettings });
     for (const name of names) expect(services['worker']?.environment?.[name]).toBe(`\${${name}:-}`);
     const needed = { DATABASE_URL: 'postgres://o:s@127.0.0.1/orders', STRIPE_API_KEY: 'sk_test_x' };
     const empty = loadWorkerConfig({ ...needed, ...Object.fromEntries(names.map((name) => [name, ''])) });

@@ -11,6 +11,8 @@ import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
+import { createNoticeFeed, createNoticeMarks } from '../../src/adapters/postgres/notice-feed.ts';
+import { createNoticeRecords } from '../../src/adapters/postgres/notice-work.ts';
 import { createOrderSteps } from '../../src/adapters/postgres/order.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
@@ -107,6 +109,14 @@ describe('crash points', () => {
         followShipment: () => Promise.resolve(),
       },
     };
+    const mailing = {
+      noticeFeed: createNoticeFeed({ db }),
+      noticeMarks: createNoticeMarks({ db }),
+      noticeStarter: { startNotice: () => Promise.resolve() },
+      customerNotices: createNoticeRecords({ db }),
+      mailSender: { send: () => Promise.resolve() },
+    };
+    expect(listed('mailing')).toEqual(callsOf(mailing));
     const ofWorker = (
       [
         ...(['worker', 'reconciling', 'reviewing', 'shipping', 'capturing', 'saving'] as const),

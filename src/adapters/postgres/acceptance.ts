@@ -7,6 +7,7 @@ import type { PaymentState } from '../../domain/payment.ts';
 import { mergeLines, priceLines, priceOrder, type CatalogueEntry, type PricedOrder } from '../../domain/pricing.ts';
 import { flawOf } from '../../domain/totals.ts';
 import type { Acceptance, Accepting, AnswerPlan, PlaceOrder } from '../../ports/acceptance.ts';
+import type { Contact } from '../../ports/customer-notice.ts';
 import type { OrderPricing } from '../../ports/pricing.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { expectExchangeable, linkExchange } from './exchange.ts';
@@ -51,6 +52,7 @@ async function place(tx: Tx, pricing: OrderPricing, request: PlaceOrder, plan: A
   if (refusal) throw new Refused({ notExchangeable: refusal });
   await insertOrder(tx, orderId, request, await priceRequest(tx, pricing, request));
   if (exchangeOf) await linkExchange(tx, orderId, exchangeOf);
+  if (request.contact) await keepContact(tx, orderId, { ...request, contact: request.contact });
   const order = await findOrder(tx, { tenant: request.tenant, orderId });
   if (!order) throw new Error(`Expected to read back order ${orderId}; found none`);
   if ('now' in plan) {
@@ -60,6 +62,17 @@ async function place(tx: Tx, pricing: OrderPricing, request: PlaceOrder, plan: A
   }
   await promiseAnswer(tx, request, plan);
   return { accepted: { orderId, answerDueInMs: plan.withinMs }, order };
+}
+
+/** Apart from the order: whom it is about can be forgotten, and what happened can not. */
+async function keepContact(
+  tx: Tx,
+  orderId: string,
+  { tenant, contact: { email, name, locale } }: { tenant: string; contact: Contact },
+): Promise<void> {
+  await sql`
+    insert into order_contacts (order_id, tenant, email, name, locale)
+    values (${orderId}, ${tenant}, ${email}, ${name}, ${locale})`.execute(tx);
 }
 
 /** At what the catalogue and the pricing say now: from here on it is frozen. */

@@ -68,6 +68,7 @@ const placedRecord = sql`
     'totals', ${totalsOf('o')},
     'omitted', (case when o.shipping is null then '[]' else '["shipping"]' end)::jsonb
             || (case when o.metadata = '{}' then '[]' else '["metadata"]' end)::jsonb
+            || (case when exists (select 1 from order_contacts where order_id = o.id) then '["contact"]' else '[]' end)::jsonb
   ) || case when o.on_shortage = 'reject' then '{}' else jsonb_build_object('onShortage', o.on_shortage) end
   || case when o.save_payment_method then jsonb_build_object('savePaymentMethod', true) else '{}' end
   || case when o.capture = 'at-confirm' then '{}' else jsonb_build_object('capture', o.capture) end || (

@@ -15,6 +15,7 @@ import { createEventLog } from './events.ts';
 import { createOrderRecords } from './explanation.ts';
 import { createFigures } from './figures.ts';
 import { createLaunchMarks } from './launch.ts';
+import { createNoticeDesk } from './notice-desk.ts';
 import { createOrderReading } from './order-reading.ts';
 import { createPacking } from './packing.ts';
 import { createParkedSteps } from './parked-steps.ts';
@@ -72,6 +73,7 @@ export function openApiRecords({
       notices: around('notices', createPaymentNotices({ db })),
       packing: around('packing', createPacking({ db: crashing })),
       shipmentNotices: around('shipmentNotices', createShipmentNotices({ db })),
+      customerNotices: createNoticeDesk({ db }),
       methods: around('methods', createPaymentMethods({ db: crashing })),
       webhooks: createWebhookSubscriptions({ db }),
       providerStates: createProviderStates({ db }),

@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts';
 import { amendmentRoutes } from './amendments.ts';
 import { cancelRoute } from './cancel.ts';
+import { customerNoticeRoutes } from './customer-notices.ts';
 import { eventRoutes } from './events.ts';
 import { eventSchemaRoutes } from './event-schemas.ts';
 import { explanationRoute } from './explanation.ts';
@@ -32,6 +33,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof resolutionRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
+  Parameters<typeof customerNoticeRoutes>[0] &
   Parameters<typeof eventRoutes>[0] &
   Parameters<typeof eventSchemaRoutes>[0] &
   Parameters<typeof paymentRoutes>[0] &
@@ -55,6 +57,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   resolutionRoute(dependencies),
   ...resolveManyRoutes(dependencies),
   ...reconciliationRoutes(dependencies),
+  ...customerNoticeRoutes(dependencies),
   ...eventRoutes(dependencies),
   ...eventSchemaRoutes(dependencies),
   ...paymentRoutes(dependencies),

@@ -142,14 +142,15 @@ function expectToShip({ capture, shipping }: PlaceOrderBody): void {
 }
 
 function requestOf(body: PlaceOrderBody, policy: CapturePolicy) {
-  const { shipping: asked, metadata = {}, paymentRetryMinutes = null } = body;
+  const { shipping: asked, contact: given, metadata = {}, paymentRetryMinutes = null } = body;
   expectToShip(body);
   const { onShortage = 'reject', ...address } = asked ?? {};
   // What it wants of the stock says nothing about a person: it must not go where the address goes.
   const shipping = asked ? { ...address, country: asked.country } : null;
   const hash = requestHash('POST /orders', body);
   const capture: CapturePolicy = shipping ? (body.capture ?? policy) : 'at-confirm';
-  return { ...body, requestHash: hash, shipping, onShortage, capture, metadata, paymentRetryMinutes };
+  const contact = given && { email: given.email, name: given.name ?? null, locale: given.locale ?? null };
+  return { ...body, requestHash: hash, shipping, onShortage, capture, contact, metadata, paymentRetryMinutes };
 }
 
 function launchable(
@@ -178,7 +179,11 @@ function launchable(
       ...(capture === 'at-confirm' ? {} : { capture }),
       ...(savePaymentMethod === true ? { savePaymentMethod } : {}),
       ...(exchangeOf ? { exchangeOf } : {}),
-      omitted: [...(shipping ? ['shipping' as const] : []), ...(isEmpty(metadata) ? [] : ['metadata' as const])],
+      omitted: [
+        ...(shipping ? ['shipping' as const] : []),
+        ...(isEmpty(metadata) ? [] : ['metadata' as const]),
+        ...(request.contact ? ['contact' as const] : []),
+      ],
     },
   };
 }

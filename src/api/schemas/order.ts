@@ -18,6 +18,7 @@ import {
 } from './fields.ts';
 import { amendmentSchema } from './amendment.ts';
 import { address, paymentMethod, totalsSchema } from './order-fields.ts';
+import { contact } from './notice.ts';
 import { reviewSchema } from './review.ts';
 import { refundSchema } from './refund.ts';
 import { exchangeOf, returnSchema } from './return.ts';
@@ -57,6 +58,7 @@ export const placeOrderBody = z
         '`true`: what it is paid with is saved at the provider, for this order alone, and charged when the order is amended to more without another `paymentMethod`. The customer has to have agreed to that',
     }),
     exchangeOf: exchangeOf.optional(),
+    contact: contact.optional(),
     metadata: z
       .record(z.string().min(1).max(40), z.string().max(500))
       .refine((value) => Object.keys(value).length <= MAX_METADATA, `at most ${MAX_METADATA} entries`)
