@@ -33,14 +33,17 @@ const fact = (status: TrackingFact['status'], day = 1): TrackingFact => ({
   at: `2026-02-0${day}T00:00:00.000Z`,
 });
 
+async function sell(orderId: string, amountMinor: number): Promise<void> {
+  await createInventory({ db }).reserve({ orderId });
+  const capture = { providerId: `pi_${orderId}`, amountMinor, currency: 'EUR' };
+  await createPaymentRecords({ db }).recordCapture({ orderId, ordinal: 1, ...capture });
+  await orders().confirm({ orderId });
+}
 /** A confirmed order of `quantity` books that ships, with its first shipment. */
 async function confirmed(quantity = 2): Promise<string> {
   const orderId = await acceptOrder(db, ['book'], quantity);
   await sql`update orders set ships = true, shipping = '{"name":"A"}' where id = ${orderId}`.execute(db);
-  await createInventory({ db }).reserve({ orderId });
-  const capture = { providerId: `pi_${orderId}`, amountMinor: 1_000 * quantity, currency: 'EUR' };
-  await createPaymentRecords({ db }).recordCapture({ orderId, ordinal: 1, ...capture });
-  await orders().confirm({ orderId });
+  await sell(orderId, 1_000 * quantity);
   expect(await records().plan({ orderId })).toEqual({ numbers: [1] });
   return orderId;
 }
@@ -78,10 +81,7 @@ describe('an order that is served from two warehouses', () => {
     await createCatalogue({ db }).adjust({ tenant: 'local', sku: 'pen', ...added }, () => answer);
     const orderId = await acceptOrder(db, ['book', 'pen']);
     await sql`update orders set ships = true, shipping = '{"name":"A"}' where id = ${orderId}`.execute(db);
-    await createInventory({ db }).reserve({ orderId });
-    const capture = { orderId, ordinal: 1, providerId: `pi_${orderId}`, amountMinor: 2_000, currency: 'EUR' };
-    await createPaymentRecords({ db }).recordCapture(capture);
-    await orders().confirm({ orderId });
+    await sell(orderId, 2_000);
     return orderId;
   }
 
@@ -206,12 +206,7 @@ describe('the first dispatch and a cancellation', () => {
   ] as const)('an order that is %s and has nothing to keep back is sold for good', async (_status, ships) => {
     const orderId = ships ? await labelled() : await acceptOrder(db);
     if (ships) await records().recordFacts({ orderId, number: 1, facts: [fact('delivered')] });
-    else {
-      await createInventory({ db }).reserve({ orderId });
-      const capture = { providerId: `pi_${orderId}`, amountMinor: 1_000, currency: 'EUR' };
-      await createPaymentRecords({ db }).recordCapture({ orderId, ordinal: 1, ...capture });
-      await orders().confirm({ orderId });
-    }
+    else await sell(orderId, 1_000);
     expect(await orders().cancel({ orderId, ...cancellation })).toEqual({ sold: true });
   });
 });
@@ -232,6 +227,10 @@ describe('stock', () => {
     await records().recordFacts({ orderId: left, number: 1, facts: [fact('dispatched')] });
     await createInventory({ db }).release({ orderId: left, ending: cancelled });
     expect(await onHand()).toBe(before - 2);
+    // Back again, it is no longer a person's: what one decides is about other parcels.
+    await records().recordFacts({ orderId: left, number: 1, facts: [fact('returned', 2)] });
+    await records().accept({ orderId: left, number: 1 });
+    expect(await eventsOf(left)).not.toContain('shipment.accepted');
   });
 
   test('stays sold while the order is: its undo can not run', async () => {
