@@ -34,6 +34,7 @@ export const createOrderView =
     returns: order.returns.map((one) => ({ ...one, items: [...one.items] })),
     // Only where there is one: what is no exchange is told as ever.
     ...(order.exchangeOf ? { exchangeOf: order.exchangeOf } : {}),
+    ...(order.erasedAt === null ? {} : { erasedAt: order.erasedAt }),
     correlationId: order.correlationId,
     placedAt: order.placedAt,
     updatedAt: order.updatedAt,

@@ -1,13 +1,12 @@
 // `npm run reconcile`: has the books compared, waits for it, and shows what did not agree. Ends 0 when all agrees or was repaired, 1
 // when something needs a person, 2 when it could not be done.
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { needsPerson, type DriftOutcome } from '../domain/drift.ts';
 import { loadReconcileConfig } from '../runtime/config.ts';
 import { tableLines } from '../runtime/text-table.ts';
+import { openApiCall } from './api-caller.ts';
 
 const usage = `Usage: npm run reconcile -- [--dry-run] [--since <instant, or days such as 7d>] [--within <minutes>]
 Speaks to the stack that npm start runs in this folder, or to ORDERS_API_URL; with ORDERS_API_KEY (scope operate; admin sees
@@ -15,7 +14,6 @@ what belongs to no order too) where keys are needed.`;
 
 const POLL_MS = 500;
 const DEFAULT_MINUTES = 15;
-const lockFile = fileURLToPath(new URL('../../.local/npm-start.json', import.meta.url));
 
 type Drift = {
   name: string;
@@ -45,20 +43,9 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: string[]): Promise<number> {
   const { dryRun, since, withinMs } = readOptions(args);
-  const { ORDERS_API_URL: given, ORDERS_API_KEY: key } = loadReconcileConfig();
-  const url = given ?? (await runningStack());
-  const call = async (path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${url}${path}`, {
-      headers: {
-        ...(key ? { Authorization: `Bearer ${key}` } : {}),
-        ...(body ? { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() } : {}),
-      },
-      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
-    });
-    if (!response.ok) throw new Error(`${url}${path} answers ${response.status}: ${await response.text()}`);
-    return response.json();
-  };
-  const accepted = (await call('/reconciliations', { dryRun, ...(since ? { since } : {}) })) as Report;
+  const { url, call } = await openApiCall(loadReconcileConfig());
+  const body = { dryRun, ...(since ? { since } : {}) };
+  const accepted = (await call('/reconciliations', { body, key: randomUUID() })) as Report;
   say(`Comparing (${accepted.id}${dryRun ? ', only looking' : ''}) at ${url}`);
 
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(POLL_MS)) {
@@ -93,14 +80,6 @@ function toSince(text: string | undefined): string | null {
   const at = days === undefined ? Date.parse(text) : Date.now() - Number(days) * 24 * 3_600_000;
   if (Number.isNaN(at)) throw new Error('--since: an instant such as 2026-01-31T12:00:00Z, or days such as 7d');
   return new Date(at).toISOString();
-}
-
-/** Where the stack that was started in this folder listens. */
-async function runningStack(): Promise<string> {
-  const text = await readFile(lockFile, 'utf8').catch(() => null);
-  const { stack } = (text === null ? {} : JSON.parse(text)) as { stack?: { apiUrl?: string } };
-  if (stack?.apiUrl) return stack.apiUrl;
-  throw new Error(`No stack runs here: start one with npm start, or set ORDERS_API_URL.\n${usage}`);
 }
 
 function show({ drifts, since, until, truncated }: Report): number {

@@ -113,6 +113,11 @@ export const crashableCalls = {
     transactions: ['webhookWork.feed', 'webhookWork.claim', 'webhookWork.settle'],
     others: ['webhookWork.forget', 'webhookSender.send'],
   },
+  /** Made by the worker too, but only where somebody is erased, or a retention period is set. */
+  erasing: {
+    transactions: ['erasureWork.advance', 'erasureWork.eraseAged'],
+    others: ['erasureWork.prune', 'erasureWork.readStanding'],
+  },
   /** Made by the worker too, but only where events go to a broker. */
   publishing: {
     transactions: ['brokerWork.claim', 'brokerWork.settle'],

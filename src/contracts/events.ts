@@ -85,6 +85,8 @@ export const EventType = {
   inventoryRestocked: 'inventory.restocked',
   /** The database had been restored from a backup: what this order has told since then may be told again. */
   orderRecovered: 'order.recovered',
+  /** Names, addresses, metadata and what people wrote are gone from it, and from its events. */
+  orderPersonalDataErased: 'order.personal_data_erased',
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
 export const eventTypes = Object.values(EventType);

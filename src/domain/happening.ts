@@ -112,6 +112,8 @@ const sentences: Record<string, Sentence> = {
   'inventory.restocked': () => 'What was sold is back on the shelf.',
   'order.recovered': ({ how, doubt }) =>
     `The database had been restored from a backup: the order was ${say(how)}${doubt ? `, in doubt: ${say(doubt)}` : ''}.`,
+  'order.personal_data_erased': ({ because }) =>
+    `What it held of a person was erased${because === 'retention' ? ', because its time was over' : ', because somebody asked for it'}.`,
 };
 
 const sayReasons = (reasons: unknown): string =>

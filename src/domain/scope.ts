@@ -14,6 +14,7 @@ export const Scope = {
   fulfil: 'orders:fulfil',
   /** Act on what is parked, refund, compare the books, and change products, stock and warehouses. */
   operate: 'operate',
+  /** All of that, and what is of the whole shop: erase customers. */
   admin: 'admin',
 } as const;
 export type Scope = (typeof Scope)[keyof typeof Scope];

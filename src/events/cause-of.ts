@@ -41,6 +41,7 @@ const orderRules = {
   [EventType.orderDelivered]: () => after(one(EventType.shipmentDelivered), one(EventType.shipmentGivenBack)),
   // Which recovery it was, its own file says.
   [EventType.orderRecovered]: (_data, orderId) => command('recover', orderId),
+  [EventType.orderPersonalDataErased]: (_data, orderId) => command('erase', orderId),
 } satisfies Partial<Rules>;
 
 const rejectionCauses: Partial<Record<RejectionCode, readonly Candidate[]>> = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EventType } from '../contracts/events.ts';
+import type { ErasureCause } from '../domain/erasure.ts';
 import type { OrderStep } from '../domain/order.ts';
 import { resolutionActions } from '../domain/resolution.ts';
 import { event } from './definition.ts';
@@ -88,6 +89,15 @@ export const orderEvents = {
         .describe('Written anew from the workflow’s history, or taken up as the backup had it'),
       doubt: z.string().optional().describe('What a person has to decide first'),
       omitted: z.array(z.string()).optional().describe('What the history did not tell and could not be rebuilt'),
+    }),
+  ),
+  [EventType.orderPersonalDataErased]: event(
+    'Names, addresses, metadata and what people wrote are gone from it and from its events: erase them, too.',
+    z.strictObject({
+      because: openWord<ErasureCause>(
+        'Why: `request`, somebody asked for it; `retention`, its time was over. There may be more one day',
+      ),
+      erasure: text('Which erasure, where somebody asked for it').optional(),
     }),
   ),
 };

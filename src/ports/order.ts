@@ -52,6 +52,8 @@ export type Order = {
   exchangeOf: ExchangeOf | null;
   /** Changes after the sale that somebody asked for, the first first. */
   amendments: readonly Amendment[];
+  /** Since when nothing of a person stands in it (ISO instant); null: it was never erased. */
+  erasedAt: string | null;
   /** The sequence of its last event. */
   version: number;
   /** In the order of their numbers; none before it is confirmed, or where nothing is to be shipped. */

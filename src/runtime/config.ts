@@ -6,6 +6,7 @@ import { shippingFees, taxRates } from './config-pricing.ts';
 import { isLoopback, isThisMachine } from './loopback.ts';
 import { noticeConflictOf, noticeSettings } from './notice-settings.ts';
 import { payloadConflictOf, payloadSettings, type PayloadSettings } from './payload-settings.ts';
+import { retentionSettings } from './retention-settings.ts';
 import { conflictOf, reviewRules } from './review-settings.ts';
 import { webhookSending, webhookTarget } from './webhook-settings.ts';
 
@@ -121,6 +122,7 @@ const workerSchema = z.object({
   ...captureSettings,
   ...webhookTarget,
   ...webhookSending,
+  ...retentionSettings,
   ...brokerSettings,
   ...noticeSettings,
   ...payloadSettings,

@@ -31,6 +31,7 @@ import { createWebhookSender } from '../adapters/webhook/http.ts';
 import { createWorkflowList } from '../adapters/temporal/workflow-list.ts';
 import { createBroker } from '../background/broker.ts';
 import { createCustomerNotices } from '../background/customer-notices.ts';
+import { createEraser } from '../background/erasure.ts';
 import { createSequencer } from '../background/sequencer.ts';
 import { createWebhooks } from '../background/webhooks.ts';
 import { messageOf } from '../events/message.ts';
@@ -43,6 +44,7 @@ import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { showPools } from '../runtime/pool-gauges.ts';
+import { retentionOf } from '../runtime/retention-settings.ts';
 import { toReviewRules } from '../runtime/review-settings.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
 import { serveAside } from '../runtime/side-server.ts';
@@ -160,6 +162,8 @@ const broker = createBroker({
 });
 const mailing = await openNotices({ settings: config, db: webhookDatabase, client: lazyClient, crashPoints });
 const notices = createCustomerNotices({ parts: mailing?.parts ?? null, logger, mayWork: guard.mayWork });
+const { erasureWork: work } = loops;
+const eraser = createEraser({ work, retention: retentionOf(config), logger, mayWork: guard.mayWork });
 const monitor = createHealthMonitor({
   database: () => pingDatabase(db),
   migrations: migrationCheck(db, await newestMigration()),
@@ -171,11 +175,12 @@ const monitor = createHealthMonitor({
   payloads: codec.check,
   ...broker.probes,
   ...notices.probes,
+  ...eraser.probes,
 });
 const operations = guarded.circuits().map(({ operation }) => operation);
 const countCall = showCalls(metrics, providerCalls(PROVIDER, operations));
 showCircuits(metrics, { provider: PROVIDER, circuits: guarded.circuits });
-for (const gauge of [...broker.gauges, ...notices.gauges]) metrics.gauge(gauge);
+for (const gauge of [...broker.gauges, ...notices.gauges, ...eraser.gauges]) metrics.gauge(gauge);
 const health = await serveAside({
   host: config.WORKER_HEALTH_HOST,
   port: config.WORKER_HEALTH_PORT,
@@ -249,6 +254,7 @@ heartbeat.start();
 webhooks.start();
 broker.start();
 notices.start();
+eraser.start();
 reconciliationLauncher.start();
 closeOnExit({
   logger,
@@ -265,6 +271,7 @@ closeOnExit({
     { name: 'sequencer', close: sequencer.stop },
     { name: 'provider-heartbeat', close: heartbeat.stop },
     { name: 'reconciliation-launcher', close: reconciliationLauncher.stop },
+    { name: 'eraser', close: eraser.stop },
     { name: 'broker', close: broker.stop },
     { name: 'customer notices', close: notices.stop },
     { name: 'webhooks', close: webhooks.stop },

@@ -3,7 +3,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Scope } from '../../src/domain/scope.ts';
 import type { Route } from '../../src/api/route.ts';
-import { body, reads, samplesAfterTheSale, samplesOfWebhooks, type Sample } from '../support/access-samples.ts';
+import {
+  body,
+  reads,
+  samplesAfterTheSale,
+  samplesOfErasures,
+  samplesOfWebhooks,
+  type Sample,
+} from '../support/access-samples.ts';
 import { converse, freshKey, goodOrder, placeGood, problemOf, putProducts, send, startApi } from './support-api.ts';
 import type { Answer, Headers, Sent, SupportApi } from './support-api.ts';
 
@@ -69,6 +76,7 @@ const samples: Record<string, Sample> = {
   },
   'get /reconciliations': { scope: Scope.operate, status: 200, other: { status: 200, shows: {} } },
   'get /reconciliations/{id}': { scope: Scope.operate, status: 404, other: 'absent' },
+  ...samplesOfErasures,
   'get /events': reads({ status: 200, shows: none }),
   'put /products/{sku}': {
     scope: Scope.operate,

@@ -34,6 +34,8 @@ test('is OpenAPI 3.1 with every route', () => {
   expect(Object.keys(document.paths).sort()).toEqual([
     '/asyncapi.json',
     '/carrier-webhooks/generic',
+    '/erasures',
+    '/erasures/{id}',
     '/event-schemas',
     '/event-schemas/{type}/{version}',
     '/events',

@@ -37,6 +37,7 @@ import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/p
 import { createPaymentRecords } from '../../src/adapters/postgres/payment.ts';
 import { createProviderStates } from '../../src/adapters/postgres/provider-states.ts';
 import { createReconciliationBooks } from '../../src/adapters/postgres/reconciliation-books.ts';
+import { createErasures } from '../../src/adapters/postgres/erasure.ts';
 import { createReconciliationReports } from '../../src/adapters/postgres/reconciliation-reports.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { createRefundMarks } from '../../src/adapters/postgres/refund-marks.ts';
@@ -272,6 +273,7 @@ function createApi({ db, client, orderClient, marks, launchSoon, paymentUrl }: A
     ...{ refunds: createRefunds({ db }), refundMarks: marks.refunds, returns: createReturns({ db }) },
     ...{ returnMarks: marks.returns, amendments: createAmendments({ db, pricing }), amendmentMarks: marks.amendments },
     ...{ resolutions: createManyResolutions({ db }), reconciliations: createReconciliationReports({ db }) },
+    erasures: createErasures({ db }),
     ...{ notices: createPaymentNotices({ db }), packing: createPacking({ db }) },
     ...{ shipmentNotices: createShipmentNotices({ db }), methods: createPaymentMethods({ db }) },
     ...{ webhooks: createWebhookSubscriptions({ db }), webhookLoopback: false },

@@ -102,3 +102,16 @@ export const samplesOfWebhooks: Record<string, Sample> = {
   'post /webhook-subscriptions/{id}/deliveries/{delivery}/resend': ofSubscription(because),
   'post /webhook-subscriptions/{id}/deliveries/{delivery}/skip': ofSubscription(because),
 };
+
+const erasure = { customerId: 'customer-nobody', reason: 'case 4711' };
+
+export const samplesOfErasures: Record<string, Sample> = {
+  'post /erasures': {
+    scope: Scope.admin,
+    status: 202,
+    sent: body(erasure),
+    other: { status: 202, shows: { customerId: erasure.customerId, erased: {} } },
+  },
+  'get /erasures': { scope: Scope.admin, status: 200, other: { status: 200, shows: {} } },
+  'get /erasures/{id}': { scope: Scope.admin, status: 404, other: 'absent' },
+};

@@ -4,6 +4,7 @@ import { createAmendmentMarks } from '../../src/adapters/postgres/amendment-mark
 import { createAmendments } from '../../src/adapters/postgres/amendment.ts';
 import { createAnswerBook } from '../../src/adapters/postgres/answers.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createErasures } from '../../src/adapters/postgres/erasure.ts';
 import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
 import { createNoticeDesk } from '../../src/adapters/postgres/notice-desk.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
@@ -43,6 +44,7 @@ export const operating = (db: Database) => ({
   returns: createReturns({ db }),
   returnMarks: createReturnMarks({ db }),
   resolutions: createManyResolutions({ db }),
+  erasures: createErasures({ db }),
   reconciliations: createReconciliationReports({ db }),
   notices: createPaymentNotices({ db }),
   methods: createPaymentMethods({ db }),

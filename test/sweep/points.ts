@@ -9,6 +9,7 @@ const groupsElsewhere = {
   returning: 'goods that come back: business after the sale (test/chaos/crash-in-return)',
   saving: 'the customer for whom a payment method is saved (test/chaos/crash-in-step)',
   telling: 'who is told of events: no part of any order (test/chaos/webhooks)',
+  erasing: 'who is erased: no part of any order (test/e2e/erasure)',
   publishing: 'events to a broker: no part of any order (test/chaos/broker)',
   mailing: 'mails to customers: no part of any order (test/chaos/customer-notices)',
   amending: 'a change after the sale, asked for by itself (test/chaos/crash-in-amendment)',

@@ -8,6 +8,7 @@ import { openDatabase, STEP_PATIENCE } from '../../src/adapters/postgres/databas
 import { createCaptureRecords } from '../../src/adapters/postgres/capture.ts';
 import { createBackorders } from '../../src/adapters/postgres/backorder.ts';
 import { createBackorderSteps } from '../../src/adapters/postgres/backorder-wait.ts';
+import { createErasureWork } from '../../src/adapters/postgres/erasure-work.ts';
 import { createInventory } from '../../src/adapters/postgres/inventory.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
 import { createPaymentMethods, createPaymentNotices } from '../../src/adapters/postgres/payment-notices.ts';
@@ -90,6 +91,7 @@ describe('crash points', () => {
       captures: createCaptureRecords({ db }),
       amendments: createAmendmentRecords({ db }),
       reconciliation: createReconciliationWork({ db }),
+      erasureWork: createErasureWork({ db }),
       returns: createReturnRecords({ db }),
     };
     const api = {
@@ -120,7 +122,7 @@ describe('crash points', () => {
     const ofWorker = (
       [
         ...(['worker', 'reconciling', 'reviewing', 'shipping', 'capturing', 'saving'] as const),
-        ...(['amending', 'backordering', 'returning'] as const),
+        ...(['amending', 'backordering', 'returning', 'erasing'] as const),
       ] as const
     ).flatMap(listed);
     expect(ofWorker.sort()).toEqual(callsOf(worker));

@@ -18,7 +18,11 @@ export const createNoticeDesk = ({ db }: { db: Database }): NoticeDesk => ({
   },
 
   replaceContact: async ({ tenant, orderId, contact: { email, name, locale } }) => {
+    // Of an order that was erased it is something new: a retention period takes it away once more.
     const { rows } = await sql`
+      with touched as (
+        update orders set updated_at = clock_timestamp() where tenant = ${tenant} and id = ${orderId} and erased_at is not null
+      )
       insert into order_contacts (order_id, tenant, email, name, locale)
       select id, tenant, ${email}, ${name}, ${locale} from orders where tenant = ${tenant} and id = ${orderId}
       on conflict (order_id) do update set email = excluded.email, name = excluded.name, locale = excluded.locale

@@ -90,7 +90,7 @@ const orders = sql`
          m.disputed as "disputedMinor", case when o.capture = 'per-shipment' then ${authorizedOf('o')} else 0 end as "authorizedMinor",
          o.capture, v.review, case when o.on_shortage <> 'reject' then ${backordered} end as backordered,
          ${refundsOf(sql`o.id`)} as refunds, ${returnsOf(sql`o.id`)} as returns, ${exchangeOf} as "exchangeOf",
-         o.event_count as version, ${amendmentsOf(sql`o.id`)} as amendments
+         o.erased_at as "erasedAt", o.event_count as version, ${amendmentsOf(sql`o.id`)} as amendments
   from orders o
   cross join lateral (
     select json_agg(json_build_object('sku', sku, 'name', name, 'quantity', quantity, 'unitPriceMinor', unit_price_minor)
@@ -142,6 +142,7 @@ function toOrder({ paymentState, capturedMinor, refundedMinor, disputedMinor, de
     refunds: row.refunds.map(withRefundInstants),
     returns: row.returns.map(withReturnInstants),
     amendments: row.amendments.map(withAmendmentInstants),
+    erasedAt: row.erasedAt && toInstant(row.erasedAt),
     placedAt: toInstant(row.placedAt),
     updatedAt: toInstant(row.updatedAt),
   };

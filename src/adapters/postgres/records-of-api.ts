@@ -11,6 +11,7 @@ import { createCaptureMarks } from './capture-marks.ts';
 import { createCatalogue } from './catalogue.ts';
 import { crashBeforeCommit } from './crash-before-commit.ts';
 import type { Database } from './database.ts';
+import { createErasures } from './erasure.ts';
 import { createEventLog } from './events.ts';
 import { createOrderRecords } from './explanation.ts';
 import { createFigures } from './figures.ts';
@@ -69,6 +70,7 @@ export function openApiRecords({
       amendments: createAmendments({ db, pricing }),
       amendmentMarks: createAmendmentMarks({ db }),
       resolutions: createManyResolutions({ db }),
+      erasures: createErasures({ db }),
       reconciliations: createReconciliationReports({ db }),
       notices: around('notices', createPaymentNotices({ db })),
       packing: around('packing', createPacking({ db: crashing })),

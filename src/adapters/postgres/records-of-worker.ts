@@ -7,6 +7,7 @@ import { createBackorderSteps } from './backorder-wait.ts';
 import { createCaptureRecords } from './capture.ts';
 import { crashBeforeCommit } from './crash-before-commit.ts';
 import type { Database } from './database.ts';
+import { createErasureWork } from './erasure-work.ts';
 import { createEventLog } from './events.ts';
 import { createInventory } from './inventory.ts';
 import { createOrderSteps } from './order.ts';
@@ -57,6 +58,7 @@ export function openWorkerRecords({ db, webhookDb, reviewRules, authorizationMar
       restore: createRestoreRecords({ db }),
       events: createEventLog({ db }),
       providerStates: createProviderStates({ db: crashing }),
+      erasureWork: around('erasureWork', createErasureWork({ db: crashing })),
       reconciliationMarks: createReconciliationMarks({ db }),
       webhookWork: around('webhookWork', createWebhookWork({ db: crashBeforeCommit(webhookDb, beforeCommit) })),
     },

@@ -17,6 +17,7 @@ export const problems = {
   'order-not-found': [404, 'There is no such order'],
   'resolution-not-found': [404, 'There is no such resolution'],
   'reconciliation-not-found': [404, 'There is no such reconciliation'],
+  'erasure-not-found': [404, 'There is no such erasure'],
   'refund-not-found': [404, 'There is no such refund'],
   'return-not-found': [404, 'There is no such return'],
   'amendment-not-found': [404, 'There is no such amendment'],

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts';
 import { amendmentRoutes } from './amendments.ts';
 import { cancelRoute } from './cancel.ts';
 import { customerNoticeRoutes } from './customer-notices.ts';
+import { erasureRoutes } from './erasures.ts';
 import { eventRoutes } from './events.ts';
 import { eventSchemaRoutes } from './event-schemas.ts';
 import { explanationRoute } from './explanation.ts';
@@ -34,6 +35,7 @@ type Dependencies = Parameters<typeof placeOrderRoute>[0] &
   Parameters<typeof resolveManyRoutes>[0] &
   Parameters<typeof reconciliationRoutes>[0] &
   Parameters<typeof customerNoticeRoutes>[0] &
+  Parameters<typeof erasureRoutes>[0] &
   Parameters<typeof eventRoutes>[0] &
   Parameters<typeof eventSchemaRoutes>[0] &
   Parameters<typeof paymentRoutes>[0] &
@@ -58,6 +60,7 @@ export const createRoutes = (dependencies: Dependencies): Route[] => [
   ...resolveManyRoutes(dependencies),
   ...reconciliationRoutes(dependencies),
   ...customerNoticeRoutes(dependencies),
+  ...erasureRoutes(dependencies),
   ...eventRoutes(dependencies),
   ...eventSchemaRoutes(dependencies),
   ...paymentRoutes(dependencies),

@@ -137,6 +137,10 @@ export const orderSchema = z
     shipments: z.array(shipmentSchema),
     returns: z.array(returnSchema).openapi({ description: 'The first first' }),
     exchangeOf: exchangeOf.optional(),
+    erasedAt: instant.optional().openapi({
+      description:
+        'Since when nothing of a person stands in it: where words stood is `erased`. Left out while nobody has erased it',
+    }),
     correlationId: z.string(),
     placedAt: instant,
     updatedAt: instant,
