@@ -16,6 +16,7 @@ import { createCarrierNoticeReader } from '../adapters/shipping/carrier-notice.t
 import { openApiCallers } from '../adapters/temporal/callers-of-api.ts';
 import { openDataConverter } from '../adapters/temporal/data-converter.ts';
 import { createPayloadDesk } from '../adapters/temporal/payload-desk.ts';
+import { createOrderLinks } from '../adapters/temporal/order-links.ts';
 import { createSearchAttributeCheck } from '../adapters/temporal/search-attributes.ts';
 import { createOrderWitnesses } from '../adapters/temporal/order-witnesses.ts';
 import { clientInterceptors } from '../adapters/temporal/traces.ts';
@@ -98,9 +99,18 @@ const guard = createRestoreGuard({
 });
 const { mayWork } = guard;
 const bounds = boundsOf(config);
-const orderClient = createOrderClient({ client: temporalClient, witness: guard.witness, bounds });
+const linksOf = createOrderLinks({
+  ...{ publicUrl: config.PUBLIC_URL, uiUrl: config.TEMPORAL_UI_URL },
+  namespace: temporal.namespace,
+});
+const orderClient = createOrderClient({ client: temporalClient, witness: guard.witness, bounds, linksOf });
 
-const { people, starters, queues } = openApiCallers({ client: temporalClient, bounds, limits: returnLimitsOf(config) });
+const { people, starters, queues } = openApiCallers({
+  client: temporalClient,
+  bounds,
+  limits: returnLimitsOf(config),
+  linksOf,
+});
 
 const launcher = createLauncher({
   marks: crashPoints.around('marks', desk.launches),

@@ -59,6 +59,8 @@ export type OrderClient = OrderStarter &
     listWorkers: () => Promise<{ identity: string; polledAt: Date | undefined }[]>;
   };
 
+type LinksOf = (request: { orderId: string }) => string;
+
 const notRunning: WorkflowState = { runs: false, pending: null };
 
 /** Starts order workflows with the given bounds; `witness` says what is known of the database just now. */
@@ -66,8 +68,10 @@ export function createOrderClient(options: {
   client: Client;
   bounds: Bounds;
   witness: () => DatabaseWitness;
+  /** Markdown: what a workflow's page in the Web UI links to. */
+  linksOf: LinksOf;
 }): OrderClient {
-  const { client, bounds, witness } = options;
+  const { client, bounds, witness, linksOf } = options;
   const within = <T>(ms: number, call: () => Promise<T>): Promise<T> =>
     client.connection.withDeadline(Date.now() + ms, call);
 
@@ -75,6 +79,7 @@ export function createOrderClient(options: {
     within(START_DEADLINE_MS, () =>
       client.workflow.start(PROCESS_ORDER, {
         ...startOptions(order, bounds, reuse),
+        staticDetails: `${linksOf(order)}\n\n${storyOf(order)}`,
         memo: { [WITNESS_MEMO]: witness() },
       }),
     );
@@ -106,8 +111,8 @@ export function createOrderClient(options: {
         throw error;
       }
     },
-    ...receiversOf({ client, within, bounds }),
-    ...createShipmentTeller({ client, within: (call) => within(START_DEADLINE_MS, call), bounds }),
+    ...receiversOf({ client, within, bounds, linksOf }),
+    ...createShipmentTeller({ client, within: (call) => within(START_DEADLINE_MS, call), bounds, linksOf }),
     ...stockTellerOf({ client, within }),
     ...bulkStarterOf({ client, within }),
 
@@ -201,8 +206,13 @@ function stockTellerOf({ client, within }: { client: Client; within: Within }): 
 }
 
 /** Who hears of what happens to payments without our doing. */
-function receiversOf(options: { client: Client; within: Within; bounds: Bounds }): PaymentNoticeReceivers {
-  const { client, within, bounds } = options;
+function receiversOf(options: {
+  client: Client;
+  within: Within;
+  bounds: Bounds;
+  linksOf: LinksOf;
+}): PaymentNoticeReceivers {
+  const { client, within, bounds, linksOf } = options;
   return {
     async tellOrder({ orderId }) {
       try {
@@ -224,7 +234,8 @@ function receiversOf(options: { client: Client; within: Within; bounds: Bounds }
           args: [{ orderId, paymentId, bounds }],
           signal: paymentNewsSignal,
           signalArgs: [],
-          staticSummary: 'A payment that changed without this order: what is not the order’s is given back',
+          staticSummary: 'A payment that changed without its order: what is not the order’s is given back',
+          staticDetails: linksOf({ orderId }),
         }),
       );
     },
@@ -264,7 +275,6 @@ function startOptions(
       },
     ],
     staticSummary: `Order of ${itemCount} ${itemCount === 1 ? 'unit' : 'units'} for ${totalMinor} ${currency} (minor units)`,
-    staticDetails: `Reserve inventory → charge payment → confirm. Undone in reverse when a step says no.${ships ? ' Then each shipment, a workflow of its own: packed → dispatched → delivered.' : ''}`,
     typedSearchAttributes: [
       { key: orderStatusKey, value: 'placed' },
       { key: customerIdKey, value: customerId },
@@ -272,3 +282,6 @@ function startOptions(
     ],
   };
 }
+
+const storyOf = ({ ships }: LaunchableOrder): string =>
+  `Reserve inventory → charge payment → confirm. Undone in reverse when a step says no.${ships ? ' Then each shipment, a workflow of its own: packed → dispatched → delivered.' : ''}`;

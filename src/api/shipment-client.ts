@@ -13,10 +13,12 @@ export const createShipmentTeller = ({
   client,
   within,
   bounds,
+  linksOf,
 }: {
   client: Client;
   within: <T>(call: () => Promise<T>) => Promise<T>;
   bounds: Bounds;
+  linksOf: (request: { orderId: string }) => string;
 }): ShipmentNoticeReceivers => ({
   async tellShipment(shipment) {
     try {
@@ -49,6 +51,7 @@ export const createShipmentTeller = ({
         signal: shipmentNewsSignal,
         signalArgs: [],
         staticSummary: 'A shipment of which the carrier tells although its order does not wait for it',
+        staticDetails: linksOf({ orderId }),
       }),
     );
   },

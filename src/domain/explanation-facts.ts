@@ -46,6 +46,8 @@ export type OrderFacts = {
   returns: readonly ReturnFact[];
   /** A change of the order that is under way. */
   amendment?: AmendmentFact | null;
+  /** Workflows of its shipments, where those rather than the rows are known. */
+  shipmentsUnderWay?: readonly string[];
   /** `heldUnits` is null when stock is held and nobody here knows how much. */
   stock: Stock;
   /** Whether a workflow runs for the order; null when that is not known. */

@@ -48,7 +48,8 @@ const parkedLine = (parked: Explanation['parked'][number]): string => {
   return `${step} since ${since} (${workflowId}): ${clause(reason)}. At stake: ${stake} Can be decided: ${actions}.`;
 };
 
-const section = (title: string, lines: readonly string[]): string =>
+/** Nothing where there are no lines. */
+export const section = (title: string, lines: readonly string[]): string =>
   lines.length === 0 ? '' : `## ${title}\n\n${lines.map((line) => `- ${oneLine(line)}`).join('\n')}`;
 
 /** What others have said must not begin a heading or a link of its own. */

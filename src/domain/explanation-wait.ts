@@ -17,15 +17,10 @@ export function waitOf(facts: OrderFacts): Wait {
   if (isEnded && !first) return waitForARefund(facts) ?? waitForAReturn(facts) ?? waitForTheBank(facts);
   if (facts.workflowRuns === false && !facts.awaitsLaunch && !isEnded) return waitForItsWorkflow(facts);
   if (first) {
+    const { waitingFor, mustAct } = parkedWait(facts.orderId, first);
     return {
-      waitingFor: {
-        what: `an operator’s decision about ${stepWords[first.step]}: ${clause(first.reason)}`,
-        until: first.step === 'follow-payment' ? evidenceDueAt(facts) : null,
-      },
-      mustAct: {
-        who: 'operator',
-        how: `Decide: ${possibleActions(first.step).join(', ')} (POST /orders/${facts.orderId}/resolution, "since": "${first.since}")`,
-      },
+      waitingFor: { what: waitingFor, until: first.step === 'follow-payment' ? evidenceDueAt(facts) : null },
+      mustAct,
     };
   }
   if (facts.amendment) return waitForAmendment(facts.amendment);
@@ -35,7 +30,22 @@ export function waitOf(facts: OrderFacts): Wait {
     const { what, who, how } = outsiders[waiting.for];
     return { waitingFor: { what, until: waiting.until }, mustAct: { who, how } };
   }
-  return waitForOurselves(facts);
+  return waitForShipments(facts) ?? waitForOurselves(facts);
+}
+
+/** An operator's decision, also about business beside the order. `since` is null until its row says that it is parked. */
+export function parkedWait(
+  orderId: string,
+  { step, reason, since }: { step: OrderStep; reason: string; since: string | null },
+): { waitingFor: string; mustAct: { who: Actor; how: string } } {
+  const asRead = since === null ? '' : `, "since": "${since}"`;
+  return {
+    waitingFor: `an operator’s decision about ${stepWords[step]}: ${clause(reason)}`,
+    mustAct: {
+      who: 'operator',
+      how: `Decide: ${possibleActions(step).join(', ')} (POST /orders/${orderId}/resolution${asRead})`,
+    },
+  };
 }
 
 /** Nothing of the order should be packed while it is being changed; it is over in a moment, or parks. */
@@ -115,6 +125,18 @@ function waitForTheBank({ disputes, currency }: OrderFacts): Wait {
   };
 }
 
+/** Told by who does not ask the rows: whom each waits for, it says itself. */
+function waitForShipments({ shipmentsUnderWay = [] }: OrderFacts): Wait | null {
+  if (shipmentsUnderWay.length === 0) return null;
+  return {
+    waitingFor: { what: `its shipments: ${shipmentsUnderWay.join(', ')}`, until: null },
+    mustAct: {
+      who: 'service',
+      how: 'By itself, once they have arrived. Whom each of them waits for, its own page says',
+    },
+  };
+}
+
 /** Somebody ended it in Temporal: whatever the order waited for, nobody is there to hear of it. */
 function waitForItsWorkflow({ orderId }: OrderFacts): Wait {
   const how = `Have it started again, which any decision does (POST /orders/${orderId}/resolution): it goes on where it was`;
@@ -176,7 +198,8 @@ export function nextRetryOf({ pending, attempts, status, ending, ...facts }: Ord
   return { step: last.step, attempt: last.attempt + 1, at: last.nextTryAt };
 }
 
-const stepWords: Record<OrderStep, string> = {
+/** What a step does, in words. */
+export const stepWords: Record<OrderStep, string> = {
   'reserve-inventory': 'holding the stock',
   'charge-payment': 'charging the payment',
   'confirm-order': 'confirming the sale',

@@ -4,6 +4,7 @@ import { isCancellation, patched } from '@temporalio/workflow';
 import type { AmendOrderInput, AmendOutcome } from '../contracts/amend-order.ts';
 import { endingIn, rejectionIn } from '../contracts/failures.ts';
 import { RejectionCode, type Rejection } from '../domain/rejection.ts';
+import { sayAmount } from '../domain/sentence.ts';
 import { createActivities, type OrderActivities } from './activity-proxies.ts';
 import { showBusiness } from './business-state.ts';
 import { Compensated } from './ending.ts';
@@ -12,7 +13,7 @@ import { createParking, type Parking } from './parking.ts';
 export async function amendOrder(input: AmendOrderInput): Promise<AmendOutcome> {
   const { orderId, number, bounds } = input;
   const activities = createActivities(bounds);
-  const order = showBusiness({ title: titleOf(input) });
+  const order = showBusiness({ title: titleOf(input), orderId });
   const parking = createParking({ orderId, order, activities, bounds, carried: undefined });
   const amending: Amending = { input, activities, parking };
   const begun = { charge: false };
@@ -71,4 +72,4 @@ function refusalOf(error: unknown): Rejection {
 }
 
 const titleOf = ({ orderId, number, charge, currency }: AmendOrderInput): string =>
-  `**Amendment ${number}** of order \`${orderId}\`${charge ? `: ${charge.amountMinor} ${currency} more (minor units)` : ''}`;
+  `# Amendment ${number} of order \`${orderId}\`${charge ? `: ${sayAmount(charge.amountMinor, currency)} more` : ''}`;

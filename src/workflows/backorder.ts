@@ -19,7 +19,7 @@ export type Fulfilling = {
   input: OrderInput;
   activities: OrderActivities;
   parking: Pick<Parking, 'runStep'>;
-  order: Pick<OrderState, 'waitsForStock'>;
+  order: Pick<OrderState, 'waitsForStock' | 'shipmentBegan' | 'shipmentEnded'>;
 };
 
 /** Until nothing is waited for and all that came has arrived. Throws what ends the story. */
@@ -48,7 +48,9 @@ export async function shipAsStockComes(
         continue;
       }
       if (nextInMs === null) break;
-      await condition(() => news || failures.length > 0, Math.max(nextInMs, SHORTEST_WAIT_MS));
+      await condition(() => news || failures.length > 0, Math.max(nextInMs, SHORTEST_WAIT_MS), {
+        summary: 'Wait for stock: look again, tell of the delay, or give up',
+      });
       if (failures.length > 0) break;
     }
   } finally {

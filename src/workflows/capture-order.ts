@@ -20,7 +20,7 @@ export async function captureOrder(input: CaptureOrderInput): Promise<void> {
   });
   const parking = createParking({
     ...{ orderId, activities, bounds, carried, hasNews: () => news },
-    order: showBusiness({ title: `**Captures** of payment ${ordinal} of order \`${orderId}\`` }),
+    order: showBusiness({ title: `# Captures of payment ${ordinal} of order \`${orderId}\``, orderId }),
   });
   const named = () => ({ orderId, ordinal, parked: parking.latest() });
   // Given up once when an operator says so; should that park, the next decision may be to capture it after all.

@@ -12,7 +12,7 @@ import { createParking } from './parking.ts';
 export async function followPayment(input: FollowPaymentInput): Promise<void> {
   const { orderId, paymentId, bounds, carried } = input;
   const activities = createActivities(bounds);
-  const business = showBusiness({ title: `**Payment \`${paymentId}\`** names order \`${orderId}\`` });
+  const business = showBusiness({ title: `# Payment \`${paymentId}\` of order \`${orderId}\``, orderId });
   // Every notice looks once more, also one that comes while the last look is under way.
   let news = true;
   // A run that was parked before this was there goes on waiting for its operator alone.

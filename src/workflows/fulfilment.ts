@@ -24,10 +24,10 @@ const AGAIN_LATEST_MS = 5 * 60_000;
 
 /** Ships what was sold; answers with how far it came. Throws what ends the story: an ending, or a cancellation that came in time. */
 export async function fulfil(fulfilling: Fulfilling): Promise<OrderOutcome> {
-  const { input, activities, parking } = fulfilling;
+  const { input, activities, parking, order } = fulfilling;
   const { orderId, bounds } = input;
   const begun = new Set<number>();
-  if (input.onShortage) await shipAsStockComes(fulfilling, (shipment) => shipToItsEnd(shipment, begun));
+  if (input.onShortage) await shipAsStockComes(fulfilling, (shipment) => shipToItsEnd(shipment, { begun, order }));
   else await shipAll();
   return parking.runStep('ship-order', () => activities.finishShipping({ orderId }));
 
@@ -46,7 +46,9 @@ export async function fulfil(fulfilling: Fulfilling): Promise<OrderOutcome> {
       const fresh = numbers.filter((one) => !begun.has(one));
       const isOver = fresh.length === 0 && isDone.count === shipments.length;
       for (const number of fresh)
-        shipments.push(shipToItsEnd({ orderId, number, bounds }, begun).finally(() => void (isDone.count += 1)));
+        shipments.push(
+          shipToItsEnd({ orderId, number, bounds }, { begun, order }).finally(() => void (isDone.count += 1)),
+        );
       // Whatever fails is told below, once all are over.
       for (const shipment of shipments) shipment.catch(() => undefined);
       await condition(() => isNew() || isDone.count === shipments.length);
@@ -58,15 +60,24 @@ export async function fulfil(fulfilling: Fulfilling): Promise<OrderOutcome> {
   }
 }
 
+type Shipping = Pick<Fulfilling, 'order'> & { begun: Set<number> };
+
 /** Also what is sent once more in the place of what was lost. `begun`: what is looked after by now. */
-async function shipToItsEnd(input: ShipParcelInput, begun: Set<number>): Promise<void> {
+async function shipToItsEnd(input: ShipParcelInput, { begun, order }: Shipping): Promise<void> {
   for (let number = input.number; ;) {
     begun.add(number);
+    order.shipmentBegan({ number, workflowId: shipmentId({ ...input, number }) });
     const outcome = await lookAfter({ ...input, number });
+    order.shipmentEnded({ number, how: sayOutcome(outcome) });
     if ('ending' in outcome) throw endingFailure(outcome.ending);
     if (!('replacedBy' in outcome)) return;
     number = outcome.replacedBy;
   }
+}
+
+function sayOutcome(outcome: ShipmentOutcome): string {
+  if ('ending' in outcome) return `over, its order ends ${outcome.ending.status}`;
+  return 'replacedBy' in outcome ? `sent once more, as shipment ${outcome.replacedBy}` : 'over';
 }
 
 async function lookAfter(input: ShipParcelInput): Promise<ShipmentOutcome> {
@@ -78,11 +89,12 @@ async function lookAfter(input: ShipParcelInput): Promise<ShipmentOutcome> {
         // Whoever ends the order's workflow ends these too; it is started again, and starts them again.
         parentClosePolicy: ParentClosePolicy.TERMINATE,
         staticSummary: `Shipment ${input.number} of an order`,
+        staticDetails: `Packed by the warehouse → labelled → dispatched → delivered. Its order is its parent workflow, \`${input.orderId}\`, with links to the order.`,
       });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
-    await sleep(pauseMs);
+    await sleep(pauseMs, { summary: 'Its workflow is gone: begin it again' });
   }
 }
 

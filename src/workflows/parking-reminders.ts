@@ -20,7 +20,7 @@ export async function waitWithReminders(
     await condition(isResolved);
     return false;
   }
-  while (!(await condition(isResolved, everyMs))) {
+  while (!(await condition(isResolved, everyMs, { summary: 'Parked: remind of it, if nobody has decided by then' }))) {
     try {
       // Reminders that were recorded before they had an answer have none.
       if ((await remind())?.isOver) return true;

@@ -85,7 +85,8 @@ async function runOrPark<T>(
       const parkIt = () => place.park({ step, reason, named }, work);
       const resolution: Resolution | null = await (byHand ? CancellationScope.nonCancellable(parkIt) : parkIt());
       // Whatever made its parking void may do so again: never without a pause.
-      if (!resolution && patched('pause-after-a-void-parking')) await sleep(VOID_PARKING_PAUSE_MS);
+      if (!resolution && patched('pause-after-a-void-parking'))
+        await sleep(VOID_PARKING_PAUSE_MS, { summary: 'Was done already: look again' });
       if (resolution?.action === 'compensate') {
         place.settled();
         throw new Compensated({ status: 'cancelled', reason: resolution.reason, actor: resolution.actor });

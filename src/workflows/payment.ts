@@ -8,6 +8,7 @@ import type { ChargeOutcome, OrderInput } from '../contracts/process-order.ts';
 import { RejectionCode, type Rejection } from '../domain/rejection.ts';
 import type { OrderActivities } from './activity-proxies.ts';
 import type { Compensations } from './compensation.ts';
+import type { OrderState } from './order-state.ts';
 import type { Parking } from './parking.ts';
 
 const FIRST_TRY = 1;
@@ -27,10 +28,11 @@ type Dependencies = {
   activities: OrderActivities;
   parking: Pick<Parking, 'runStep'>;
   undo: Pick<Compensations, 'arm'>;
+  order: Pick<OrderState, 'waitsForCustomer'>;
 };
 
 /** Takes the order's total once. Throws what ends the story: a rejection, an ending, a cancellation, an operator's word. */
-export async function collectPayment({ input, activities, parking, undo }: Dependencies): Promise<void> {
+export async function collectPayment({ input, activities, parking, undo, order }: Dependencies): Promise<void> {
   const { orderId, bounds } = input;
   const { customerWaitMs = DEFAULT_CUSTOMER_WAIT_MS, paymentRetryMs = 0 } = bounds;
   const news = listenForNews();
@@ -65,7 +67,8 @@ export async function collectPayment({ input, activities, parking, undo }: Depen
     const until = Date.now() + customerWaitMs;
     for (let lookMs = FIRST_LOOK_MS; outcome?.waitsFor; lookMs = Math.min(lookMs * 2, LATEST_LOOK_MS)) {
       if (Date.now() >= until) throw rejectionFailure(expired);
-      await news.wait(Math.min(lookMs, until - Date.now()));
+      order.waitsForCustomer(new Date(until).toISOString());
+      await news.wait(Math.min(lookMs, until - Date.now()), 'The customer has to act: ask the provider again');
       outcome = await step();
     }
   }
@@ -84,7 +87,8 @@ export async function collectPayment({ input, activities, parking, undo }: Depen
       const next = await step(() => activities.findPaymentTry(declined));
       if (next !== null) return next;
       if (Date.now() >= until) throw rejectionFailure(rejection);
-      await news.wait(until - Date.now());
+      order.waitsForCustomer(new Date(until).toISOString());
+      await news.wait(until - Date.now(), 'The customer may give another payment method until then');
     }
   }
 }
@@ -95,14 +99,14 @@ const expired: Rejection = {
 };
 
 /** Remembers news that come while nobody waits for any. */
-function listenForNews(): { wait: (withinMs: number) => Promise<void> } {
+function listenForNews(): { wait: (withinMs: number, summary: string) => Promise<void> } {
   let heard = false;
   setHandler(paymentNewsSignal, () => void (heard = true), {
     description: 'Something happened to the payment: a customer is done, or another payment method was given',
   });
   return {
-    wait: async (withinMs) => {
-      await condition(() => heard, withinMs);
+    wait: async (withinMs, summary) => {
+      await condition(() => heard, withinMs, { summary });
       heard = false;
     },
   };

@@ -52,7 +52,7 @@ export async function processOrder(input: OrderInput): Promise<OrderOutcome> {
     const held = await parking.runStep('reserve-inventory', reserve);
     if (held) await review.pass(held.review);
 
-    if (input.totalMinor > 0) await collectPayment({ input, activities, parking, undo });
+    if (input.totalMinor > 0) await collectPayment({ input, activities, parking, undo, order });
 
     // Never interrupted while it is tried: the row says whether the sale or a cancellation came first.
     const pivot = () => CancellationScope.nonCancellable(() => activities.confirmOrder({ orderId }));

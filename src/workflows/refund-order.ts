@@ -4,6 +4,7 @@ import { setHandler } from '@temporalio/workflow';
 import { refundNewsSignal } from '../contracts/messages.ts';
 import type { RefundOrderInput, RefundOutcome } from '../contracts/refund-order.ts';
 import type { Ending } from '../domain/rejection.ts';
+import { sayAmount } from '../domain/sentence.ts';
 import { createActivities } from './activity-proxies.ts';
 import { showBusiness } from './business-state.ts';
 import { Compensated } from './ending.ts';
@@ -12,14 +13,14 @@ import { createParking } from './parking.ts';
 export async function refundOrder(input: RefundOrderInput): Promise<RefundOutcome> {
   const { orderId, number, amountMinor, currency, bounds } = input;
   const activities = createActivities(bounds);
-  const title = `**Refund ${number}** of order \`${orderId}\`: ${amountMinor} ${currency} (minor units)`;
+  const title = `# Refund ${number} of order \`${orderId}\`: ${sayAmount(amountMinor, currency)}`;
   let news = false;
   setHandler(refundNewsSignal, () => void (news = true), {
     description: 'Its order ends, and gives everything back: where it is parked, it is looked at again',
   });
   const parking = createParking({
     ...{ orderId, activities, bounds, hasNews: () => news, carried: undefined },
-    order: showBusiness({ title }),
+    order: showBusiness({ title, orderId }),
   });
   const named = () => ({ orderId, number, parked: parking.latest() });
   // Given up once when an operator says so; should that park, the next decision may be to pay after all.

@@ -5,6 +5,7 @@ import { CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import { needsOperatorFailure } from '../contracts/failures.ts';
 import { returnNewsSignal } from '../contracts/messages.ts';
 import type { ReturnOrderInput, ReturnOutcome, ReturnStanding } from '../contracts/return-order.ts';
+import { returnWait } from '../domain/business-card.ts';
 import type { OrderStep } from '../domain/order.ts';
 import { createActivities } from './activity-proxies.ts';
 import { showBusiness } from './business-state.ts';
@@ -35,14 +36,15 @@ function openReturn({ orderId, number, bounds, limits }: ReturnOrderInput) {
     description: 'Somebody has decided about the return or received it, or its refund has come to its end',
   });
   const hasNews = (): boolean => news;
+  const view = showBusiness({ title: `# Return ${number} of order \`${orderId}\``, orderId });
   const parking = createParking({
     ...{ orderId, activities, bounds, hasNews, carried: undefined },
-    order: showBusiness({ title: `**Return ${number}** of order \`${orderId}\`` }),
+    order: view,
   });
   // While it is parked, it is looked at to see whether that is still so: only what an earlier run has left may be cleared.
   const named = () => ({ ...ref, ...(parking.isParked() ? {} : { parked: parking.latest() }) });
   return {
-    ...{ ref, limits, activities, parking, hasNews },
+    ...{ ref, limits, activities, parking, hasNews, view },
     look: (): Promise<ReturnStanding> => {
       news = false;
       return activities.findReturn(named());
@@ -59,7 +61,7 @@ async function answered(open: Returning): Promise<ReturnStanding> {
   const { ref, limits, activities, look } = open;
   const isAnswered = ({ status }: ReturnStanding): boolean => status !== 'requested';
   const wait = async (renew: boolean): Promise<ReturnStanding> => {
-    const standing = await waitFor(open, { withinMs: limits.approvalMs, renew, isOver: isAnswered });
+    const standing = await waitFor(open, { what: 'answer', withinMs: limits.approvalMs, renew, isOver: isAnswered });
     if (standing) return standing;
     throw needsOperatorFailure(
       'Nobody has said in time whether it may come: approve it, retry to wait on, compensate to reject it',
@@ -86,7 +88,7 @@ function arrived(open: Returning): Promise<ReturnStanding> {
   const { ref, limits, activities, look } = open;
   const isHere = ({ status }: ReturnStanding): boolean => status !== 'approved';
   const wait = async (): Promise<ReturnStanding> => {
-    const standing = await waitFor(open, { withinMs: limits.goodsMs, renew: false, isOver: isHere });
+    const standing = await waitFor(open, { what: 'goods', withinMs: limits.goodsMs, renew: false, isOver: isHere });
     return standing ?? activities.expireReturn(ref);
   };
   const glance = async (): Promise<ReturnStanding | null> => {
@@ -106,7 +108,7 @@ function paidFor(open: Returning): Promise<ReturnStanding> {
       if (isOver(standing)) return standing;
       const reason = whyStuck(standing);
       if (reason !== null) throw needsOperatorFailure(reason);
-      await condition(hasNews, LOOK_MS);
+      await condition(hasNews, LOOK_MS, { summary: 'Look whether the refund has come to its end' });
     }
   };
   const glance = async (): Promise<ReturnStanding | null> => {
@@ -128,12 +130,13 @@ function whyStuck({ refund, problem }: ReturnStanding): string | null {
 
 /** Null when its time is over. Half-way an event says that it takes long, also where nobody looked until its end. */
 async function waitFor(
-  { ref, activities, look, hasNews }: Returning,
-  wait: { withinMs: number; renew: boolean; isOver: (standing: ReturnStanding) => boolean },
+  { ref, activities, look, hasNews, view }: Returning,
+  wait: { what: 'answer' | 'goods'; withinMs: number; renew: boolean; isOver: (standing: ReturnStanding) => boolean },
 ): Promise<ReturnStanding | null> {
-  const { withinMs, renew, isOver } = wait;
+  const { what, withinMs, renew, isOver } = wait;
   const { leftMs } = await activities.awaitReturn({ ...ref, withinMs, renew });
   const end = Date.now() + leftMs;
+  view.waits(returnWait({ ...ref, what, until: new Date(end).toISOString() }));
   const half = end - withinMs / 2;
   for (let isTold = false; ;) {
     const standing = await look();
@@ -143,7 +146,9 @@ async function waitFor(
       isTold = true;
     }
     if (Date.now() >= end) return null;
-    await condition(hasNews, Math.max(1, (isTold ? end : half) - Date.now()));
+    await condition(hasNews, Math.max(1, (isTold ? end : half) - Date.now()), {
+      summary: isTold ? `The ${what} does not come in time` : `Half of the time for the ${what} is over`,
+    });
   }
 }
 

@@ -39,7 +39,7 @@ export function listenForReviews({
   /** What stands once somebody has decided, or the time has come for the next thing to happen. */
   async function next({ endsInMs, escalatesInMs }: PendingReview): Promise<ReviewStanding> {
     const waitMs = Math.max(Math.min(endsInMs, escalatesInMs ?? endsInMs), SHORTEST_WAIT_MS);
-    await condition(() => decided !== null, waitMs);
+    await condition(() => decided !== null, waitMs, { summary: 'Nobody has decided: escalate the review, or end it' });
     return decided ?? activities.advanceReview({ orderId });
   }
 

@@ -65,7 +65,7 @@ async function keepBack({ parking, accept, voidLabel, giveBack }: Shipping): Pro
 function openShipment({ orderId, number, bounds, carried }: ShipParcelInput) {
   const ref = { orderId, number };
   const activities = createActivities(bounds);
-  const business = showBusiness({ title: `**Shipment ${number}** of order \`${orderId}\`` });
+  const business = showBusiness({ title: `# Shipment ${number} of order \`${orderId}\``, orderId });
   let news = true;
   setHandler(shipmentNewsSignal, () => void (news = true), {
     description: 'The warehouse has packed it, or the carrier has told of it',
@@ -84,7 +84,7 @@ function openShipment({ orderId, number, bounds, carried }: ShipParcelInput) {
   };
   return {
     ...{ ref, activities, parking, hasNews },
-    waits: createWaits({ ref, bounds, activities, parking, hasNews }),
+    waits: createWaits({ ref, bounds, activities, parking, hasNews, view: business }),
     askOurselves: looking(() => activities.findShipment(ref)),
     // While it is parked, it is looked at to see whether that is still so: only what an earlier run has left may be cleared.
     askCarrier: looking(() =>

@@ -4,8 +4,10 @@ import { condition } from '@temporalio/workflow';
 import { endingFailure, needsOperatorFailure } from '../contracts/failures.ts';
 import type { Bounds, ShippingBounds } from '../contracts/process-order.ts';
 import type { ShipmentRef, ShipmentStanding, ShipmentWait } from '../contracts/shipment.ts';
+import { shipmentWait } from '../domain/business-card.ts';
 import type { OrderStep } from '../domain/order.ts';
 import type { OrderActivities } from './activity-proxies.ts';
+import type { BusinessView } from './business-state.ts';
 import type { Parking, Skip } from './parking.ts';
 
 const HOUR_MS = 3_600_000;
@@ -40,8 +42,9 @@ export function createWaits(options: {
   activities: OrderActivities;
   parking: Pick<Parking, 'runStep'>;
   hasNews: () => boolean;
+  view: Pick<BusinessView, 'waits'>;
 }) {
-  const { ref, bounds, activities, parking, hasNews } = options;
+  const { ref, bounds, activities, parking, hasNews, view } = options;
   const shipping = bounds.shipping ?? DEFAULTS;
   const limits: Record<ShipmentWait, number> = {
     packing: shipping.packingLimitMs,
@@ -52,6 +55,7 @@ export function createWaits(options: {
   async function wait({ what, look, isOver }: Wait, renew: boolean): Promise<ShipmentStanding> {
     const { leftMs } = await activities.awaitShipment({ ...ref, what, withinMs: limits[what], renew });
     const end = Date.now() + leftMs;
+    view.waits(shipmentWait({ ...ref, what, until: new Date(end).toISOString() }));
     const half = end - limits[what] / 2;
     let isTold = false;
     for (let lookMs = shipping.firstLookMs; ; lookMs = Math.min(lookMs * 2, shipping.slowLookMs)) {
@@ -64,7 +68,7 @@ export function createWaits(options: {
       }
       if (Date.now() >= end) throw needsOperatorFailure(overdue[what]);
       const until = isTold ? end : half;
-      await condition(hasNews, Math.max(1, Math.min(lookMs, until - Date.now())));
+      await condition(hasNews, Math.max(1, Math.min(lookMs, until - Date.now())), { summary: `Look again: ${what}` });
     }
   }
 

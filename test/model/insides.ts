@@ -87,6 +87,9 @@ import { createOrderWorkers } from '../../src/workers/order-worker.ts';
 import { silent as logger } from '../support/database.ts';
 import { bounds as modelBounds, limits, REVIEW_ABOVE_MINOR } from './terms.ts';
 
+/** What pages of the Web UI link to. */
+const linksOf = (): string => 'http://api';
+
 export const PAYMENT_SECRET = 'whsec_model';
 export const CARRIER_SECRET = 'carrier-model';
 const TIMEOUT_MS = 8_000;
@@ -120,7 +123,7 @@ export async function createInsides(options: Options) {
   const clock = { ...options.clock, activities: 0 };
   const workers = await createWorkers({ ...options, clock });
   const running = workers.run();
-  const orderClient = createOrderClient({ client, bounds, witness: () => witness });
+  const orderClient = createOrderClient({ client, bounds, witness: () => witness, linksOf });
   const marks = marksOf(db);
   const launching = { marks: marks.launches, starter: orderClient, backlogLimit: 1_000, logger };
   const { launchSoon } = createLauncher(launching);
@@ -172,10 +175,10 @@ type Wiring = {
 
 function loopsOf({ db, client, orderClient, marks, bounds }: Wiring): Pick<Loop, 'start' | 'stop'>[] {
   const { refunds, amendments, returns, captures } = marks;
-  const { startRefund } = createRefundStarter({ client, bounds });
-  const { startAmendment } = createAmendmentStarter({ client, bounds });
-  const { startReturn } = createReturnStarter({ client, bounds, limits });
-  const { startCapture } = createCaptureStarter({ client, bounds });
+  const { startRefund } = createRefundStarter({ client, bounds, linksOf });
+  const { startAmendment } = createAmendmentStarter({ client, bounds, linksOf });
+  const { startReturn } = createReturnStarter({ client, bounds, limits, linksOf });
+  const { startCapture } = createCaptureStarter({ client, bounds, linksOf });
   const launch = createMarkLaunchers({ logger });
   return [
     launch('refunds', { ...refunds, start: startRefund, done: refunds.noteRunning }),

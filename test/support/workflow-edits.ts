@@ -221,9 +221,15 @@ export const breaking: readonly BreakingEdit[] = [
 export const harmless: readonly Edit[] = [
   {
     name: 'another sentence in the current details',
-    file: 'order-state.ts',
-    from: 'lines.push(`${step}: under way`);',
-    to: 'lines.push(`${step} has begun`);',
+    file: 'order-card.ts',
+    from: "story.begin(step, 'under way');",
+    to: "story.begin(step, 'has begun');",
+  },
+  {
+    name: 'another summary of a timer',
+    file: 'payment.ts',
+    from: 'The customer has to act: ask the provider again',
+    to: 'Ask the provider again',
   },
   {
     name: 'another summary of an activity',

@@ -1,0 +1,1 @@
+export function queriesOf(markdown: string): { title: string; query: string; link: string }[];
