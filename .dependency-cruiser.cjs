@@ -16,7 +16,7 @@ const rooms = {
   // Says which open workflows a build would break; only its main.ts is run.
   replay: ['contracts', 'runtime'],
   simulator: [],
-  // Speaks HTTP.
+  // Speaks HTTP, through the client (`#client`, which is none of src/); what needs more runs in a process of its own.
   cli: ['domain', 'runtime'],
   local: ['runtime'],
   // Runs our processes and servers with what `npm start` runs them with; never with code of theirs.

@@ -8,6 +8,7 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY scripts ./scripts
 COPY types ./types
 COPY src ./src
+COPY clients ./clients
 # Compiles, and bundles the workflows: every worker runs exactly this bundle, and starts seconds earlier.
 RUN node scripts/build.mjs
 

@@ -13,7 +13,10 @@ export function build() {
   const begun = new Date();
   if (existsSync(marker) && statSync(marker).mtimeMs >= newestSource()) return;
   process.stdout.write('Building …\n');
-  run(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json'));
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  // The command line speaks through it: it has to be there before src/ is compiled.
+  run(tsc, '-p', join(root, 'clients', 'typescript'), '--outDir', join(root, 'dist', 'client'));
+  run(tsc, '-p', join(root, 'tsconfig.build.json'));
   run(join(root, 'dist', 'workers', 'build-bundle.js'));
   writeFileSync(marker, begun.toISOString());
   // What was saved while we built may have been read before: it is newer than this.
@@ -21,12 +24,14 @@ export function build() {
 }
 
 function newestSource() {
-  const files = ['src', 'types'].flatMap((folder) =>
+  const files = ['src', 'types', 'clients/typescript/src'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  const others = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name));
+  const others = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'clients/typescript/tsconfig.json'].map(
+    (name) => join(root, name),
+  );
   return Math.max(...[...files, ...others].map((file) => statSync(file).mtimeMs));
 }
 

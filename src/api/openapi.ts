@@ -3,9 +3,13 @@ import { problems, type ProblemSlug } from './middleware/problems.ts';
 import { isOptional, type Answer, type Route } from './route.ts';
 import { z } from './schemas/fields.ts';
 
+const slugs = Object.keys(problems) as ProblemSlug[];
+
 const problemSchema = z
   .object({
-    type: z.string().openapi({ example: '/problems/invalid-body' }),
+    type: z
+      .enum(slugs.map((slug) => `/problems/${slug}` as const))
+      .openapi({ description: 'Which problem: others may be added', example: '/problems/invalid-body' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
@@ -50,6 +54,7 @@ export function createOpenApiDocument(routes: readonly Route[]): object {
     registry.registerPath({
       method: route.method,
       path: route.path,
+      operationId: route.operationId,
       summary: route.summary,
       tags: [route.tag],
       // What stands in the brackets is the scope that the key needs.

@@ -35,6 +35,8 @@ export type RouteDefinition<
   method: 'get' | 'post' | 'put' | 'delete';
   /** In OpenAPI's form: `/orders/{id}`. */
   path: string;
+  /** What clients call it: verb and noun, for ever the same. */
+  operationId: string;
   scope: A;
   summary: string;
   tag: string;

@@ -137,13 +137,6 @@ const workerSchema = z.object({
 
 const migrateSchema = z.object({ ...logging, DATABASE_URL: database.DATABASE_URL });
 const keysSchema = z.object({ DATABASE_URL: database.DATABASE_URL });
-const reconcileSchema = z.object({
-  ORDERS_API_URL: z
-    .url()
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  ORDERS_API_KEY: z.string().min(1).optional(),
-});
 const recoverSchema = z.object({
   DATABASE_URL: database.DATABASE_URL,
   /** One that may read payments, refunds and disputes is enough. */
@@ -182,7 +175,6 @@ export type CarrierSimulatorConfig = z.infer<typeof carrierSimulatorSchema>;
 export type MigrateConfig = z.infer<typeof migrateSchema>;
 export type RecoverConfig = z.infer<typeof recoverSchema>;
 export type KeysConfig = z.infer<typeof keysSchema>;
-export type ReconcileConfig = z.infer<typeof reconcileSchema>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of the api process. Throws ConfigurationError with every problem found. */
@@ -244,9 +236,6 @@ export const loadReplayConfig = (env: Environment = process.env): PayloadSetting
 
 /** Settings of the command that makes keys. Throws ConfigurationError with every problem found. */
 export const loadKeysConfig = (env: Environment = process.env): KeysConfig => parse(keysSchema, env);
-
-/** Settings of the command that compares the books. Throws ConfigurationError with every problem found. */
-export const loadReconcileConfig = (env: Environment = process.env): ReconcileConfig => parse(reconcileSchema, env);
 
 /**
  * What `npm run verify` hands on to the processes it starts: the environment without what names servers of one's own, so

@@ -31,6 +31,10 @@ const begun = Date.now();
 const say = (text: string): void =>
   void process.stdout.write(`${((Date.now() - begun) / 1_000).toFixed(0).padStart(5)} s  ${text}\n`);
 
+if (process.argv.includes('--help')) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
 const parsed = parseArguments(process.argv.slice(2));
 if ('problem' in parsed) {
   process.stderr.write(`${parsed.problem}\n\n${USAGE}\n`);

@@ -1,4 +1,5 @@
 // The document is made from the schemas that check requests; here live answers are checked against the document.
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { placeOrder, postOrder, putProduct, settledOrder } from '../support/orders.ts';
@@ -9,7 +10,7 @@ type Document = {
   components: { schemas: Record<string, object> };
   paths: Record<
     string,
-    Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>
+    Record<string, { operationId: string; responses: Record<string, { content?: Record<string, { schema: object }> }> }>
   >;
 };
 
@@ -89,6 +90,16 @@ test('is OpenAPI 3.1 with every route', () => {
     '/webhook-subscriptions/{id}/replays',
     '/webhook-subscriptions/{id}/rotate-secret',
   ]);
+});
+
+test('is what the types of the client are made from, and every operation has a name of its own', () => {
+  const printed = execFileSync(process.execPath, ['dist/api/openapi-main.js'], { maxBuffer: 64 * 1_024 * 1_024 });
+  expect(JSON.parse(printed.toString())).toEqual(document);
+  const names = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[a-z]+[A-Za-z]*$/);
 });
 
 test('describes what is really answered', async () => {

@@ -1,4 +1,4 @@
-// `npm run reconcile` as a person or a script runs it, and who sees what of a report.
+// `orders reconcile` (`npm run reconcile`) as a person or a script runs it, and who sees what of a report.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -30,9 +30,9 @@ afterAll(async () => {
 
 const run = (args: string[], url = stack.url): Promise<{ code: unknown; out: string; said: string }> =>
   new Promise((resolve) => {
-    const main = fileURLToPath(new URL('../../dist/cli/reconcile-main.js', import.meta.url));
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
     const env = { PATH: process.env['PATH'], ORDERS_API_URL: url };
-    execFile(process.execPath, [main, ...args], { env, timeout: 60_000 }, (error, out, said) =>
+    execFile(process.execPath, [main, 'reconcile', ...args], { env, timeout: 60_000 }, (error, out, said) =>
       resolve({ code: error?.code ?? 0, out, said }),
     );
   });
@@ -41,10 +41,10 @@ test('ends 0 when all agrees, and says so', async () => {
   expect(await run([])).toMatchObject({ code: 0, out: '', said: expect.stringContaining('0 drifts') });
 });
 
-test('ends 2 when it could not be done, or was asked for what there is not', async () => {
-  expect(await run([], 'http://127.0.0.1:1')).toMatchObject({ code: 2 });
+test('ends 5 when the api does not answer, 2 when it is asked for what there is not', async () => {
+  expect(await run([], 'http://127.0.0.1:9')).toMatchObject({ code: 5 });
   expect(await run(['--since', 'yesterday'])).toMatchObject({ code: 2, said: expect.stringContaining('--since') });
-  expect(await run(['--all'])).toMatchObject({ code: 2, said: expect.stringContaining('Usage') });
+  expect(await run(['--all'])).toMatchObject({ code: 2, said: expect.stringContaining('unknown option') });
 });
 
 test('ends 1 when something needs a person, with a table of it; others see nothing of it', async () => {
@@ -52,7 +52,7 @@ test('ends 1 when something needs a person, with a table of it; others see nothi
   const { code, out } = await run(['--dry-run', '--since', '1d']);
   expect(code).toBe(1);
   expect(out).toMatch(
-    /^drift +order +what was found +what was done\nstock-on-hand-differs +local\/main\/book .*reported\n$/,
+    /^DRIFT +ORDER +WHAT WAS FOUND +WHAT WAS DONE\nstock-on-hand-differs +local\/main\/book .*reported\n$/,
   );
 
   const { id } = await reconcile(stack.url);

@@ -159,13 +159,18 @@ const baseImages = (): string[] => [...dockerfile.matchAll(/^FROM (\S+)/gm)].map
 
 /** Of every source file but those of the one-machine stack, the simulator and verify, which no container starts. */
 async function packagesImportedInContainers(): Promise<string[]> {
-  const files = await readdir(fileURLToPath(new URL('src', root)), { recursive: true });
-  const sources = files.filter((file) => file.endsWith('.ts') && !/^(local|simulator|verify)\//.test(file));
-  const texts = await Promise.all(sources.map((file) => read(`src/${file}`)));
+  const sourcesIn = async (folder: string): Promise<string[]> => {
+    const files = await readdir(fileURLToPath(new URL(folder, root)), { recursive: true });
+    return files.filter((file) => file.endsWith('.ts')).map((file) => `${folder}/${file}`);
+  };
+  // The client is compiled into dist/, and asks for packages of its own.
+  const files = [...(await sourcesIn('src')), ...(await sourcesIn('clients/typescript/src'))];
+  const sources = files.filter((file) => !/^src\/(local|simulator|verify)\//.test(file));
+  const texts = await Promise.all(sources.map((file) => read(file)));
   const names = texts.flatMap((text) =>
     [...text.matchAll(/(?:from|import) '([^'.][^']*)'/g)].map(([, specifier = '']) => specifier),
   );
-  const packages = names.filter((name) => !name.startsWith('node:')).map(packageOf);
+  const packages = names.filter((name) => !/^(node:|#client$)/.test(name)).map(packageOf);
   return [...new Set(packages)];
 }
 

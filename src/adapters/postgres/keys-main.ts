@@ -34,6 +34,7 @@ const optionsOf: Record<string, readonly (keyof Options)[]> = {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
+  if (args.includes('--help')) return (answer(usage), 0);
   try {
     const work = parse(args);
     const { DATABASE_URL: connectionString } = loadKeysConfig();

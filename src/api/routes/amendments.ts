@@ -30,6 +30,7 @@ const requestAmendment = ({ amendments }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/amendments',
+    operationId: 'requestAmendment',
     scope: Scope.write,
     tag: 'orders',
     summary: 'Change the lines or the address of a confirmed order before anything of it is packed',
@@ -108,6 +109,7 @@ const listAmendments = ({ amendments }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/amendments',
+    operationId: 'listAmendments',
     scope: Scope.read,
     tag: 'orders',
     summary: 'The changes that were asked for after the sale',
@@ -123,6 +125,7 @@ const getAmendment = ({ amendments }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/amendments/{number}',
+    operationId: 'getAmendment',
     scope: Scope.read,
     tag: 'orders',
     summary: 'One amendment',

@@ -23,6 +23,7 @@ export const cancelRoute = (dependencies: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/cancel',
+    operationId: 'cancelOrder',
     scope: Scope.cancel,
     tag: 'orders',
     summary: 'Cancel an order that is not sold yet, or of which nothing has left yet',

@@ -18,6 +18,7 @@ const list = ({ customerNotices }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/notices',
+    operationId: 'listNotices',
     scope: Scope.operate,
     tag: 'orders',
     summary: 'What its customer was told by mail, and what is still to be',
@@ -35,6 +36,7 @@ const resend = ({ customerNotices }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/notices/{name}/resend',
+    operationId: 'resendNotice',
     scope: Scope.operate,
     tag: 'orders',
     summary: 'Send it (again), as another mail, as soon as a worker sends mails',
@@ -56,6 +58,7 @@ const replaceContact = ({ customerNotices }: Dependencies): Route =>
   defineRoute({
     method: 'put',
     path: '/orders/{id}/contact',
+    operationId: 'putContact',
     scope: Scope.operate,
     tag: 'orders',
     summary: 'Whom its notices go to from now on: one that was refused is sent by `resend` afterwards',

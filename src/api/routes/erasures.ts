@@ -29,6 +29,7 @@ const erase = ({ erasures }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/erasures',
+    operationId: 'requestErasure',
     tag: 'operators',
     summary: 'Erase what the orders of a customer hold of a person; money and stock stay',
     scope: Scope.admin,
@@ -61,6 +62,7 @@ const listErasures = ({ erasures }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/erasures',
+    operationId: 'listErasures',
     tag: 'operators',
     summary: 'What was asked to be erased, the first first: keep a copy outside of the database, for after a restore',
     scope: Scope.admin,
@@ -78,6 +80,7 @@ const getErasure = ({ erasures }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/erasures/{id}',
+    operationId: 'getErasure',
     tag: 'operators',
     summary: 'How far an erasure has come, and what it waits for',
     scope: Scope.admin,

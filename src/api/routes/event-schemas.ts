@@ -15,6 +15,7 @@ export function eventSchemaRoutes({ publicUrl }: { publicUrl: string }): Route[]
     defineRoute({
       method: 'get',
       path: '/asyncapi.json',
+      operationId: 'getAsyncApi',
       scope: 'open',
       tag: 'events',
       summary: 'The streams of events, as an AsyncAPI 3.0 document',
@@ -28,6 +29,7 @@ export function eventSchemaRoutes({ publicUrl }: { publicUrl: string }): Route[]
 const list = defineRoute({
   method: 'get',
   path: '/event-schemas',
+  operationId: 'listEventSchemas',
   scope: 'open',
   tag: 'events',
   summary: 'Every type of event with its versions',
@@ -47,6 +49,7 @@ const list = defineRoute({
 const single = defineRoute({
   method: 'get',
   path: '/event-schemas/{type}/{version}',
+  operationId: 'getEventSchema',
   scope: 'open',
   tag: 'events',
   summary: 'The JSON Schema (2020-12) of an event’s whole envelope',

@@ -94,6 +94,7 @@ const orderEvents = ({ reading, events, publicUrl, ...streaming }: Streaming): R
   defineRoute({
     method: 'get',
     path: '/orders/{id}/events',
+    operationId: 'listOrderEvents',
     scope: Scope.read,
     tag: 'events',
     summary: 'What happened to an order; live with `Accept: text/event-stream`',
@@ -135,6 +136,7 @@ const feed = ({ events, publicUrl, ...streaming }: Streaming): Route =>
   defineRoute({
     method: 'get',
     path: '/events',
+    operationId: 'listEvents',
     scope: Scope.read,
     tag: 'events',
     summary: 'The feed over all orders, by position; live with `Accept: text/event-stream`',

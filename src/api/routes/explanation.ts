@@ -15,6 +15,7 @@ export const explanationRoute = ({ records, workflows }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/explanation',
+    operationId: 'explainOrder',
     scope: Scope.read,
     tag: 'orders',
     summary: 'What happened to the order, what it waits for, and who must act',

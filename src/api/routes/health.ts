@@ -41,6 +41,7 @@ export const healthRoutes = ({
   defineRoute({
     method: 'get',
     path: '/healthz',
+    operationId: 'getLiveness',
     scope: 'open',
     tag: 'health',
     summary: 'The process lives',
@@ -51,6 +52,7 @@ export const healthRoutes = ({
   defineRoute({
     method: 'get',
     path: '/readyz',
+    operationId: 'getReadiness',
     scope: 'open',
     tag: 'health',
     summary: 'This api can accept orders (Temporal may be away: the orders wait)',
@@ -69,6 +71,7 @@ export const healthRoutes = ({
   defineRoute({
     method: 'get',
     path: '/health',
+    operationId: 'getHealth',
     scope: 'open',
     tag: 'health',
     summary: 'Every part, its state and since when',
@@ -87,6 +90,7 @@ const providersRoute = (providerStates: ProviderStates): Route =>
   defineRoute({
     method: 'get',
     path: '/health/providers',
+    operationId: 'getProviderHealth',
     scope: 'open',
     tag: 'health',
     summary: 'What each worker thinks of the payment provider: is it asked, or left alone for a moment',

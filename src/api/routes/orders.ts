@@ -30,6 +30,7 @@ export const orderRoutes = ({ reading, view }: Dependencies): Route[] => [
   defineRoute({
     method: 'get',
     path: '/orders',
+    operationId: 'listOrders',
     scope: Scope.read,
     tag: 'orders',
     summary: 'List orders, newest first',
@@ -45,6 +46,7 @@ export const orderRoutes = ({ reading, view }: Dependencies): Route[] => [
   defineRoute({
     method: 'get',
     path: '/orders/{id}',
+    operationId: 'getOrder',
     scope: Scope.read,
     tag: 'orders',
     summary: 'One order',

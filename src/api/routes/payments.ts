@@ -33,6 +33,7 @@ const givePaymentMethod = ({ methods, view }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/payment-method',
+    operationId: 'givePaymentMethod',
     scope: Scope.write,
     tag: 'orders',
     summary: 'Give another payment method after a decline',
@@ -73,6 +74,7 @@ const paymentAction = ({ reading, methods, provider }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/payment-action',
+    operationId: 'getPaymentAction',
     scope: Scope.write,
     tag: 'orders',
     summary: 'What the customer needs to authenticate the payment (3-D Secure)',
@@ -105,6 +107,7 @@ const stripeWebhook = ({ notices, readNotice }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/payment-webhooks/stripe',
+    operationId: 'receivePaymentNotice',
     scope: 'open',
     tag: 'payments',
     summary: 'Events of the payment provider, by its signature',

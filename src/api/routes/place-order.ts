@@ -53,6 +53,7 @@ export const placeOrderRoute = (dependencies: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders',
+    operationId: 'placeOrder',
     scope: Scope.write,
     tag: 'orders',
     summary: 'Place an order',

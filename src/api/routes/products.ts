@@ -31,6 +31,7 @@ const putProduct = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'put',
     path: '/products/{sku}',
+    operationId: 'putProduct',
     scope: Scope.operate,
     tag: 'products',
     summary: 'Create or replace a product',
@@ -53,6 +54,7 @@ const getProduct = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/products/{sku}',
+    operationId: 'getProduct',
     scope: Scope.read,
     tag: 'products',
     summary: 'One product with its stock',
@@ -68,6 +70,7 @@ const listProducts = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/products',
+    operationId: 'listProducts',
     scope: Scope.read,
     tag: 'products',
     summary: 'List products by sku',
@@ -87,6 +90,7 @@ const adjustStock = ({ catalogue }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/products/{sku}/stock-adjustments',
+    operationId: 'adjustStock',
     scope: Scope.operate,
     tag: 'products',
     summary: 'Change the stock by a recorded movement',
@@ -130,6 +134,7 @@ const listBackorders = ({ backorders }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/products/{sku}/backorders',
+    operationId: 'listBackorders',
     scope: Scope.operate,
     tag: 'products',
     summary: 'Orders that wait for stock of a product, in the order in which they are served',

@@ -33,6 +33,7 @@ const startReconciliation = ({ reconciliations }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/reconciliations',
+    operationId: 'reconcile',
     tag: 'operators',
     summary: 'Compare the books with the provider’s and with Temporal’s now',
     scope: Scope.operate,
@@ -67,6 +68,7 @@ const listReconciliations = ({ reconciliations }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/reconciliations',
+    operationId: 'listReconciliations',
     tag: 'operators',
     summary: 'Comparisons, newest first; the counts are of your own drifts',
     scope: Scope.operate,
@@ -89,6 +91,7 @@ const getReconciliation = ({ reconciliations }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/reconciliations/{id}',
+    operationId: 'getReconciliation',
     tag: 'operators',
     summary: 'What did not agree, and what was done about it; your own drifts only',
     scope: Scope.operate,

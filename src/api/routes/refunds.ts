@@ -23,6 +23,7 @@ const requestRefund = ({ refunds }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/refunds',
+    operationId: 'requestRefund',
     scope: Scope.operate,
     tag: 'operators',
     summary: 'Give back an amount, units of its lines, or all that is left of a sold order',
@@ -103,6 +104,7 @@ const listRefunds = ({ refunds }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/refunds',
+    operationId: 'listRefunds',
     scope: Scope.read,
     tag: 'orders',
     summary: 'The refunds that operators asked for',
@@ -118,6 +120,7 @@ const getRefund = ({ refunds }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/refunds/{number}',
+    operationId: 'getRefund',
     scope: Scope.read,
     tag: 'orders',
     summary: 'One refund',

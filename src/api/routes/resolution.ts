@@ -55,6 +55,7 @@ export const resolutionRoute = (dependencies: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/resolution',
+    operationId: 'resolveOrder',
     scope: Scope.operate,
     tag: 'operators',
     summary: 'Decide about a parked order: retry its step, skip it, or compensate',

@@ -27,6 +27,7 @@ const resolveMany = ({ resolutions }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/resolutions',
+    operationId: 'resolveMany',
     tag: 'operators',
     summary: 'Decide about many parked orders at once',
     scope: Scope.operate,
@@ -80,6 +81,7 @@ const getResolution = ({ resolutions }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/resolutions/{id}',
+    operationId: 'getResolution',
     tag: 'operators',
     summary: 'How far a decision about many orders has come',
     scope: Scope.operate,
@@ -95,6 +97,7 @@ const cancelResolution = ({ resolutions }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/resolutions/{id}/cancel',
+    operationId: 'cancelResolution',
     tag: 'operators',
     summary: 'Begin no further order; those that were told stay told',
     scope: Scope.operate,

@@ -38,6 +38,7 @@ const requestReturn = ({ returns }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/returns',
+    operationId: 'requestReturn',
     scope: Scope.write,
     tag: 'returns',
     summary: 'Ask whether units that were shipped may come back',
@@ -74,6 +75,7 @@ const listReturns = ({ returns }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/returns',
+    operationId: 'listReturns',
     scope: Scope.read,
     tag: 'returns',
     summary: 'What comes back, or came',
@@ -89,6 +91,7 @@ const getReturn = ({ returns }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/returns/{number}',
+    operationId: 'getReturn',
     scope: Scope.read,
     tag: 'returns',
     summary: 'One return',
@@ -106,6 +109,7 @@ const decideReturn = ({ returns }: Dependencies, decision: 'approve' | 'reject')
   defineRoute({
     method: 'post',
     path: `/orders/{id}/returns/{number}/${decision}`,
+    operationId: `${decision}Return`,
     scope: Scope.operate,
     tag: 'returns',
     summary: decision === 'approve' ? 'It may come back' : 'It may not come back',
@@ -125,6 +129,7 @@ const receiveReturn = ({ returns }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/returns/{number}/receive',
+    operationId: 'receiveReturn',
     scope: Scope.fulfil,
     tag: 'returns',
     summary: 'What came of it: it is restocked or written off, and given back for',

@@ -22,6 +22,7 @@ export const reviewRoute = (dependencies: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/review',
+    operationId: 'reviewOrder',
     scope: Scope.review,
     tag: 'orders',
     summary: 'Approve or reject an order that waits for a review before it is charged',

@@ -25,6 +25,7 @@ const listShipments = ({ packing }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/orders/{id}/shipments',
+    operationId: 'listShipments',
     scope: Scope.read,
     tag: 'shipments',
     summary: 'The shipments of an order',
@@ -42,6 +43,7 @@ const packShipment = ({ packing }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/orders/{id}/shipments/{number}/packed',
+    operationId: 'packShipment',
     scope: Scope.fulfil,
     tag: 'shipments',
     summary: 'The warehouse has packed it; the carrier’s label is made next',
@@ -73,6 +75,7 @@ const carrierWebhook = ({ shipmentNotices, readCarrierNotice }: Dependencies): R
   defineRoute({
     method: 'post',
     path: '/carrier-webhooks/generic',
+    operationId: 'receiveCarrierNotice',
     scope: 'open',
     tag: 'shipments',
     summary: 'Messages of the carrier, by its signature',

@@ -21,6 +21,7 @@ export function temporalCodecRoutes({
     defineRoute({
       method: 'post',
       path: `/temporal-codec/${name}`,
+      operationId: `${name}Payloads`,
       scope: Scope.operate,
       tag: 'temporal',
       summary,

@@ -16,6 +16,7 @@ const putWarehouse = ({ warehouses }: Dependencies): Route =>
   defineRoute({
     method: 'put',
     path: '/warehouses/{warehouse}',
+    operationId: 'putWarehouse',
     scope: Scope.operate,
     tag: 'products',
     summary: 'Create or replace a warehouse',
@@ -37,6 +38,7 @@ const listWarehouses = ({ warehouses }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/warehouses',
+    operationId: 'listWarehouses',
     scope: Scope.read,
     tag: 'products',
     summary: 'All warehouses, the first choice first',

@@ -28,6 +28,7 @@ const list = ({ webhooks }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/webhook-subscriptions/{id}/deliveries',
+    operationId: 'listWebhookDeliveries',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'What was told, and what is still to be, the latest first',
@@ -50,6 +51,7 @@ const decide = ({ webhooks }: Dependencies, action: 'resend' | 'skip', summary: 
   defineRoute({
     method: 'post',
     path: `/webhook-subscriptions/{id}/deliveries/{delivery}/${action}`,
+    operationId: `${action}WebhookDelivery`,
     scope: Scope.operate,
     tag: 'webhooks',
     summary,

@@ -42,6 +42,7 @@ const create = ({ webhooks, webhookLoopback }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/webhook-subscriptions',
+    operationId: 'createWebhookSubscription',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'Have events told to a URL, signed, at least once, and of each order in sequence',
@@ -71,6 +72,7 @@ const list = ({ webhooks }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/webhook-subscriptions',
+    operationId: 'listWebhookSubscriptions',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'All subscriptions, the oldest first',
@@ -85,6 +87,7 @@ const get = ({ webhooks }: Dependencies): Route =>
   defineRoute({
     method: 'get',
     path: '/webhook-subscriptions/{id}',
+    operationId: 'getWebhookSubscription',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'One subscription',
@@ -100,6 +103,7 @@ const replace = ({ webhooks, webhookLoopback }: Dependencies): Route =>
   defineRoute({
     method: 'put',
     path: '/webhook-subscriptions/{id}',
+    operationId: 'replaceWebhookSubscription',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'Change, pause or resume a subscription; what waits is sent as it says now',
@@ -117,6 +121,7 @@ const remove = ({ webhooks }: Dependencies): Route =>
   defineRoute({
     method: 'delete',
     path: '/webhook-subscriptions/{id}',
+    operationId: 'deleteWebhookSubscription',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'End a subscription, with all that was still to be told',
@@ -133,6 +138,7 @@ const rotateSecret = ({ webhooks }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/webhook-subscriptions/{id}/rotate-secret',
+    operationId: 'rotateWebhookSecret',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'Sign with a new secret; the one before signs too for a while',
@@ -153,6 +159,7 @@ const ping = ({ webhooks, webhookSender }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/webhook-subscriptions/{id}/ping',
+    operationId: 'pingWebhook',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'Send a test message (`webhook.ping`) now, and say how it was answered',
@@ -189,6 +196,7 @@ const replay = ({ webhooks }: Dependencies): Route =>
   defineRoute({
     method: 'post',
     path: '/webhook-subscriptions/{id}/replays',
+    operationId: 'replayWebhook',
     scope: Scope.operate,
     tag: 'webhooks',
     summary: 'Tell a range of the feed once more, behind what waits',
