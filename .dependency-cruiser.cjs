@@ -79,6 +79,25 @@ module.exports = {
       from: { path: '^src/api/', pathNot: '^src/api/(order-client|shipment-client|main)\\.ts$' },
       to: { path: '@temporalio/client' },
     },
+    {
+      name: 'the-console-speaks-http',
+      severity: 'error',
+      comment: 'What it needs of the service it asks the api for.',
+      from: { path: '^console/' },
+      to: { path: '^src/' },
+    },
+    {
+      name: 'the-console-stays-in-the-browser',
+      severity: 'error',
+      from: { path: '^console/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nobody-imports-the-console',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^console/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-dev-dependencies-in-production',

@@ -9,7 +9,8 @@ COPY scripts ./scripts
 COPY types ./types
 COPY src ./src
 COPY clients ./clients
-# Compiles, and bundles the workflows: every worker runs exactly this bundle, and starts seconds earlier.
+COPY console ./console
+# Compiles, and bundles the workflows and the console: every worker runs exactly this bundle, and starts seconds earlier.
 RUN node scripts/build.mjs
 
 FROM node:20.19-bookworm-slim AS production-dependencies

@@ -9,6 +9,7 @@ import { Problem } from './middleware/problems.ts';
 import { createOpenApiDocument } from './openapi.ts';
 import { parseQuery } from './query.ts';
 import { mountRoutes, type Door, type Route } from './route.ts';
+import { consoleRouter, type Console } from './routes/console.ts';
 import { docsRouter } from './routes/docs.ts';
 
 /** The Express app over the given routes: documentation, checks and errors are the same for all of them. */
@@ -16,8 +17,9 @@ export function createApp({
   routes,
   logger,
   measure,
+  console,
   ...door
-}: Door & { routes: readonly Route[]; logger: Logger; measure?: RequestHandler }): Express {
+}: Door & { routes: readonly Route[]; logger: Logger; measure?: RequestHandler; console?: Console }): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -33,6 +35,7 @@ export function createApp({
   );
   app.use(expectHost);
   app.use(docsRouter(createOpenApiDocument(routes)));
+  if (console) app.use(consoleRouter(console));
   mountRoutes(app, routes, door);
   app.use(nothingHere);
   app.use(answerErrors({ logger }));

@@ -2,6 +2,7 @@
 // First of all: what makes spans is patched before anybody imports it.
 import { tracing } from './tracing.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { countClientSecrets, providerCalls } from '../adapters/payment/calls.ts';
 import { isProviderIll } from '../adapters/payment/stripe-errors.ts';
@@ -32,6 +33,7 @@ import { createCrashPoints } from '../runtime/crash-points.ts';
 import { measureEventLoopLag } from '../runtime/event-loop.ts';
 import { createHealthMonitor } from '../runtime/health.ts';
 import { createLogger } from '../runtime/logger.ts';
+import { isThisMachine } from '../runtime/loopback.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { closeOnExit } from '../runtime/shutdown.ts';
 import { serveAside } from '../runtime/side-server.ts';
@@ -185,10 +187,16 @@ const app = createApp({
   measure: measureRequests(metrics),
   authenticate: config.AUTH === 'off' ? authenticateLocally : authenticateByKey({ keys: looks.apiKeys }),
   ratePerSecond: config.RATE_LIMIT_PER_SECOND,
+  console: {
+    folder: fileURLToPath(new URL('../console', import.meta.url)),
+    auth: config.AUTH,
+    simulatorUrl: isThisMachine(new URL(config.STRIPE_API_BASE).hostname) ? config.STRIPE_API_BASE : null,
+  },
   refusal,
   routes: createRoutes({
     ...desk,
     ...people,
+    ...{ figures: looks.figures, queues },
     tail: createEventTail({ events: desk.events, logger }),
     publicUrl: config.PUBLIC_URL,
     streams: { perCaller: config.STREAMS_PER_KEY, inAll: config.STREAMS_LIMIT },

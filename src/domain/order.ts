@@ -29,6 +29,21 @@ const soldStatuses: readonly OrderStatus[] = ['confirmed', 'shipped', 'delivered
 /** The pivot is behind it: its money is ours, and what was held is sold. */
 export const isSold = (status: OrderStatus): boolean => soldStatuses.includes(status);
 
+/** It is sold, and nothing takes that back: what may be asked for after a sale (a refund, a return) may be asked for. */
+export const isKept = ({ status, ending }: { status: OrderStatus; ending: object | null }): boolean =>
+  isSold(status) && ending === null;
+
+/** No cancellation takes the sale back any more. The first dispatch is the second pivot: it makes the order `shipped`. */
+export const isSoldForGood = ({
+  status,
+  ships,
+  isClosed,
+}: {
+  status: OrderStatus;
+  ships: boolean;
+  isClosed: boolean;
+}): boolean => isSold(status) && (status !== 'confirmed' || !ships || isClosed);
+
 /** It ended without a sale, or with the sale undone: nothing of it is ours, and nothing is held. */
 export const isUnsold = (status: OrderStatus): boolean => status === 'rejected' || status === 'cancelled';
 
@@ -85,8 +100,11 @@ export type Attention = { step: OrderStep; reason: string; since: string };
 /** One of an order's parked steps, and the workflow that waits for the decision about it. */
 export type ParkedStep = Attention & { workflowId: string };
 
+/** For whom an order can wait outside. */
+export const waitingFor = ['review', 'customer', 'provider', 'stock', 'warehouse', 'carrier'] as const;
+
 /** An order that waits for somebody outside. `until` is an ISO instant, or null when there is no limit. */
 export type Waiting = {
-  for: 'review' | 'customer' | 'provider' | 'stock' | 'warehouse' | 'carrier';
+  for: (typeof waitingFor)[number];
   until: string | null;
 };

@@ -27,6 +27,9 @@ const acknowledgeable: readonly OrderStep[] = [
   'refund-return',
 ];
 
+/** What a skip of the step needs as its value; null: nothing. */
+export const valueToSkip = (step: OrderStep): string | null => skippable[step] ?? null;
+
 /** The steps that undo something: parked, they can not be compensated, because that is what they do. */
 const undoSteps: readonly OrderStep[] = [
   'refund-payment',

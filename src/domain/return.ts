@@ -35,6 +35,9 @@ export const isReturnOver = (status: ReturnStatus): boolean => returnTransitions
 export const isExchangeable = (status: ReturnStatus): boolean =>
   status === 'approved' || status === 'received' || status === 'completed';
 
+/** A customer asks by himself: whoever reads the order reads all of them. */
+export const MAX_RETURNS = 100;
+
 export const returnWishes = ['refund', 'exchange'] as const;
 export type ReturnWish = (typeof returnWishes)[number];
 
@@ -76,6 +79,13 @@ export function planReturn(
   }
   return { lines };
 }
+
+/** How many units of each line may come back now; lines of which none may are left out. */
+export const returnableUnits = (order: Returnable): Units[] =>
+  [...new Set(order.sold.map(({ sku }) => sku))]
+    .sort(byCode)
+    .map((sku) => ({ sku, quantity: leftToReturn(order, sku) }))
+    .filter(({ quantity }) => quantity > 0);
 
 /** A unit whose money went back may be one that never left: then all that left can still come back. */
 function leftToReturn({ sold, shipped, returned, refunded }: Returnable, sku: string): number {

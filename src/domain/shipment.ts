@@ -48,6 +48,10 @@ export function statusAfter(status: ShipmentStatus, facts: readonly TrackingFact
 /** Whether the carrier has, or has had, the parcel. */
 export const isHandedOver = (status: ShipmentStatus): boolean => (carrierNews as readonly string[]).includes(status);
 
+/** Whether the warehouse may say that it has packed it (once more): what is cancelled must not leave. */
+export const mayBePacked = (status: ShipmentStatus, { isEnding }: { isEnding: boolean }): boolean =>
+  status !== 'cancelled' && !(isEnding && status === 'pending');
+
 /** Whether a person has to say what is to become of it: the carrier does nothing more about it. */
 export const isFailed = (status: ShipmentStatus): status is 'lost' | 'returned' =>
   status === 'lost' || status === 'returned';

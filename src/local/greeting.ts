@@ -19,6 +19,10 @@ export function greeting({
     `      -d '{"customerId":"customer-1","items":[{"sku":"espresso-beans","quantity":2}],"paymentMethod":"${method}"${more}}'`;
   const run = Date.now().toString(36);
   return `
+  console      ${apiUrl}/console/shop        place orders, and watch them
+               ${apiUrl}/console/orders      all orders, and what can be done about each
+               ${apiUrl}/console/operations  what needs somebody, and how the service is
+               ${apiUrl}/console/stock       what there is, and who holds it
   API          ${apiUrl}        documentation: ${apiUrl}/docs
   Web UI       ${uiUrl}        every order is a workflow there
   simulator    ${simulatorUrl}       stands for the payment provider

@@ -27,7 +27,9 @@ const samples: Record<string, Sample> = {
     other: { status: 422, shows: { type: '/problems/unknown-sku' } },
   },
   'get /orders': reads({ status: 200, shows: none }),
+  'get /orders/counts': reads({ status: 200, shows: { parked: 0 } }),
   'get /orders/{id}': reads('absent'),
+  'get /orders/{id}/actions': reads('absent'),
   'get /orders/{id}/events': reads('absent'),
   'get /orders/{id}/explanation': reads('absent'),
   'post /orders/{id}/payment-method': {
@@ -93,6 +95,10 @@ const samples: Record<string, Sample> = {
   'get /warehouses': reads({ status: 200, shows: none }),
   'get /products/{sku}': reads('absent'),
   'get /products/{sku}/backorders': { scope: Scope.operate, status: 200, other: 'absent' },
+  'get /products/{sku}/holds': { scope: Scope.operate, status: 200, other: 'absent' },
+  'get /products/{sku}/stock-adjustments': { scope: Scope.operate, status: 200, other: 'absent' },
+  'get /queues': { scope: Scope.operate, status: 200, other: { status: 200, shows: {} } },
+  'get /caller': reads({ status: 200, shows: {} }),
   'get /products': reads({ status: 200, shows: none }),
   'post /products/{sku}/stock-adjustments': {
     scope: Scope.operate,

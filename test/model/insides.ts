@@ -84,6 +84,7 @@ import type { CrashPoints } from '../../src/runtime/crash-points.ts';
 import { createHealthMonitor } from '../../src/runtime/health.ts';
 import { workerTraces } from '../../src/adapters/temporal/traces.ts';
 import { createOrderWorkers } from '../../src/workers/order-worker.ts';
+import { looking } from '../support/operating.ts';
 import { silent as logger } from '../support/database.ts';
 import { bounds as modelBounds, limits, REVIEW_ABOVE_MINOR } from './terms.ts';
 
@@ -269,6 +270,7 @@ function createApi({ db, client, orderClient, marks, launchSoon, paymentUrl }: A
     },
     ...{ waiters: createWaiters({ reading, logger }), launchSoon, ...inMemory, capturePolicy },
     ...{ publicUrl: 'http://api', streams: { perCaller: 100, inAll: 100 } },
+    ...looking(db),
     ...{ records: createOrderRecords({ db }), workflows: orderClient },
     ...{ resolver: createOrderResolver({ client }), canceller: createOrderCanceller({ client }) },
     ...{ reviewer: createOrderReviewer({ client }), parkedSteps: createParkedSteps({ db }) },

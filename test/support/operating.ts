@@ -5,6 +5,10 @@ import { createAmendments } from '../../src/adapters/postgres/amendment.ts';
 import { createAnswerBook } from '../../src/adapters/postgres/answers.ts';
 import type { Database } from '../../src/adapters/postgres/database.ts';
 import { createErasures } from '../../src/adapters/postgres/erasure.ts';
+import { createFigures } from '../../src/adapters/postgres/figures.ts';
+import { createOrderActions } from '../../src/adapters/postgres/order-actions.ts';
+import { createOrderCounting } from '../../src/adapters/postgres/order-counts.ts';
+import { createStockReading } from '../../src/adapters/postgres/stock-reading.ts';
 import { createOrderRecords } from '../../src/adapters/postgres/explanation.ts';
 import { createNoticeDesk } from '../../src/adapters/postgres/notice-desk.ts';
 import { createLaunchMarks } from '../../src/adapters/postgres/launch.ts';
@@ -26,7 +30,17 @@ import { noTerms } from '../../src/domain/totals.ts';
 
 const away = () => Promise.reject(new Error('Temporal is away'));
 
+/** What people who look at the console ask for. */
+export const looking = (db: Database) => ({
+  counting: createOrderCounting({ db }),
+  actions: createOrderActions({ db }),
+  stockReading: createStockReading({ db }),
+  figures: createFigures({ db, backlogLimit: 1_000 }),
+  queues: { read: away },
+});
+
 export const operating = (db: Database) => ({
+  ...looking(db),
   providerStates: createProviderStates({ db }),
   records: createOrderRecords({ db }),
   workflows: { ask: away, followPayment: away, followShipment: away, start: away },

@@ -19,6 +19,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many orders stand where */
+        get: operations["countOrders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}": {
         parameters: {
             query?: never;
@@ -28,6 +45,23 @@ export interface paths {
         };
         /** One order */
         get: operations["getOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be done about the order now, by this caller, and why not the rest */
+        get: operations["listOrderActions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -661,7 +695,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What people changed of the stock of a product, the latest first */
+        get: operations["listStockAdjustments"];
         put?: never;
         /** Change the stock by a recorded movement */
         post: operations["adjustStock"];
@@ -680,6 +715,57 @@ export interface paths {
         };
         /** Orders that wait for stock of a product, in the order in which they are served */
         get: operations["listBackorders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/{sku}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders that hold units of a product which they have not bought yet */
+        get: operations["listHolds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits inside the service, and how long */
+        get: operations["getQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who calls with this key, and what it may do */
+        get: operations["getCaller"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1491,6 +1577,79 @@ export interface components {
         OrderList: {
             items: components["schemas"]["Order"][];
             nextCursor: string | null;
+        };
+        OrderCounts: {
+            /** @description No count goes beyond it: it means so many or more */
+            atMost: number;
+            statuses: {
+                placed: number;
+                reserved: number;
+                confirmed: number;
+                shipped: number;
+                delivered: number;
+                rejected: number;
+                cancelled: number;
+            };
+            parked: number;
+            waiting: {
+                review: number;
+                customer: number;
+                provider: number;
+                stock: number;
+                warehouse: number;
+                carrier: number;
+            };
+            /** @description Parked steps, of which an order can have several; what waits longest first */
+            parkedSteps: {
+                /** @enum {string} */
+                step: "reserve-inventory" | "charge-payment" | "confirm-order" | "refund-payment" | "release-inventory" | "close-order" | "follow-payment" | "pay-refund" | "capture-payment" | "ship-order" | "pack-shipment" | "create-shipment" | "dispatch-shipment" | "deliver-shipment" | "refund-missing" | "cancel-shipment" | "follow-shipment" | "approve-return" | "receive-return" | "refund-return" | "hold-amendment" | "charge-amendment" | "apply-amendment" | "undo-amendment" | "close-amendment";
+                count: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                oldestSince: string;
+            }[];
+        };
+        OrderActions: {
+            items: {
+                /** @enum {string} */
+                name: "resolve" | "review" | "give-payment-method" | "pack" | "cancel" | "amend" | "refund" | "return" | "decide-return" | "receive-return";
+                /**
+                 * @description What a key needs for it
+                 * @enum {string}
+                 */
+                scope: "orders:read" | "orders:write" | "orders:cancel" | "orders:review" | "orders:review:escalated" | "orders:fulfil" | "operate" | "admin";
+                /** @description To this caller, now */
+                allowed: boolean;
+                whyNot: string | null;
+                /** @description Of the shipment, or the return, that it is about */
+                number?: number;
+                parked?: {
+                    /** @enum {string} */
+                    step: "reserve-inventory" | "charge-payment" | "confirm-order" | "refund-payment" | "release-inventory" | "close-order" | "follow-payment" | "pay-refund" | "capture-payment" | "ship-order" | "pack-shipment" | "create-shipment" | "dispatch-shipment" | "deliver-shipment" | "refund-missing" | "cancel-shipment" | "follow-shipment" | "approve-return" | "receive-return" | "refund-return" | "hold-amendment" | "charge-amendment" | "apply-amendment" | "undo-amendment" | "close-amendment";
+                    reason: string;
+                    /**
+                     * Format: date-time
+                     * @example 2026-01-31T12:00:00.000Z
+                     */
+                    since: string;
+                    workflowId: string;
+                    choices: ("retry" | "skip" | "compensate")[];
+                    /** @description What a skip has to name; null: nothing */
+                    valueToSkip: string | null;
+                };
+                /**
+                 * @description What can be refunded
+                 * @example 1250
+                 */
+                leftMinor?: number;
+                /** @description What may come back */
+                units?: {
+                    sku: string;
+                    quantity: number;
+                }[];
+            }[];
         };
         Explanation: {
             orderId: string;
@@ -2314,6 +2473,68 @@ export interface components {
             }[];
             nextCursor: string | null;
         };
+        HoldList: {
+            items: {
+                orderId: string;
+                warehouse: string;
+                quantity: number;
+                /**
+                 * Format: date-time
+                 * @description Until when it is meant to be held; its order decides
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                until: string;
+            }[];
+            nextCursor: string | null;
+        };
+        StockAdjustmentList: {
+            items: {
+                id: number;
+                warehouse: string;
+                delta: number;
+                reason: string | null;
+                /**
+                 * Format: date-time
+                 * @example 2026-01-31T12:00:00.000Z
+                 */
+                at: string;
+            }[];
+            nextCursor: string | null;
+        };
+        /** @description What nobody can say just now is null, which is not nothing */
+        Queues: {
+            /** @description Accepted orders that no workflow has taken up yet */
+            launches: {
+                /** @description Counted up to a limit */
+                count: number;
+                /** @description How long the oldest waits; null where none does */
+                oldestSeconds: number | null;
+            } | null;
+            /** @description Events that have no position in the feed yet */
+            feed: {
+                /** @description Counted up to a limit */
+                count: number;
+                /** @description How long the oldest waits; null where none does */
+                oldestSeconds: number | null;
+            } | null;
+            tasks: {
+                queue: string;
+                /** @enum {string} */
+                kind: "workflow" | "activity";
+                /** @description Tasks that wait in Temporal for a worker, about */
+                backlog: number;
+                oldestSeconds: number;
+                /** @description Workers that have asked for its tasks lately */
+                pollers: number;
+            }[] | null;
+        };
+        Caller: {
+            tenant: string;
+            /** @description What stands beside whatever this key decides */
+            actor: string;
+            /** @description All that it may do, with what its scopes include */
+            scopes: ("orders:read" | "orders:write" | "orders:cancel" | "orders:review" | "orders:review:escalated" | "orders:fulfil" | "operate" | "admin")[];
+        };
         Warehouse: {
             id: string;
             name: string;
@@ -2622,6 +2843,35 @@ export interface operations {
             };
         };
     };
+    countOrders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By status, by whom they wait for, and by parked step */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderCounts"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOrder: {
         parameters: {
             query?: never;
@@ -2642,6 +2892,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrderActions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every deed; `whyNot` where it is not possible */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderActions"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4154,6 +4435,41 @@ export interface operations {
             };
         };
     };
+    listStockAdjustments: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockAdjustmentList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adjustStock: {
         parameters: {
             query?: never;
@@ -4214,6 +4530,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackorderList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them, by order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of all tenants together */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCaller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caller"];
                 };
             };
             /** @description A problem (RFC 9457) */

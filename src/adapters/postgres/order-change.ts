@@ -44,14 +44,25 @@ const LOOK_AFTER = '15 minutes';
 
 /** Locks the order's row until the transaction ends: one step or undo of an order at a time. Throws when it is absent. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<LockedOrder> {
-  const { rows } = await sql<LockedOrder>`
-    select id, tenant, status, ships, on_shortage as "onShortage", capture, closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
-           currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered", event_count as version
-    from orders where id = ${orderId} for update`.execute(tx);
+  const { rows } = await sql<LockedOrder>`${rowOf(orderId)} for update`.execute(tx);
   const [order] = rows;
   if (!order) throw new Error(`Expected order ${orderId} in the database; found none`);
   return order;
 }
+
+/** The same row for whoever only looks: what it says may be over when it is read. Null when the tenant has none. */
+export async function seeOrder(
+  tx: Tx,
+  { tenant, orderId }: { tenant: string; orderId: string },
+): Promise<LockedOrder | null> {
+  const { rows } = await sql<LockedOrder>`${rowOf(orderId)} and tenant = ${tenant}`.execute(tx);
+  return rows[0] ?? null;
+}
+
+const rowOf = (orderId: string): RawBuilder<unknown> => sql`
+    select id, tenant, status, ships, on_shortage as "onShortage", capture, closed_at is not null as "isClosed", waiting, ending, reservation_fenced_at is not null as "reservationFenced",
+           currency, total_minor as "totalMinor", doubt, recovery_id is not null as "wasRecovered", event_count as version
+    from orders where id = ${orderId}`;
 
 /** `cause`: where the event alone does not tell; see events/cause-of.ts. */
 type Change<T extends EventType> = { orderId: string; type: T; data: DataOf<T>; status?: OrderStatus; cause?: Cause };

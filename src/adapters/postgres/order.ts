@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { needsOperatorFailure } from '../../contracts/failures.ts';
 import type { CancelAnswer } from '../../contracts/messages.ts';
-import { isSold, isUnsold } from '../../domain/order.ts';
+import { isSold, isUnsold, isSoldForGood } from '../../domain/order.ts';
 import { ORDER_RECOVERED } from '../../domain/payment-notice.ts';
 import type { Ending } from '../../domain/rejection.ts';
 import { command, type Cause } from '../../events/causes.ts';
@@ -71,9 +71,8 @@ async function expectPaid(tx: Tx, { id, totalMinor, capture }: LockedOrder): Pro
 async function cancel(tx: Tx, { orderId, actor, reason }: Parameters<OrderSteps['cancel']>[0]): Promise<CancelAnswer> {
   const order = await lockOrder(tx, orderId);
   if (order.ending) return { ending: order.ending };
-  // The first dispatch is the second pivot: it makes the order `shipped` under this lock.
-  const isSoldForGood = isSold(order.status) && (order.status !== 'confirmed' || !order.ships || order.isClosed);
-  if (isSoldForGood) return { sold: true };
+  // The first dispatch makes the order `shipped` under this lock.
+  if (isSoldForGood(order)) return { sold: true };
   const ending = { status: 'cancelled', reason, actor } as const;
   if (isSold(order.status)) await takeBack(tx, orderId, ending, command('cancel', orderId));
   else await fixEnding(tx, order, ending);

@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import { shipmentId } from '../../contracts/shipment.ts';
-import type { ShipmentLine } from '../../domain/shipment.ts';
+import { mayBePacked, type ShipmentLine } from '../../domain/shipment.ts';
 import type { Packing, Shipment } from '../../ports/shipment.ts';
 import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 import { lockOrder, recordChange } from './order-change.ts';
@@ -30,7 +30,7 @@ async function pack(
   const { ending } = await lockOrder(tx, orderId);
   const before = (await listShipments(tx, orderId)).find((shipment) => shipment.number === number);
   if (!before) return null;
-  if (before.status === 'cancelled' || (ending && before.status === 'pending')) return { notPackable: 'cancelled' };
+  if (!mayBePacked(before.status, { isEnding: ending !== null })) return { notPackable: 'cancelled' };
   // An amendment may have changed it since the warehouse has read what to pack.
   if (items && !hasSameUnits(items, before.items)) return { differs: before };
   if (before.status !== 'pending') return { packed: before };

@@ -10,7 +10,7 @@ import type { Order } from '../../ports/order.ts';
 import type { DueNotice, PaymentMethodChange, PaymentMethods, PaymentNotices } from '../../ports/payment-notice.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
 import { claimKey, findKey, recordAnswer } from './idempotency.ts';
-import { lockOrder, recordChange } from './order-change.ts';
+import { lockOrder, recordChange, type LockedOrder } from './order-change.ts';
 import { findOrder } from './order-reading.ts';
 
 // Most notices tell of what we are just about to record ourselves: a moment later there is nothing new in them.
@@ -90,13 +90,8 @@ async function provideMethod(
       : { keyReused: true };
   }
 
-  // The last try must be declined and given up (fenced): never two that can still be paid.
-  const { rows } = await sql<{ ordinal: number; amountMinor: number }>`
-    select ordinal, amount_minor as "amountMinor" from payments
-    where order_id = ${orderId} and not stray and state = 'declined' and fenced_at is not null
-      and ordinal = (select max(ordinal) from payments where order_id = ${orderId} and not stray)`.execute(tx);
-  const [last] = rows;
-  if (!order.waiting || order.ending || !last) return { notWaiting: { status: order.status } };
+  const last = await findReplaceableTry(tx, order);
+  if (!last) return { notWaiting: { status: order.status } };
 
   if (!(await claimKey(tx, { ...request, orderId: null })))
     throw new Error('Expected the key to be free; found it bound');
@@ -112,6 +107,20 @@ async function provideMethod(
   const answer = render(changed);
   await recordAnswer(tx, request, answer);
   return { answer, repeated: false };
+}
+
+/** The try in whose place another method may be given now; null: the order waits for none. */
+export async function findReplaceableTry(
+  tx: Tx,
+  { id, waiting, ending }: LockedOrder,
+): Promise<{ amountMinor: number } | null> {
+  if (!waiting || ending) return null;
+  // The last try must be declined and given up (fenced): never two that can still be paid.
+  const { rows } = await sql<{ amountMinor: number }>`
+    select amount_minor as "amountMinor" from payments
+    where order_id = ${id} and not stray and state = 'declined' and fenced_at is not null
+      and ordinal = (select max(ordinal) from payments where order_id = ${id} and not stray)`.execute(tx);
+  return rows[0] ?? null;
 }
 
 /** The next try, whose number no stray payment has taken; answers with that. */

@@ -13,6 +13,8 @@ import { crashBeforeCommit } from './crash-before-commit.ts';
 import type { Database } from './database.ts';
 import { createErasures } from './erasure.ts';
 import { createEventLog } from './events.ts';
+import { createOrderActions } from './order-actions.ts';
+import { createOrderCounting } from './order-counts.ts';
 import { createOrderRecords } from './explanation.ts';
 import { createFigures } from './figures.ts';
 import { createLaunchMarks } from './launch.ts';
@@ -31,6 +33,7 @@ import { createRestoreRecords } from './restore.ts';
 import { createReturnMarks } from './return-marks.ts';
 import { createReturns } from './return.ts';
 import { createShipmentNotices } from './shipment-notices.ts';
+import { createStockReading } from './stock-reading.ts';
 import { createTally } from './tally.ts';
 import { createWarehouses } from './warehouse.ts';
 import { createWebhookSubscriptions } from './webhook.ts';
@@ -54,6 +57,9 @@ export function openApiRecords({
     desk: {
       acceptance: around('acceptance', createAcceptance({ db: crashing, pricing })),
       reading: createOrderReading({ db }),
+      counting: createOrderCounting({ db }),
+      actions: createOrderActions({ db }),
+      stockReading: createStockReading({ db }),
       events: createEventLog({ db }),
       catalogue: createCatalogue({ db }),
       warehouses: createWarehouses({ db }),

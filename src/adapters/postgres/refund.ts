@@ -2,7 +2,7 @@
 // they never ask for more than is left; and a refund that is not accepted leaves nothing behind.
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
-import { isSold, type OrderStatus } from '../../domain/order.ts';
+import { isKept, type OrderStatus } from '../../domain/order.ts';
 import { planOwed, planRefund, type Owing, type RefundPlan, type RefundRefusal } from '../../domain/refund.ts';
 import type { Cause } from '../../events/causes.ts';
 import type { AcceptingRefund, AcceptRefund, Refunds } from '../../ports/refund.ts';
@@ -38,8 +38,7 @@ export async function askForRefund(
   order: LockedOrder,
   request: Pick<AcceptRefund, 'wish' | 'reason' | 'actor'> & { cause?: Cause },
 ): Promise<{ number: number } | RefundRefusal | { refused: 'status'; status: OrderStatus; isEnding: boolean }> {
-  if (!isSold(order.status) || order.ending)
-    return { refused: 'status', status: order.status, isEnding: order.ending !== null };
+  if (!isKept(order)) return { refused: 'status', status: order.status, isEnding: order.ending !== null };
   const plan = planRefund(request.wish, await findRefundable(tx, order.id));
   if ('refused' in plan) return plan;
   return { number: await insertRefund(tx, order, request, plan) };

@@ -3,8 +3,8 @@
 import { sql } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import type { ReturnRef } from '../../contracts/return-order.ts';
-import { isSold } from '../../domain/order.ts';
-import { planReturn, type ReturnLine } from '../../domain/return.ts';
+import { isKept } from '../../domain/order.ts';
+import { MAX_RETURNS, planReturn, type ReturnLine } from '../../domain/return.ts';
 import type { Cause } from '../../events/causes.ts';
 import type { Return } from '../../ports/order.ts';
 import type { DecideReturn, RequestReturn, ReturnNotAccepted, Returns } from '../../ports/return.ts';
@@ -16,9 +16,6 @@ import { leaveNews } from './return-marks.ts';
 import { listReturns } from './return-reading.ts';
 import { receiveReturn } from './return-receipt.ts';
 import { findReturn, findReturnable, type StandingRow } from './return-rows.ts';
-
-// A customer asks by himself: whoever reads the order reads all of them.
-const MAX_RETURNS = 100;
 
 const refuse = (why: ReturnNotAccepted): Refused<ReturnNotAccepted> => new Refused(why);
 
@@ -69,7 +66,7 @@ async function readBack(tx: Tx, { orderId, number }: ReturnRef): Promise<Return>
 
 async function insertReturn(tx: Tx, order: LockedOrder, request: RequestReturn): Promise<number> {
   const { id: orderId, tenant, status } = order;
-  if (!isSold(status) || order.ending) throw refuse({ refused: 'status', status });
+  if (!isKept(order)) throw refuse({ refused: 'status', status });
   const { rows: known } = await sql<{ count: number }>`
     select count(*)::int as count from returns where order_id = ${orderId}`.execute(tx);
   if ((known[0]?.count ?? 0) >= MAX_RETURNS) throw refuse({ refused: 'too-many', atMost: MAX_RETURNS });

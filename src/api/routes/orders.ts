@@ -1,14 +1,15 @@
 import { Scope } from '../../domain/scope.ts';
+import type { OrderCounting } from '../../ports/order-counts.ts';
 import type { OrderReading } from '../../ports/order.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { Problem } from '../middleware/problems.ts';
 import type { OrderView } from '../order-view.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { anyInstant, orderParams, z } from '../schemas/fields.ts';
-import { orderListSchema, orderQuery, orderSchema } from '../schemas/order.ts';
+import { orderCountsSchema, orderListSchema, orderQuery, orderSchema } from '../schemas/order.ts';
 import { orderIdPattern } from '../../contracts/ids.ts';
 
-type Dependencies = { reading: OrderReading; view: OrderView };
+type Dependencies = { reading: OrderReading; counting: OrderCounting; view: OrderView };
 
 const versionHeader = {
   ETag: {
@@ -26,7 +27,7 @@ const place = z.strictObject({
   id: z.string().regex(orderIdPattern),
 });
 
-export const orderRoutes = ({ reading, view }: Dependencies): Route[] => [
+export const orderRoutes = ({ reading, counting, view }: Dependencies): Route[] => [
   defineRoute({
     method: 'get',
     path: '/orders',
@@ -40,6 +41,23 @@ export const orderRoutes = ({ reading, view }: Dependencies): Route[] => [
     handle: async ({ query: { cursor, limit, ...filter } }, { res, caller: { tenant } }) => {
       const { items, next } = await reading.list({ tenant, filter, after: decodeCursor(cursor, place), limit });
       res.json({ items: items.map(view), nextCursor: next && encodeCursor(next) });
+    },
+  }),
+
+  // Before the route of one order, whose id its path would be.
+  defineRoute({
+    method: 'get',
+    path: '/orders/counts',
+    operationId: 'countOrders',
+    scope: Scope.read,
+    tag: 'orders',
+    summary: 'How many orders stand where',
+    answers: {
+      200: { description: 'By status, by whom they wait for, and by parked step', schema: orderCountsSchema },
+    },
+    problems: [],
+    handle: async (_input, { res, caller: { tenant } }) => {
+      res.json(await counting.count({ tenant }));
     },
   }),
 

@@ -1,6 +1,6 @@
 import { onShortages } from '../../domain/backorder.ts';
 import { capturePolicies } from '../../domain/capture.ts';
-import { OrderStatus, orderSteps } from '../../domain/order.ts';
+import { OrderStatus, orderSteps, waitingFor } from '../../domain/order.ts';
 import { paymentStates } from '../../domain/payment.ts';
 import {
   amountMinor,
@@ -28,7 +28,6 @@ const MAX_LINES = 100;
 const MAX_METADATA = 20;
 // Below the life of the provider's idempotency keys, like every wait for a payment.
 const MAX_PAYMENT_RETRY_MINUTES = 23 * 60;
-const waitingFor = ['review', 'customer', 'provider', 'stock', 'warehouse', 'carrier'] as const;
 const statuses = Object.values(OrderStatus);
 
 // Left out, not `reject`, where nothing is said: what a repeat is compared with must be what it always was.
@@ -152,6 +151,19 @@ export type OrderBody = z.output<typeof orderSchema>;
 export const orderListSchema = z
   .object({ items: z.array(orderSchema), nextCursor: z.string().nullable() })
   .openapi('OrderList');
+
+const count = z.int().min(0);
+export const orderCountsSchema = z
+  .object({
+    atMost: z.int().openapi({ description: 'No count goes beyond it: it means so many or more' }),
+    statuses: z.object(Object.fromEntries(statuses.map((status) => [status, count]))),
+    parked: count,
+    waiting: z.object(Object.fromEntries(waitingFor.map((whom) => [whom, count]))),
+    parkedSteps: z
+      .array(z.object({ step: z.enum(orderSteps), count, oldestSince: instant }))
+      .openapi({ description: 'Parked steps, of which an order can have several; what waits longest first' }),
+  })
+  .openapi('OrderCounts');
 
 export const orderQuery = z.strictObject({
   status: z.enum(statuses).optional(),

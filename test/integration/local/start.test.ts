@@ -57,6 +57,10 @@ test('starts everything, survives a kill, goes on with its orders, and leaves no
   const first = start();
   const url = await ready(first);
   expect(first.said()).toMatch(/^ +simulator +http:/m);
+  const pages = [...first.said().matchAll(/http:\S+\/console\/\S+/g)].map(([page]) => page);
+  expect(pages).toHaveLength(4);
+  for (const page of pages) expect(await (await fetch(page)).text()).toContain('/console/assets/');
+  expect(await (await fetch(`${url}/console/config.json`)).json()).toMatchObject({ auth: 'off', canLoseAnswers: true });
   const wanted = { items: [{ sku: 'espresso-beans', quantity: 1 }] };
   const { id } = await placeOrder(url, wanted);
   expect((await settledOrder(url, id)).status).toBe('confirmed');

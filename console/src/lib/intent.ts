@@ -1,0 +1,40 @@
+// One intent of a person: its key and what was typed, kept until it is answered. What must stay true: what may have arrived is sent again
+// as it was, under the key it had, also after a reload; so it is carried out once.
+
+/** Of the browser's own, which this is tried without. */
+export type Store = {
+  getItem: (name: string) => string | null;
+  setItem: (name: string, value: string) => void;
+  removeItem: (name: string) => void;
+};
+
+/** What went out. The version that it was about goes with it: sent again it must be about the same. */
+export type Sent = { body: object; headers: Record<string, string> };
+/** `sent`: what has no answer yet; null while it is being written. */
+export type Intent = { key: string; draft: Record<string, string>; sent: Sent | null };
+
+const PREFIX = 'durable-orders.intent.';
+
+/** The intent under this name, begun anew where there is none. */
+export function openIntent(store: Store, name: string, draft: Record<string, string>, newKey: () => string): Intent {
+  const kept = readIntent(store, name);
+  return kept ? { ...kept, draft: { ...draft, ...kept.draft } } : { key: newKey(), draft, sent: null };
+}
+
+export const hasIntent = (store: Store, name: string): boolean => readIntent(store, name) !== null;
+
+export const keepIntent = (store: Store, name: string, intent: Intent): void =>
+  store.setItem(PREFIX + name, JSON.stringify(intent));
+
+/** It is answered, or given up: the next one is another. */
+export const closeIntent = (store: Store, name: string): void => store.removeItem(PREFIX + name);
+
+function readIntent(store: Store, name: string): Intent | null {
+  try {
+    const kept = JSON.parse(store.getItem(PREFIX + name) ?? 'null') as Partial<Intent> | null;
+    if (typeof kept?.key !== 'string' || typeof kept.draft !== 'object') return null;
+    return { key: kept.key, draft: kept.draft, sent: kept.sent ?? null };
+  } catch {
+    return null;
+  }
+}
