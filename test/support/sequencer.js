@@ -36,7 +36,14 @@ const patient = [
     'chaos/crash-in-backorder',
     'chaos/webhooks',
   ],
-  ...['chaos/crash-in-capture', 'chaos/crash-in-amendment', 'chaos/provider-outage'],
+  ...[
+    'chaos/crash-in-capture',
+    'chaos/crash-in-amendment',
+    'chaos/provider-outage',
+    'chaos/broker',
+    'chaos/customer-notices',
+    'e2e/erasure',
+  ],
 ];
 // So many others begin before the next that needs a core: the first takes as long as seven of the patient, the rest as three.
 const FIRST_APART = 8;
