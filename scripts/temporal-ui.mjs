@@ -130,7 +130,7 @@ function shrink(file) {
 
 async function followLinks(tab, orderId) {
   for (const [name, expected] of [
-    ['The order', `"id":"${orderId}"`],
+    ['The order', orderId],
     ['its explanation', 'Parked at charge-payment'],
     ['its events', '"eventType":"order.placed"'],
     ['all its workflows', '1 Workflow'],

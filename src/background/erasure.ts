@@ -46,17 +46,18 @@ export function createEraser({ work, retention, logger, mayWork }: Options): Era
 
   async function retain(): Promise<boolean> {
     let isMore = false;
-    if (retention.personalData !== undefined) {
-      const orders = await work.eraseAged({ olderThanMs: retention.personalData, limit: ORDERS });
-      erased.retention += orders;
-      isMore ||= orders === ORDERS;
-    }
     for (const table of prunableTables) {
       const olderThanMs = retention.rows[table];
       if (olderThanMs === undefined) continue;
       const rows = await work.prune({ table, olderThanMs, limit: ROWS });
       pruned[table] += rows;
       isMore ||= rows === ROWS;
+    }
+    // Last: an order that can not be erased must not keep the rest from going.
+    if (retention.personalData !== undefined) {
+      const orders = await work.eraseAged({ olderThanMs: retention.personalData, limit: ORDERS });
+      erased.retention += orders;
+      isMore ||= orders === ORDERS;
     }
     return isMore;
   }

@@ -68,9 +68,14 @@ const notices: Readonly<Record<string, readonly [NoticeKind, string | null]>> = 
 /** Who is asked to pay is at the checkout, as a rule, and does so at once: it is only told to those who are not. */
 export const isAboutPayment = (kind: NoticeKind): boolean => kind === 'payment-action' || kind === 'payment-method';
 
-/** Whether it is no longer so: nobody is asked to pay what is paid, or what has ended. */
-export const isMoot = (kind: NoticeKind, { waitingFor }: { waitingFor: Waiting['for'] | null }): boolean =>
-  isAboutPayment(kind) && waitingFor !== 'customer';
+/**
+ * Whether it is no longer so: nobody is asked to pay what is paid, or what has ended, nor in a way that is over. `until`: when the wait that it
+ * tells of ends, by which that is known from the wait of another try.
+ */
+export const isMoot = (
+  kind: NoticeKind,
+  { waiting, until }: { waiting: Pick<Waiting, 'for' | 'until'> | null; until: unknown },
+): boolean => isAboutPayment(kind) && (waiting?.for !== 'customer' || waiting.until !== until);
 
 /**
  * What became of a try. `later`: the server has not taken it for certain, or was not there; `unknown`: it had all of the mail, and has not

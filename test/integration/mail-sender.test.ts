@@ -70,6 +70,7 @@ const refusal: [Mood, object, boolean][] = [
   ['greylist', { outcome: 'later', why: 'RCPT TO: 450 4.2.0 (EENVELOPE)' }, true],
   ['full', { outcome: 'later', why: 'DATA: 452 4.3.1 (EMESSAGE)' }, true],
   // Ours to mend, and then all of them go out.
+  ['no-relay', { outcome: 'later', why: 'RCPT TO: 554 5.7.1 (EENVELOPE)' }, false],
   ['bad-sender', { outcome: 'later', why: 'MAIL FROM: 553 5.7.1 (EENVELOPE)' }, false],
 ];
 test.each(refusal)('%s is told by its code, without the address', async (mood, result, isAboutMail) => {

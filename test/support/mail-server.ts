@@ -4,7 +4,7 @@ import { choosePort } from '../../src/local/ports.ts';
 
 export type TakenMail = { messageId: string; to: string; from: string; subject: string; raw: string; isTls: boolean };
 /** What becomes of a mail to an address: refused or put off where it is named, put off behind its words, or taken and never answered. */
-export type Mood = 'well' | 'no-such-user' | 'greylist' | 'full' | 'silent' | 'bad-sender';
+export type Mood = 'well' | 'no-such-user' | 'greylist' | 'full' | 'silent' | 'bad-sender' | 'no-relay';
 
 export type MailServer = Awaited<ReturnType<typeof startMailServer>>;
 
@@ -34,9 +34,10 @@ export async function startMailServer({ password = null }: { password?: string |
       onMailFrom: (_address, _session, done) =>
         mood === 'bad-sender' ? done(refuse(553, '5.7.1 that sender is not yours')) : done(),
       onRcptTo: ({ address }, _session, done) => {
-        const now = moodOf(address, ['no-such-user', 'greylist']);
+        const now = moodOf(address, ['no-such-user', 'greylist', 'no-relay']);
         // As servers do: the address stands in their answers.
         if (now === 'no-such-user') return done(refuse(550, `5.1.1 <${address}>: there is no such user`));
+        if (now === 'no-relay') return done(refuse(554, `5.7.1 <${address}>: relay access denied`));
         if (now === 'greylist') return done(refuse(450, `4.2.0 <${address}>: greylisted`));
         return done();
       },

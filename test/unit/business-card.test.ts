@@ -77,7 +77,7 @@ test('links lead to the order, its explanation, its events, and all workflows wh
   const linksOf = createOrderLinks({ publicUrl: 'https://api', uiUrl: 'https://ui/x', namespace: 'shop' });
   const links = [...linksOf({ orderId: 'order_1' }).matchAll(/\(([^)]+)\)/g)].map(([, link = '']) => link);
   expect(links.slice(0, 3)).toEqual([
-    'https://api/orders/order_1',
+    'https://api/console/orders/order_1',
     'https://api/orders/order_1/explanation?format=markdown',
     'https://api/orders/order_1/events',
   ]);

@@ -52,10 +52,15 @@ describe('which events customers are told of', () => {
   });
 
   test('who has paid meanwhile, or whose order is over, is not asked to', () => {
-    expect(isMoot('payment-action', { waitingFor: 'customer' })).toBe(false);
-    expect(isMoot('payment-action', { waitingFor: null })).toBe(true);
-    expect(isMoot('payment-method', { waitingFor: 'review' })).toBe(true);
-    expect(isMoot('confirmed', { waitingFor: null })).toBe(false);
+    const until = '2026-01-01T00:00:00.000Z';
+    expect(isMoot('payment-action', { waiting: { for: 'customer', until }, until })).toBe(false);
+    expect(isMoot('payment-action', { waiting: null, until })).toBe(true);
+    expect(isMoot('payment-method', { waiting: { for: 'review', until }, until })).toBe(true);
+    // It waits for another try by now.
+    expect(isMoot('payment-method', { waiting: { for: 'customer', until }, until: '2026-01-02T00:00:00.000Z' })).toBe(
+      true,
+    );
+    expect(isMoot('confirmed', { waiting: null, until: undefined })).toBe(false);
   });
 });
 

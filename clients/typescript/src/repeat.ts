@@ -27,15 +27,36 @@ export function createRepeatingFetch(
   const bounds = { ...DEFAULTS, ...options };
   return async (request) => {
     const begun = Date.now();
+    let isLost = false;
     for (let attempt = 1; ; attempt += 1) {
       const tried = await tryOnce(send, request, bounds.timeoutMs);
+      isLost ||= await mayHaveArrived(request, tried);
       const isLast = attempt > bounds.retries || !(await mayRepeat(request, tried));
       const pause = pauseBefore(attempt, 'response' in tried ? retryAfterMs(tried.response) : null, bounds);
-      if (isLast || Date.now() - begun + pause > bounds.withinMs) return settle(tried, request, attempt);
+      if (isLast || Date.now() - begun + pause > bounds.withinMs) {
+        if (isLost && isAtTheDoor(tried)) throw lostBefore(request, attempt);
+        return settle(tried, request, attempt);
+      }
       await pauseFor(pause, request.signal);
     }
   };
 }
+
+/** Whether it may have been done, and only the answer is not there. */
+const mayHaveArrived = async ({ method }: Request, tried: Tried): Promise<boolean> =>
+  method !== 'GET' &&
+  method !== 'HEAD' &&
+  ('failure' in tried || (tried.response.status >= 500 && !(await wasUndone(tried.response))));
+
+/** Who asks is not known, may not, or asks too often: that says nothing of a try before this one. */
+const isAtTheDoor = (tried: Tried): boolean =>
+  'response' in tried && [401, 403, 408, 429].includes(tried.response.status);
+
+const lostBefore = (request: Request, attempts: number): UnreachableError =>
+  new UnreachableError(`A try of this may have arrived at ${new URL(request.url).origin}; the next was turned away`, {
+    attempts,
+    cause: null,
+  });
 
 type Tried = { response: Response } | { failure: unknown };
 

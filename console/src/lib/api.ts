@@ -5,6 +5,9 @@ import { readKey } from './session.ts';
 /** Longer than any answer of the api takes that is not a stream. */
 const PATIENCE_MS = 20_000;
 
+/** Who asks is not known, may not, or asks too often. */
+const atTheDoor: readonly number[] = [401, 403, 408, 429];
+
 /** A refusal, or no answer at all: then it is not known whether the request was carried out. */
 export class ApiError extends Error {
   readonly problem: ProblemBody;
@@ -14,6 +17,11 @@ export class ApiError extends Error {
     super(problem.detail);
     this.problem = problem;
     this.isUnknown = isUnknown;
+  }
+
+  /** It was looked at, and refused; what is turned away at the door says nothing of a try before it under the same key. */
+  get isAnswer(): boolean {
+    return !this.isUnknown && !atTheDoor.includes(this.problem.status);
   }
 }
 

@@ -10,15 +10,23 @@ export type Store = {
 
 /** What went out. The version that it was about goes with it: sent again it must be about the same. */
 export type Sent = { body: object; headers: Record<string, string> };
-/** `sent`: what has no answer yet; null while it is being written. */
-export type Intent = { key: string; draft: Record<string, string>; sent: Sent | null };
+/** `sent`: what has no answer yet; null while it is being written. `about`: the version that was seen when it was begun. */
+export type Intent = { key: string; draft: Record<string, string>; sent: Sent | null; about: string };
+/** What is written about what is seen now: `headers` name its version. */
+type Subject = { name: string; initial?: Record<string, string>; headers?: Record<string, string> };
 
 const PREFIX = 'durable-orders.intent.';
 
-/** The intent under this name, begun anew where there is none. */
-export function openIntent(store: Store, name: string, draft: Record<string, string>, newKey: () => string): Intent {
+/**
+ * The intent under this name, begun anew where there is none. What was written about a version that is no more is begun anew as well: its
+ * numbers would take back what somebody else has changed.
+ */
+export function openIntent(store: Store, { name, initial = {}, headers = {} }: Subject, newKey: () => string): Intent {
   const kept = readIntent(store, name);
-  return kept ? { ...kept, draft: { ...draft, ...kept.draft } } : { key: newKey(), draft, sent: null };
+  const about = JSON.stringify(headers);
+  if (!kept || (kept.sent === null && kept.about !== about))
+    return { key: newKey(), draft: initial, sent: null, about };
+  return { ...kept, draft: { ...initial, ...kept.draft } };
 }
 
 export const hasIntent = (store: Store, name: string): boolean => readIntent(store, name) !== null;
@@ -33,7 +41,7 @@ function readIntent(store: Store, name: string): Intent | null {
   try {
     const kept = JSON.parse(store.getItem(PREFIX + name) ?? 'null') as Partial<Intent> | null;
     if (typeof kept?.key !== 'string' || typeof kept.draft !== 'object') return null;
-    return { key: kept.key, draft: kept.draft, sent: kept.sent ?? null };
+    return { key: kept.key, draft: kept.draft, sent: kept.sent ?? null, about: kept.about ?? '{}' };
   } catch {
     return null;
   }

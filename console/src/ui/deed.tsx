@@ -84,11 +84,7 @@ export function DeedDialog({
                   ? 'Count first'
                   : deed.button}
           </button>
-          {wasSent && !isBusy && (
-            <button type="button" onClick={discard}>
-              Write it anew
-            </button>
-          )}
+          {wasSent && !isBusy && <Anew onSure={discard} />}
           <button type="button" disabled={isBusy} onClick={() => dialog.current?.close()}>
             Close
           </button>
@@ -103,6 +99,19 @@ const Unanswered = (): ComponentChildren => (
     This was sent, and no answer came: nobody knows whether it has arrived. Sent again as it is, it is carried out once.
   </p>
 );
+
+/** What was sent may have been carried out: written anew it is another, so it is asked twice. */
+function Anew({ onSure }: { onSure: () => void }) {
+  const [isAsked, setAsked] = useState(false);
+  return (
+    <>
+      {isAsked && <p role="alert">If the first has arrived, it happens twice: look at the order first.</p>}
+      <button type="button" onClick={isAsked ? onSure : () => setAsked(true)}>
+        {isAsked ? 'Write it anew all the same' : 'Write it anew'}
+      </button>
+    </>
+  );
+}
 
 function Fields({
   deed,
@@ -140,7 +149,7 @@ function useIntent(deed: Deed): {
   change: (draft: Draft, sent?: Sent | null) => void;
   discard: () => void;
 } {
-  const [intent, setIntent] = useState(() => openIntent(store, deed.name, deed.initial ?? {}, newKey));
+  const [intent, setIntent] = useState(() => openIntent(store, deed, newKey));
   const keep = (next: Intent): void => {
     keepIntent(store, deed.name, next);
     setIntent(next);
@@ -149,7 +158,7 @@ function useIntent(deed: Deed): {
     intent,
     change: (draft, sent = null) => keep({ ...intent, draft, sent }),
     // Under another key: what was sent may have been carried out.
-    discard: () => keep({ key: newKey(), draft: intent.draft, sent: null }),
+    discard: () => keep({ ...intent, key: newKey(), sent: null }),
   };
 }
 
@@ -190,8 +199,8 @@ function useSending(
     try {
       await work();
     } catch (error) {
-      // A refusal has changed nothing and binds nothing: it can be written otherwise.
-      if (error instanceof ApiError && !error.isUnknown) change(intent.draft);
+      // A refusal has changed nothing and binds nothing: it can be written otherwise. Not where a try before this one may have arrived.
+      if (error instanceof ApiError && (intent.sent === null ? !error.isUnknown : error.isAnswer)) change(intent.draft);
       setProblem(problemOf(error));
       setCounted(null);
     } finally {

@@ -100,7 +100,10 @@ function resultOf(error: unknown, isWhole: boolean): Exclude<NoticeTry, { outcom
  * or a sender that is not ours, is a mistake of ours for all mails, and is put right while they wait.
  */
 function isAboutMail(error: unknown): boolean {
-  const { code, command, responseCode } = toldBy(error);
+  const { code, command, responseCode, response } = toldBy(error);
+  // Servers tell at the recipient, too, that we may not: no relay for us, no such sender, no permission (RFC 3463: x.7.x is policy).
+  const isPolicy = typeof response === 'string' && /^5\d\d[ -]5\.7\./.test(response);
+  if (responseCode === 530 || responseCode === 535 || isPolicy) return false;
   if (code === 'EENVELOPE') return command === 'RCPT TO' || command === 'DATA' || (command === 'API' && !responseCode);
   return code === 'EMESSAGE' && typeof responseCode === 'number';
 }

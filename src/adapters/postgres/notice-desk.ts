@@ -1,7 +1,7 @@
 // Notices as an operator sees them, and has them sent again. No address stands in any of this.
 import { sql, type RawBuilder } from 'kysely';
 import type { Notice, NoticeDesk, ResendAnswer } from '../../ports/customer-notice.ts';
-import { inTransaction, toInstant, type Database } from './database.ts';
+import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
 
 /** How long one is tried that a person wants sent. */
 const RESENT_WITHIN = '2 days';
@@ -17,21 +17,20 @@ export const createNoticeDesk = ({ db }: { db: Database }): NoticeDesk => ({
     return rows.map(toNotice);
   },
 
-  replaceContact: async ({ tenant, orderId, contact: { email, name, locale } }) => {
-    // Of an order that was erased it is something new: a retention period takes it away once more.
-    const { rows } = await sql`
-      with touched as (
-        update orders set updated_at = clock_timestamp() where tenant = ${tenant} and id = ${orderId} and erased_at is not null
-      )
-      insert into order_contacts (order_id, tenant, email, name, locale)
-      select id, tenant, ${email}, ${name}, ${locale} from orders where tenant = ${tenant} and id = ${orderId}
-      on conflict (order_id) do update set email = excluded.email, name = excluded.name, locale = excluded.locale
-      returning order_id`.execute(db);
-    return rows.length > 0;
-  },
+  replaceContact: ({ tenant, orderId, contact: { email, name, locale } }) =>
+    inTransaction(db, async (tx) => {
+      if (!(await lockForWords(tx, { tenant, orderId }))) return false;
+      await sql`
+        insert into order_contacts (order_id, tenant, email, name, locale) values (${orderId}, ${tenant}, ${email}, ${name}, ${locale})
+        on conflict (order_id) do update set email = excluded.email, name = excluded.name, locale = excluded.locale`.execute(
+        tx,
+      );
+      return true;
+    }),
 
   resend: ({ tenant, orderId, name, actor, reason }) =>
     inTransaction(db, async (tx): Promise<ResendAnswer> => {
+      await lockForWords(tx, { tenant, orderId });
       const named = sql`tenant = ${tenant} and order_id = ${orderId} and name = ${name}`;
       const { rows } = await sql<Pick<Notice, 'state'>>`
         select state from customer_notices where ${named} for update`.execute(tx);
@@ -48,6 +47,19 @@ export const createNoticeDesk = ({ db }: { db: Database }): NoticeDesk => ({
       return { notice: toNotice(notice) };
     }),
 });
+
+/**
+ * Before something of a person is written to an order: an erasure that is under way is over then, and of an order that was erased it is something
+ * new, which a retention period takes away once more. False where there is no such order.
+ */
+async function lockForWords(tx: Tx, { tenant, orderId }: { tenant: string; orderId: string }): Promise<boolean> {
+  const { rows } = await sql<{ isErased: boolean }>`
+    select erased_at is not null as "isErased" from orders where tenant = ${tenant} and id = ${orderId} for no key update`.execute(
+    tx,
+  );
+  if (rows[0]?.isErased) await sql`update orders set updated_at = clock_timestamp() where id = ${orderId}`.execute(tx);
+  return rows.length > 0;
+}
 
 const columns: RawBuilder<unknown> = sql`
   kind, number, name, state, round, attempts, failure, attempted_at as "attemptedAt", settled_at as "settledAt", expires_at as "expiresAt",

@@ -114,7 +114,7 @@ export const createNoticeMarks = ({ db }: { db: Database }): NoticeMarks => ({
 
   noteOver: async ({ orderId, name, round }) => {
     await sql`
-      update customer_notices set state = 'skipped', failure = 'its workflow is over: it was sent before the database was restored',
+      update customer_notices set state = 'skipped', failure = 'its workflow ended before the database was restored: Temporal says how',
         settled_at = clock_timestamp(), launch_after = null, held_until = null
       where order_id = ${orderId} and name = ${name} and round = ${round} and settled_at is null`.execute(db);
   },

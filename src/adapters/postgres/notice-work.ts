@@ -63,7 +63,7 @@ async function findMatter(tx: Tx, { orderId }: NoticeId, row: Row): Promise<Noti
   const order = await findOrder(tx, { tenant, orderId });
   const event = (await readEvents(tx, [eventId])).get(eventId);
   if (!order || !event) return 'what it is about is not in the books';
-  if (isMoot(kind, { waitingFor: order.waiting?.for ?? null })) return 'it is no longer so';
+  if (isMoot(kind, { waiting: order.waiting, until: event.data['until'] })) return 'it is no longer so';
   return { kind, number, order, event, contact };
 }
 

@@ -1,4 +1,4 @@
-// What the page of a workflow in Temporal's Web UI links to: its order at the api, and all workflows of that order.
+// What the page of a workflow in Temporal's Web UI links to: its order in the console and at the api, and all workflows of that order.
 import type { Client } from '@temporalio/client';
 import type { Bounds } from '../../contracts/process-order.ts';
 
@@ -14,7 +14,7 @@ export const createOrderLinks =
     const order = `${publicUrl}/orders/${orderId}`;
     const query = encodeURIComponent(`WorkflowId STARTS_WITH "${orderId}"`);
     return [
-      `[The order](${order})`,
+      `[The order](${publicUrl}/console/orders/${orderId})`,
       `[its explanation](${order}/explanation?format=markdown)`,
       `[its events](${order}/events)`,
       `[all its workflows](${uiUrl}/namespaces/${namespace}/workflows?query=${query})`,

@@ -52,14 +52,14 @@ const listCommands: Register = (program, act) => {
     .command('export')
     .description('Writes every erasure, a line of JSON each. Needs the scope admin.')
     .addHelpText('after', `\nExamples:\n  $ orders erasures export > erasures.jsonl`)
-    .action(act((session) => exportAll(session)));
+    .action(act(exportAll));
   erasures
     .command('replay')
     .description(
       'Asks once more for each line that `export` has written, on stdin; as often as need be. Needs the scope admin.',
     )
     .addHelpText('after', `\nExamples:\n  $ orders erasures replay < erasures.jsonl`)
-    .action(act((session) => replayAll(session)));
+    .action(act(replayAll));
 };
 
 async function exportAll({ client, io, target }: Session): Promise<void> {
@@ -80,21 +80,18 @@ async function exportAll({ client, io, target }: Session): Promise<void> {
   io.say(`${count} erasures read from ${target.url}`);
 }
 
-async function replayAll(session: Session): Promise<void> {
-  const { client, io, target } = session;
+async function replayAll({ client, io, target }: Session): Promise<void> {
   // All of them are looked at before any is asked for.
   const lines = (await io.readInput()).split('\n').filter((line) => line.trim() !== '');
   const kept = lines.map((line, index) => toKept(line, index + 1));
   for (const { id, customerId, placedBefore, reason } of kept)
     // Each under a key of its own, so that what was broken off can be begun anew.
-    await withKey(session, { key: `replay:${id}` }, (header) =>
-      answer(
-        client.POST('/erasures', {
-          params: { header },
-          body: { customerId, placedBefore, reason },
-          signal: io.signal,
-        }),
-      ),
+    await answer(
+      client.POST('/erasures', {
+        params: { header: { 'idempotency-key': `replay:${id}` } },
+        body: { customerId, placedBefore, reason },
+        signal: io.signal,
+      }),
     );
   io.say(`${kept.length} erasures asked for at ${target.url}`);
 }

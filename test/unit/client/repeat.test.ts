@@ -43,6 +43,18 @@ test('gives up after so many tries, and says that nothing answers', async () => 
   expect(asked).toHaveLength(4);
 });
 
+test.each([401, 429])(
+  'what was turned away (%i) behind a try that got lost says nothing of that try',
+  async (status) => {
+    const { client } = await serve(drop, problem(status, 'turned-away'));
+    const failure: unknown = await place(client).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UnreachableError);
+    expect(failure).toMatchObject({ message: expect.stringContaining('may have arrived') });
+    const first = await serve(problem(status, 'turned-away'));
+    await expect(place(first.client)).rejects.toThrow(ProblemError);
+  },
+);
+
 const withoutKey: [string, (client: ReturnType<typeof createOrdersClient>) => Promise<unknown>][] = [
   [
     'a POST without a key',

@@ -16,28 +16,46 @@ const keys = () => {
 
 test('what was sent and not answered is there after a reload, under its key', () => {
   const [store, newKey] = [newStore(), keys()];
-  const begun = openIntent(store, 'refund', { reason: '' }, newKey);
+  const begun = openIntent(store, { name: 'refund', initial: { reason: '' } }, newKey);
   const sent = { body: { amountMinor: 1 }, headers: { 'If-Match': '"7"' } };
   keepIntent(store, 'refund', { ...begun, draft: { reason: 'broken' }, sent });
-  expect(openIntent(store, 'refund', { reason: '' }, newKey)).toEqual({
+  expect(openIntent(store, { name: 'refund', initial: { reason: '' } }, newKey)).toEqual({
     key: 'key-1',
     draft: { reason: 'broken' },
     sent,
+    about: '{}',
   });
-  expect(openIntent(store, 'cancel', {}, newKey).key).toBe('key-2');
+  expect(openIntent(store, { name: 'cancel' }, newKey).key).toBe('key-2');
 });
 
 test('what was answered is over: the next is another intent', () => {
   const [store, newKey] = [newStore(), keys()];
-  keepIntent(store, 'refund', openIntent(store, 'refund', {}, newKey));
+  keepIntent(store, 'refund', openIntent(store, { name: 'refund' }, newKey));
   expect(hasIntent(store, 'refund')).toBe(true);
   closeIntent(store, 'refund');
   expect(hasIntent(store, 'refund')).toBe(false);
-  expect(openIntent(store, 'refund', {}, newKey)).toMatchObject({ key: 'key-2', sent: null });
+  expect(openIntent(store, { name: 'refund' }, newKey)).toMatchObject({ key: 'key-2', sent: null });
 });
 
 test('what somebody else left under its name is begun anew', () => {
   const store = newStore();
   store.setItem('durable-orders.intent.refund', '{"key":');
-  expect(openIntent(store, 'refund', {}, keys()).key).toBe('key-1');
+  expect(openIntent(store, { name: 'refund' }, keys()).key).toBe('key-1');
+});
+
+test('what was written about a version that is no more is begun anew, unless it was sent', () => {
+  const [store, newKey] = [newStore(), keys()];
+  const seen = (version: string, units: string) => ({
+    ...{ name: 'amend', initial: { units, reason: '' }, headers: { 'If-Match': version } },
+  });
+  const begun = openIntent(store, seen('"7"', '2'), newKey);
+  keepIntent(store, 'amend', { ...begun, draft: { units: '2', reason: 'one more' } });
+  expect(openIntent(store, seen('"7"', '2'), newKey).draft).toEqual({ units: '2', reason: 'one more' });
+  expect(openIntent(store, seen('"8"', '3'), newKey)).toMatchObject({
+    key: 'key-2',
+    draft: { units: '3', reason: '' },
+  });
+  const sent = { body: {}, headers: { 'If-Match': '"7"' } };
+  keepIntent(store, 'amend', { ...begun, sent });
+  expect(openIntent(store, seen('"8"', '3'), newKey)).toMatchObject({ key: 'key-1', sent });
 });

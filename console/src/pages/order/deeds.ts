@@ -216,6 +216,8 @@ const amend: Make = (_action, { order, version }) => [
         label: `Units of ${name}`,
         type: 'number',
         pointer: '/items',
+        // Emptied by mistake it would be none.
+        required: true,
       })),
       { ...method, hint: 'Needed where it becomes dearer, unless one was saved with the order' },
       reason,

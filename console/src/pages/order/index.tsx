@@ -82,7 +82,6 @@ function Head({ order }: { order: Order }) {
         <a href={order.links.temporal} target="_blank" rel="noopener">
           Its workflow in the Temporal Web UI
         </a>{' '}
-        <span class="note">(the way back: its id is the order’s; paste it into the search of Orders)</span>
         {order.waiting?.for === 'customer' && config.simulatorUrl !== null && (
           <Authenticate order={order} url={config.simulatorUrl} />
         )}

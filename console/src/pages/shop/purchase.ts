@@ -77,8 +77,9 @@ export function usePurchase(hasCards: boolean) {
       const isRepeat = answer.headers.get('Idempotency-Replayed') === 'true';
       keep({ ...sending, orderId: answer.data.id, repeats: purchase.repeats + (isRepeat ? 1 : 0) });
     } catch (error) {
-      // Refused for certain: it can be changed, and sent as another.
-      if (error instanceof ApiError && !error.isUnknown && purchase.orderId === null) keep({ ...fresh(purchase) });
+      // Refused for certain: it can be changed, and sent as another. Not where a try before this one may have arrived.
+      const isRefused = error instanceof ApiError && (purchase.sent === null ? !error.isUnknown : error.isAnswer);
+      if (isRefused && purchase.orderId === null) keep({ ...fresh(purchase) });
       setProblem(problemOf(error));
     } finally {
       setBusy(false);
