@@ -98,7 +98,7 @@ describe('the loop that erases', () => {
       readStanding: () => Promise.resolve({ open: Math.max(0, steps), oldestSeconds: 60 }),
       eraseAged: ({ olderThanMs, limit }) => (
         asked.push(`orders ${olderThanMs}`),
-        Promise.resolve(asked.length < 2 ? limit : 1)
+        Promise.resolve(asked.length < 3 ? limit : 1)
       ),
       prune: ({ table, olderThanMs }) => (asked.push(`${table} ${olderThanMs}`), Promise.resolve(3)),
     };
@@ -107,12 +107,29 @@ describe('the loop that erases', () => {
     eraser.start();
     await until(() => Promise.resolve(steps <= 0 && asked.length === 4), 'it is done');
     await eraser.stop();
-    expect(asked).toEqual(['orders 7', 'payment_notices 8', 'orders 7', 'payment_notices 8']);
+    expect(asked).toEqual(['payment_notices 8', 'orders 7', 'payment_notices 8', 'orders 7']);
     expect(read(eraser.gauges, 'erased_orders')).toEqual([
       { labels: { because: 'request' }, value: 6 },
       { labels: { because: 'retention' }, value: 21 },
     ]);
     expect(read(eraser.gauges, 'pruned_rows')).toContainEqual({ labels: { table: 'payment_notices' }, value: 6 });
+  });
+
+  test('an order that can not be erased keeps nothing else from going', async () => {
+    let pruned = 0;
+    const work: ErasureWork = {
+      ...idle,
+      eraseAged: () => Promise.reject(new Error('refused')),
+      prune: () => Promise.resolve((pruned += 1) && 0),
+    };
+    const eraser = createEraser({
+      work,
+      retention: { personalData: 7, rows: { ...never.rows, payment_notices: 8 } },
+      logger,
+    });
+    eraser.start();
+    await until(() => Promise.resolve(pruned > 0), 'the inbox is pruned');
+    await eraser.stop();
   });
 
   test('says that it fails, and shows no figure that it does not know', async () => {
