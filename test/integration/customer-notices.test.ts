@@ -229,3 +229,23 @@ test('how many wait, and since when, is shown by a worker, as is a mail server t
   fault = 'CONN: (ESOCKET)';
   await expect(notices.probes.notices?.()).rejects.toThrow('the mail server: CONN: (ESOCKET); 1 notices wait');
 });
+
+test('an address that is given while its order is erased is something new of it, which its age takes away', async () => {
+  const orderId = await placeFor();
+  await sql`update orders set status = 'cancelled', closed_at = now(), launch_after = null where id = ${orderId}`.execute(
+    shop.db,
+  );
+  const given: Promise<boolean>[] = [];
+  await shop.db.transaction().execute(async (tx) => {
+    await sql`update orders set erased_at = clock_timestamp() where id = ${orderId}`.execute(tx);
+    const contact = { email: 'late@example.com', name: null, locale: null };
+    given.push(desk().replaceContact({ tenant: 'local', orderId, contact }));
+    // Long enough for it to come to the order's row.
+    await sql`select pg_sleep(0.3)`.execute(tx);
+    await sql`delete from order_contacts where order_id = ${orderId}`.execute(tx);
+  });
+  expect(await Promise.all(given)).toEqual([true]);
+  const { rows } = await sql<{ isNews: boolean }>`
+    select updated_at > erased_at as "isNews" from orders where id = ${orderId}`.execute(shop.db);
+  expect(rows).toEqual([{ isNews: true }]);
+});
