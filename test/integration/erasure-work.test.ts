@@ -184,6 +184,21 @@ describe('an erasure', () => {
     expect(await shop.find(id)).toMatchObject({ state: 'finished', erased: { orders: 1 } });
   });
 
+  test('sees it also where a page ended behind it meanwhile', async () => {
+    const [{ orderId: late }, customerId] = [await shop.sell(), `c-${randomUUID()}`];
+    let id = '';
+    await shop.db.transaction().execute(async (tx) => {
+      await sql`update orders set customer_id = ${customerId}, placed_at = now() where id = ${late}`.execute(tx);
+      await shop.sellTo(customerId);
+      ({ id } = await shop.ask(customerId));
+      await shop.work(1_000).advance({ limit: 1 });
+    });
+    await sql`select pg_sleep(1.1)`.execute(shop.db);
+    await sql`update erasures set due_at = now() where id = ${id}`.execute(shop.db);
+    while (await shop.work(1_000).advance({ limit: 1 }));
+    expect(await shop.find(id)).toMatchObject({ state: 'finished', erased: { orders: 2 } });
+  });
+
   test('is about orders that were placed before, of this customer and tenant alone', async () => {
     const { orderId } = await shop.sell();
     const customerId = await shop.customerOf(orderId);

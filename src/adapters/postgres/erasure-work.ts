@@ -9,7 +9,7 @@ import { eraseRestingOrders, holdOf, type ErasedRows } from './erasing.ts';
 const LOOK_AGAIN = '1 minute';
 /** When one is gone on with that has failed: another has its turn meanwhile. */
 const AFTER_FAILURE = '30 seconds';
-/** Above the life of a transaction that places an order: one that began before the erasure was asked for may end after its orders were gone through. */
+/** Above the life of a transaction that places an order: the last orders before an erasure was asked for may come to light after it. */
 const SETTLE_MS = 15_000;
 
 type Options = { db: Database; settleMs?: number };
@@ -99,7 +99,10 @@ async function advance(
   erasure: Claimed,
   { limit, settleMs }: { limit: number; settleMs: number },
 ): Promise<NonNullable<Awaited<ReturnType<ErasureWork['advance']>>>> {
-  const found = erasure.walked ? await findWaiting(tx, erasure, limit) : await findNext(tx, erasure, limit);
+  const leftMs = settleMs - erasure.ageMs;
+  const found = erasure.walked
+    ? await findWaiting(tx, erasure, limit)
+    : await findNext(tx, erasure, { limit, untilMs: leftMs > 0 ? 2 * settleMs : null });
   const { erased, rows } = await eraseRestingOrders(
     tx,
     found.map(({ id }) => id),
@@ -108,22 +111,36 @@ async function advance(
   await noteWaiting(tx, erasure, { erased, left: found.map(({ id }) => id).filter((id) => !erased.includes(id)) });
   const counts = addTo(erasure.counts, rows);
   const last = found.at(-1);
-  let isFinished = false;
-  if (!erasure.walked && last && found.length === limit)
+  const isFullPage = found.length === limit;
+  if (!erasure.walked && (isFullPage || leftMs > 0)) {
     await sql`
-      update erasures set seen_at = ${last.placedAt}, seen_id = ${last.id}, counts = ${JSON.stringify(counts)}::jsonb,
-        due_at = clock_timestamp() where id = ${erasure.id}`.execute(tx);
-  else if (!erasure.walked && erasure.ageMs < settleMs) await walkOnceMore(tx, erasure, { counts, settleMs });
-  else isFinished = await goOnWaiting(tx, erasure.id, counts);
+      update erasures set counts = ${JSON.stringify(counts)}::jsonb, ${last ? sql`seen_at = ${last.placedAt}, seen_id = ${last.id},` : sql``}
+        due_at = clock_timestamp() + ${isFullPage ? 0 : leftMs} * interval '1 millisecond' where id = ${erasure.id}`.execute(
+      tx,
+    );
+    return { erasureId: erasure.id, orders: erased.length, isFinished: false };
+  }
+  const isFinished = await goOnWaiting(tx, erasure.id, counts);
   return { erasureId: erasure.id, orders: erased.length, isFinished };
 }
 
-/** The customer's next orders that nobody has erased since it was asked for, in the order of their placing. */
-async function findNext(tx: Tx, { id, tenant, customerId, placedBefore, seenAt, seenId }: Claimed, limit: number) {
+/**
+ * The customer's next orders that nobody has erased since it was asked for, in the order of their placing. `untilMs`: only those that were placed so
+ * long before that; among later ones some may still come to light, and nobody looks back.
+ */
+async function findNext(
+  tx: Tx,
+  { id, tenant, customerId, placedBefore, seenAt, seenId }: Claimed,
+  { limit, untilMs }: { limit: number; untilMs: number | null },
+) {
+  const until =
+    untilMs === null
+      ? sql``
+      : sql`and placed_at < (select requested_at from erasures where id = ${id}) - ${untilMs} * interval '1 millisecond'`;
   const behind = seenAt === null ? sql`` : sql`and (placed_at, id) > (${seenAt}::timestamptz, ${seenId})`;
   const { rows } = await sql<{ id: string; placedAt: string }>`
     select id, placed_at as "placedAt" from orders
-    where tenant = ${tenant} and customer_id = ${customerId} and placed_at < ${placedBefore} ${behind}
+    where tenant = ${tenant} and customer_id = ${customerId} and placed_at < ${placedBefore} ${until} ${behind}
       and (erased_at is null or erased_at < (select requested_at from erasures where id = ${id}))
     order by placed_at, id limit ${limit}`.execute(tx);
   return rows;
@@ -146,18 +163,6 @@ async function noteWaiting(
     insert into erasure_orders (erasure_id, order_id, tenant, look_at)
     select ${id}, order_id, ${tenant}, clock_timestamp() + ${LOOK_AGAIN}::interval from unnest(${[...left]}::text[]) as l (order_id)
     on conflict (erasure_id, order_id) do update set look_at = excluded.look_at`.execute(tx);
-}
-
-/** It came to the end too early to have seen every order: once more over the last of them, which are few, when all are there. */
-async function walkOnceMore(
-  tx: Tx,
-  { id, ageMs, placedBefore }: Claimed,
-  { counts, settleMs }: { counts: ErasedRows; settleMs: number },
-): Promise<void> {
-  await sql`
-    update erasures set counts = ${JSON.stringify(counts)}::jsonb, seen_id = '',
-      seen_at = ${placedBefore}::timestamptz - 2 * ${settleMs} * interval '1 millisecond',
-      due_at = clock_timestamp() + ${settleMs - ageMs} * interval '1 millisecond' where id = ${id}`.execute(tx);
 }
 
 /** All of them were seen: done, unless some still need what they hold. Answers whether it is done. */
