@@ -18,6 +18,8 @@ export type FollowOptions = Omit<ConnectOptions, 'repeat'> & {
   silenceMs?: number;
   /** It is given up when nothing could be had for so long. */
   giveUpAfterMs?: number;
+  /** The connection stands; events come when there are any. */
+  onOpen?: () => void;
   /** The connection broke, and is made again after the pause. */
   onReconnect?: (why: string, pauseMs: number) => void;
 };
@@ -64,9 +66,10 @@ async function* listen(options: FollowOptions, state: State): AsyncGenerator<Ord
     const response = await within(patience, () => send(requestOf(options, state, closing.signal)));
     // An order that has ended says so to whoever comes back.
     if (response.status === 204) return 'over';
-    if (!response.ok) throw toError(response, await response.json().catch(() => null));
+    if (!response.ok) throw toError(response, await within(patience, () => response.json()).catch(() => null));
     if (!response.body || !(response.headers.get('Content-Type') ?? '').startsWith('text/event-stream'))
       throw new UnexpectedAnswerError(`${response.url} sends no events`, { status: response.status });
+    options.onOpen?.();
     yield* read(response.body.getReader(), patience, state);
     return 'broken';
   } finally {
@@ -91,6 +94,8 @@ async function* read(
       parser.feed(decoder.decode(value, { stream: true }));
       for (const { id, data } of messages.splice(0)) {
         yield JSON.parse(data) as OrderEvent;
+        // While its reader worked nobody listened: a connection that was cut meanwhile is made again, and not given up.
+        state.heardAt = Date.now();
         // Behind the yield: one that its reader has not got on from is told again.
         state.last = id ?? state.last;
       }
@@ -104,7 +109,7 @@ function requestOf({ baseUrl, apiKey, orderId, types }: FollowOptions, { last }:
   const path = orderId === undefined ? '/events' : `/orders/${encodeURIComponent(orderId)}/events`;
   const url = new URL(`${baseUrl.replace(/\/+$/, '')}${path}`);
   if (orderId === undefined && types) url.searchParams.set('type', types.join(','));
-  const resume = last === null ? {} : { 'Last-Event-ID': last };
+  const resume: Record<string, string> = last === null ? {} : { 'Last-Event-ID': last };
   return new Request(url, { headers: { Accept: 'text/event-stream', ...authorization(apiKey), ...resume }, signal });
 }
 

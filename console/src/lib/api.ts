@@ -1,4 +1,5 @@
 // How the console speaks with the api: one call, one kind of error. Small on purpose, so that a generated client can take its place.
+import { authorization } from '../../../clients/typescript/src/client.ts';
 import { decodeProblem, type ProblemBody } from './problem.ts';
 import { readKey } from './session.ts';
 
@@ -33,11 +34,6 @@ export type Request = {
 };
 export type Answer<T> = { data: T; status: number; headers: Headers };
 
-export const authorization = (): Record<string, string> => {
-  const key = readKey();
-  return key ? { Authorization: `Bearer ${key}` } : {};
-};
-
 /** Asks the api; throws an ApiError for everything that is no 2xx. */
 export async function ask<T>(
   path: string,
@@ -53,7 +49,7 @@ export async function ask<T>(
       headers: {
         Accept: 'application/json',
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...authorization(),
+        ...authorization(readKey() ?? undefined),
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -13,6 +13,6 @@ export function usePlace(): Place {
 }
 
 /** Whether the caller's key allows what needs this scope; with what to say where it does not. */
-export function useScope(scope: string): { allowed: boolean; why: string } {
+export function useScope(scope: Caller['scopes'][number]): { allowed: boolean; why: string } {
   return { allowed: usePlace().caller.scopes.includes(scope), why: `This needs a key with the scope ${scope}.` };
 }

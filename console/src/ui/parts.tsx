@@ -203,5 +203,6 @@ const notes: Record<StreamState, string> = {
   live: 'live',
   cut: 'cut off, connecting again',
   over: 'the last event has come',
+  refused: 'not to be read with this key: load the page again',
 };
 export const StreamNote = ({ state }: { state: StreamState }) => <span class={`stream ${state}`}>{notes[state]}</span>;

@@ -3,7 +3,8 @@ import { activityOf, buildTimeline, triesSince } from '../../../console/src/lib/
 import type { Envelope, FailedTry } from '../../../console/src/lib/types.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString();
-const event = (sequence: number, seconds: number, eventType: string, data: object = {}): Envelope => ({
+const event = (sequence: number, seconds: number, eventType: Envelope['eventType'], data: object = {}): Envelope => ({
+  ...{ eventVersion: 1, source: 'durable-orders', orderId: 'order_1' },
   ...{ eventId: `e${sequence}`, eventType, timestamp: at(seconds), sequence, position: sequence },
   ...{ data: data as Record<string, unknown>, metadata: { correlationId: 'c', causationId: null } },
 });

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { usePlace } from '../../lib/place.ts';
 import { get, type Answer } from '../../lib/api.ts';
 import { useCalm, useResource, type Resource } from '../../lib/resource.ts';
-import { follow, type StreamState } from '../../lib/stream.ts';
+import { followOrder, type StreamState } from '../../lib/stream.ts';
 import type { Order } from '../../lib/types.ts';
 import { Badge, Link, Live, Shown, StreamNote, Time, Title } from '../../ui/parts.tsx';
 import { Actions } from './actions.tsx';
@@ -110,29 +110,39 @@ function Authenticate({ order, url }: { order: Order; url: string }) {
   );
 }
 
-/** Follows the order's events from the last that was read; each has the page read again. */
+/**
+ * Follows the order's events from the last that was read; each has the page read again. Not in a tab that nobody looks at: a browser has a
+ * handful of connections for all of them.
+ */
 function useLive(id: string, whole: Resource<Whole>): StreamState {
   const [state, setState] = useState<StreamState>('opening');
   const reloadSoon = useCalm(whole.reload, 150);
+  const isShown = useShown();
   const isRead = whole.data !== null;
   const last = useRef(0);
   last.current = whole.data?.events.at(-1)?.sequence ?? 0;
   useEffect(() => {
-    if (!isRead) return;
+    if (!isRead || !isShown) return;
     const end = new AbortController();
-    void follow(`/orders/${id}/events`, {
+    // A failed try is no event: somebody who comes back to the tab sees what is.
+    if (state !== 'opening') reloadSoon();
+    void followOrder(id, {
       ...{ after: last.current, signal: end.signal, onState: setState },
       onEvent: reloadSoon,
     });
     return () => end.abort();
-  }, [id, isRead]);
-  // A failed try is no event: somebody who comes back to the tab sees what is.
-  useEffect(() => {
-    const onShown = (): void => void (document.visibilityState === 'visible' && reloadSoon());
-    document.addEventListener('visibilitychange', onShown);
-    return () => document.removeEventListener('visibilitychange', onShown);
-  }, [reloadSoon]);
+  }, [id, isRead, isShown]);
   return state;
+}
+
+function useShown(): boolean {
+  const [isShown, setShown] = useState(document.visibilityState === 'visible');
+  useEffect(() => {
+    const look = (): void => setShown(document.visibilityState === 'visible');
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
+  return isShown;
 }
 
 const LATER_MS = [1_000, 3_000, 8_000];

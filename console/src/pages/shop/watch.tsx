@@ -1,7 +1,7 @@
 // An order as it goes along, by its events.
 import { useEffect, useState } from 'preact/hooks';
 import { capital, duration, words } from '../../lib/format.ts';
-import { follow, type StreamState } from '../../lib/stream.ts';
+import { followOrder, type StreamState } from '../../lib/stream.ts';
 import type { Envelope } from '../../lib/types.ts';
 import { Badge, Link, Live, StreamNote } from '../../ui/parts.tsx';
 
@@ -68,9 +68,9 @@ function useEvents(orderId: string): { events: Envelope[]; state: StreamState } 
   const [state, setState] = useState<StreamState>('opening');
   useEffect(() => {
     const end = new AbortController();
-    void follow(`/orders/${orderId}/events`, {
+    void followOrder(orderId, {
       ...{ after: 0, signal: end.signal, onState: setState },
-      onEvent: (data) => setEvents((known) => [...known, data as Envelope]),
+      onEvent: (event) => setEvents((known) => [...known, event]),
     });
     return () => end.abort();
   }, [orderId]);
