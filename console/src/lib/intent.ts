@@ -17,6 +17,13 @@ type Subject = { name: string; initial?: Record<string, string>; headers?: Recor
 
 const PREFIX = 'durable-orders.intent.';
 
+/** What one tenant's people have begun: under the key of another tenant it would be done anew, and elsewhere. */
+export const ofTenant = (store: Store, tenant: string): Store => ({
+  getItem: (name) => store.getItem(`${tenant}/${name}`),
+  setItem: (name, value) => store.setItem(`${tenant}/${name}`, value),
+  removeItem: (name) => store.removeItem(`${tenant}/${name}`),
+});
+
 /**
  * The intent under this name, begun anew where there is none. What was written about a version that is no more is begun anew as well: its
  * numbers would take back what somebody else has changed.
@@ -29,7 +36,8 @@ export function openIntent(store: Store, { name, initial = {}, headers = {} }: S
   return { ...kept, draft: { ...initial, ...kept.draft } };
 }
 
-export const hasIntent = (store: Store, name: string): boolean => readIntent(store, name) !== null;
+/** Whether something was sent under this name that has no answer yet. */
+export const isUnanswered = (store: Store, name: string): boolean => (readIntent(store, name)?.sent ?? null) !== null;
 
 export const keepIntent = (store: Store, name: string, intent: Intent): void =>
   store.setItem(PREFIX + name, JSON.stringify(intent));

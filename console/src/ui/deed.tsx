@@ -3,8 +3,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, ask, type Answer } from '../lib/api.ts';
-import { closeIntent, hasIntent, keepIntent, openIntent, type Intent, type Sent } from '../lib/intent.ts';
+import { closeIntent, keepIntent, openIntent, type Intent, type Sent } from '../lib/intent.ts';
 import { errorAt, type ProblemBody } from '../lib/problem.ts';
+import { useStore } from '../lib/place.ts';
 import { problemOf } from '../lib/resource.ts';
 import { ChoiceField, TextField } from './fields.tsx';
 import { Problem } from './parts.tsx';
@@ -37,9 +38,7 @@ export type Deed = {
   preview?: (draft: Draft) => Promise<string>;
 };
 
-const store = sessionStorage;
 const newKey = (): string => `console-${crypto.randomUUID()}`;
-export const isUnderway = (name: string): boolean => hasIntent(store, name);
 
 /** `onClose`: nothing was decided, or nobody knows yet. */
 export function DeedDialog({
@@ -149,6 +148,7 @@ function useIntent(deed: Deed): {
   change: (draft: Draft, sent?: Sent | null) => void;
   discard: () => void;
 } {
+  const store = useStore();
   const [intent, setIntent] = useState(() => openIntent(store, deed, newKey));
   const keep = (next: Intent): void => {
     keepIntent(store, deed.name, next);
@@ -168,6 +168,7 @@ function useSending(
   change: (draft: Draft, sent?: Sent | null) => void,
   onDone: (answer: Answer<unknown>) => void,
 ) {
+  const store = useStore();
   const [isBusy, setBusy] = useState(false);
   const busy = useRef(false);
   const [problem, setProblem] = useState<ProblemBody | null>(null);

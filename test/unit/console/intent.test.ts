@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { closeIntent, hasIntent, keepIntent, openIntent, type Store } from '../../../console/src/lib/intent.ts';
+import {
+  closeIntent,
+  isUnanswered,
+  keepIntent,
+  ofTenant,
+  openIntent,
+  type Store,
+} from '../../../console/src/lib/intent.ts';
 
 const newStore = (): Store => {
   const kept = new Map<string, string>();
@@ -30,10 +37,13 @@ test('what was sent and not answered is there after a reload, under its key', ()
 
 test('what was answered is over: the next is another intent', () => {
   const [store, newKey] = [newStore(), keys()];
-  keepIntent(store, 'refund', openIntent(store, { name: 'refund' }, newKey));
-  expect(hasIntent(store, 'refund')).toBe(true);
+  const begun = openIntent(store, { name: 'refund' }, newKey);
+  keepIntent(store, 'refund', begun);
+  expect(isUnanswered(store, 'refund')).toBe(false);
+  keepIntent(store, 'refund', { ...begun, sent: { body: {}, headers: {} } });
+  expect(isUnanswered(store, 'refund')).toBe(true);
   closeIntent(store, 'refund');
-  expect(hasIntent(store, 'refund')).toBe(false);
+  expect(isUnanswered(store, 'refund')).toBe(false);
   expect(openIntent(store, { name: 'refund' }, newKey)).toMatchObject({ key: 'key-2', sent: null });
 });
 
@@ -58,4 +68,12 @@ test('what was written about a version that is no more is begun anew, unless it 
   const sent = { body: {}, headers: { 'If-Match': '"7"' } };
   keepIntent(store, 'amend', { ...begun, sent });
   expect(openIntent(store, seen('"8"', '3'), newKey)).toMatchObject({ key: 'key-1', sent });
+});
+
+test('what was begun for one tenant is not sent for another', () => {
+  const [store, newKey] = [newStore(), keys()];
+  const [ours, theirs] = [ofTenant(store, 'local'), ofTenant(store, 'other')];
+  keepIntent(ours, 'adjust', { ...openIntent(ours, { name: 'adjust' }, newKey), sent: { body: {}, headers: {} } });
+  expect([isUnanswered(ours, 'adjust'), isUnanswered(theirs, 'adjust')]).toEqual([true, false]);
+  expect(openIntent(theirs, { name: 'adjust' }, newKey).key).toBe('key-2');
 });

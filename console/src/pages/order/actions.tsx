@@ -3,13 +3,16 @@ import { useState } from 'preact/hooks';
 import type { Answer } from '../../lib/api.ts';
 import { words } from '../../lib/format.ts';
 import type { Action } from '../../lib/types.ts';
-import { DeedDialog, isUnderway, type Deed } from '../../ui/deed.tsx';
+import { isUnanswered } from '../../lib/intent.ts';
+import { useStore } from '../../lib/place.ts';
+import { DeedDialog, type Deed } from '../../ui/deed.tsx';
 import { Badge, Card, nameOfAction } from '../../ui/parts.tsx';
 import { deedsOf } from './deeds.ts';
 import type { Whole } from './whole.ts';
 
 export function Actions({ whole, onDone }: { whole: Whole; onDone: (answer: Answer<unknown>) => void }) {
   const [opened, setOpened] = useState<Deed | null>(null);
+  const store = useStore();
   const [said, setSaid] = useState('');
   const possible = whole.actions.filter(({ allowed }) => allowed);
   const impossible = whole.actions.filter(({ allowed }) => !allowed);
@@ -31,7 +34,7 @@ export function Actions({ whole, onDone }: { whole: Whole; onDone: (answer: Answ
               <button type="button" onClick={() => (setSaid(''), setOpened(deed))}>
                 {deed.title}
               </button>
-              {isUnderway(deed.name) && (
+              {isUnanswered(store, deed.name) && (
                 <>
                   {' '}
                   <Badge word="begun, not answered yet" tone="alert" />

@@ -1,6 +1,8 @@
 // One purchase of the shop: what was chosen, the key of its order, and what was answered; kept until another is begun.
 import { useState } from 'preact/hooks';
 import { ApiError, ask } from '../../lib/api.ts';
+import type { Store } from '../../lib/intent.ts';
+import { useStore } from '../../lib/place.ts';
 import type { ProblemBody } from '../../lib/problem.ts';
 import { problemOf } from '../../lib/resource.ts';
 import type { Order } from '../../lib/types.ts';
@@ -32,9 +34,9 @@ const fresh = (was?: Purchase): Purchase => ({
   ...{ sent: null, orderId: null, repeats: 0 },
 });
 
-function kept(): Purchase {
+function readPurchase(store: Store): Purchase {
   try {
-    return { ...fresh(), ...(JSON.parse(sessionStorage.getItem(NAME) ?? '{}') as Partial<Purchase>) };
+    return { ...fresh(), ...(JSON.parse(store.getItem(NAME) ?? '{}') as Partial<Purchase>) };
   } catch {
     return fresh();
   }
@@ -56,11 +58,12 @@ function bodyOf({ units, card, method, ships, customerId }: Purchase, hasCards: 
 }
 
 export function usePurchase(hasCards: boolean) {
-  const [purchase, setPurchase] = useState(kept);
+  const store = useStore();
+  const [purchase, setPurchase] = useState(() => readPurchase(store));
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemBody | null>(null);
   const keep = (next: Purchase): void => {
-    sessionStorage.setItem(NAME, JSON.stringify(next));
+    store.setItem(NAME, JSON.stringify(next));
     setPurchase(next);
   };
   const place = async (): Promise<void> => {
