@@ -26,6 +26,10 @@ import type { TraceSinks } from '../contracts/traces.ts';
 const REQUESTS_PER_ACTIVITY = 2;
 // How long a killed worker's orders wait for it before another takes them (10 s by default).
 const STICKY_TIMEOUT = '5s';
+// Ending workflow code that runs for too long ends the whole process (nodejs/node#38503), and time goes by for one that is stopped, too: a
+// worker that was frozen for the SDK's five seconds in the midst of a workflow died of it when it went on. A loop without an end shows as
+// workflow tasks that time out. The SDK reads it, and has it in no type; test/chaos/frozen-worker notices when it no longer does.
+const isolatePatience: object = { isolateExecutionTimeout: '5m' };
 // Together below the time in which a process must be gone.
 const SHUTDOWN_GRACE = '4s';
 const SHUTDOWN_FORCE = '8s';
@@ -90,6 +94,7 @@ async function createWorkers(options: Options): Promise<Worker[]> {
     // Registered here because local activities run where their workflow runs.
     activities: { ...options.steps, ...options.bulk },
     maxCachedWorkflows: options.maxCachedWorkflows,
+    ...isolatePatience,
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
   });
   const payments = await Worker.create({

@@ -43,6 +43,7 @@ const patient = [
     'chaos/broker',
     'chaos/customer-notices',
     'e2e/erasure',
+    'chaos/frozen-worker',
   ],
 ];
 // So many others begin before the next that needs a core: the first takes as long as seven of the patient, the rest as three.

@@ -4,15 +4,7 @@ import type { OrderEvent } from '../../../clients/typescript/src/shapes.ts';
 
 type Schemas = components['schemas'];
 
-export type {
-  Amendment,
-  Explanation,
-  Order,
-  Product,
-  Refund,
-  Return,
-  Shipment,
-} from '../../../clients/typescript/src/shapes.ts';
+export type { Explanation, Order, Product } from '../../../clients/typescript/src/shapes.ts';
 export type { Page } from '../../../clients/typescript/src/paging.ts';
 export type Envelope = OrderEvent;
 export type Caller = Schemas['Caller'];
