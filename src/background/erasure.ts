@@ -1,6 +1,12 @@
 // Carries out erasures, and what retention periods ask for. What must stay true: in small steps, each a transaction of its own; any process may
 // do it, also several at a time; and what fails is tried again without holding up what comes behind it.
-import { prunableTables, type ErasureStanding, type ErasureWork, type PrunableTable } from '../ports/erasure.ts';
+import {
+  prunableTables,
+  type ErasingFailure,
+  type ErasureStanding,
+  type ErasureWork,
+  type PrunableTable,
+} from '../ports/erasure.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createLoop, type Loop, type MayWork } from './loop.ts';
 
@@ -29,6 +35,12 @@ export function createEraser({ work, retention, logger, mayWork }: Options): Era
   const pruned = Object.fromEntries(prunableTables.map((table) => [table, 0])) as Record<PrunableTable, number>;
   let standing: ErasureStanding | null = null;
 
+  /** After what could be done: the part is unwell while an order can not be erased. */
+  function tell(failures: readonly ErasingFailure[]): void {
+    for (const { orderId, error } of failures) logger.error({ orderId, err: error }, 'an order could not be erased');
+    if (failures.length > 0) throw new Error(`${failures.length} orders could not be erased: the log says which`);
+  }
+
   /** Answers whether there may be more. */
   async function erase(): Promise<boolean> {
     standing = await work.readStanding().catch((error: unknown) => {
@@ -41,6 +53,7 @@ export function createEraser({ work, retention, logger, mayWork }: Options): Era
     erased.request += step.orders;
     // Never whose: the id leads an operator to it.
     if (step.isFinished) logger.info({ erasureId: step.erasureId }, 'an erasure is finished');
+    tell(step.failures);
     return true;
   }
 
@@ -55,8 +68,9 @@ export function createEraser({ work, retention, logger, mayWork }: Options): Era
     }
     // Last: an order that can not be erased must not keep the rest from going.
     if (retention.personalData !== undefined) {
-      const orders = await work.eraseAged({ olderThanMs: retention.personalData, limit: ORDERS });
+      const { orders, failures } = await work.eraseAged({ olderThanMs: retention.personalData, limit: ORDERS });
       erased.retention += orders;
+      tell(failures);
       isMore ||= orders === ORDERS;
     }
     return isMore;

@@ -56,12 +56,17 @@ export type PrunableTable = (typeof prunableTables)[number];
 /** What is open of all erasures. */
 export type ErasureStanding = { open: number; oldestSeconds: number };
 
+/** An order that could not be erased though nothing of it is open: nothing of it was changed. */
+export type ErasingFailure = { orderId: string; error: unknown };
+/** How many orders were erased, and which could not be. */
+export type ErasingStep = { orders: number; failures: readonly ErasingFailure[] };
+
 /** What carries it out. */
 export type ErasureWork = {
-  /** One step of one erasure that is due: a few orders, in one transaction. Null where none is due; `orders`: how many were erased. */
-  advance: (request: { limit: number }) => Promise<{ erasureId: string; orders: number; isFinished: boolean } | null>;
-  /** Erases a few orders in which nothing has happened for so long; answers how many. */
-  eraseAged: (request: { olderThanMs: number; limit: number }) => Promise<number>;
+  /** One step of one erasure that is due: a few orders, in one transaction. Null where none is due. What failed is tried again later. */
+  advance: (request: { limit: number }) => Promise<(ErasingStep & { erasureId: string; isFinished: boolean }) | null>;
+  /** Erases a few orders in which nothing has happened for so long. */
+  eraseAged: (request: { olderThanMs: number; limit: number }) => Promise<ErasingStep>;
   /** Takes away a few rows that are over and older; answers how many. */
   prune: (request: { table: PrunableTable; olderThanMs: number; limit: number }) => Promise<number>;
   readStanding: () => Promise<ErasureStanding>;

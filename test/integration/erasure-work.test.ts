@@ -143,6 +143,25 @@ describe('an erasure', () => {
     expect(await shop.find(id)).toMatchObject({ state: 'finished', erased: { orders: 7 } });
   });
 
+  test('goes on with the others where one can not be erased, and says which', async () => {
+    const { customerId, orders } = await shop.sellMany(5);
+    const { id } = await shop.ask(customerId);
+    const [, , bad = ''] = orders;
+    await sql`create function refuse_to_erase() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$`.execute(
+      shop.db,
+    );
+    await sql`create trigger refuse_to_erase before update of erased_at on orders for each row when (new.id = ${sql.lit(bad)}) execute function refuse_to_erase()`.execute(
+      shop.db,
+    );
+    const step = await shop.work().advance({ limit: 20 });
+    expect(step).toMatchObject({ orders: 4, isFinished: false });
+    expect(step?.failures).toEqual([{ orderId: bad, error: expect.objectContaining({ message: 'not this one' }) }]);
+    await sql`drop trigger refuse_to_erase on orders`.execute(shop.db);
+    await shop.lookNow(id);
+    await shop.workOff();
+    expect(await shop.find(id)).toMatchObject({ state: 'finished', erased: { orders: 5 } });
+  });
+
   test('is carried out once, however many are at it', async () => {
     const { customerId, orders } = await shop.sellMany(8);
     await shop.ask(customerId);

@@ -94,11 +94,12 @@ describe('the loop that erases', () => {
     const asked: string[] = [];
     let steps = 3;
     const work: ErasureWork = {
-      advance: () => Promise.resolve(steps-- > 0 ? { erasureId: 'e', orders: 2, isFinished: steps === 0 } : null),
+      advance: () =>
+        Promise.resolve(steps-- > 0 ? { erasureId: 'e', orders: 2, failures: [], isFinished: steps === 0 } : null),
       readStanding: () => Promise.resolve({ open: Math.max(0, steps), oldestSeconds: 60 }),
       eraseAged: ({ olderThanMs, limit }) => (
         asked.push(`orders ${olderThanMs}`),
-        Promise.resolve(asked.length < 3 ? limit : 1)
+        Promise.resolve({ orders: asked.length < 3 ? limit : 1, failures: [] })
       ),
       prune: ({ table, olderThanMs }) => (asked.push(`${table} ${olderThanMs}`), Promise.resolve(3)),
     };

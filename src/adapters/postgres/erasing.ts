@@ -3,6 +3,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { EventType } from '../../contracts/events.ts';
 import type { ErasureCause, ErasureHold } from '../../domain/erasure.ts';
+import type { ErasingFailure } from '../../ports/erasure.ts';
 import type { Tx } from './database.ts';
 import { recordChange } from './order-change.ts';
 import { personalData, type Fate, type PersonalTable } from './personal-data.ts';
@@ -29,13 +30,13 @@ end)`;
 
 /**
  * Locks these orders, erases those that hold nothing back any more, and answers with their ids. Those that somebody is at, or that still need
- * what they hold, stay as they are. `erasureId`: what was asked for; null: their time is over.
+ * what they hold, stay as they are; so do those that can not be erased, with why. `erasureId`: what was asked for; null: their time is over.
  */
 export async function eraseRestingOrders(
   tx: Tx,
   orderIds: readonly string[],
   { erasureId }: { erasureId: string | null },
-): Promise<{ erased: string[]; rows: ErasedRows }> {
+): Promise<{ erased: string[]; rows: ErasedRows; failures: ErasingFailure[] }> {
   // Nobody is waited for: whoever is at one of them holds up no other, and two of us never wait for each other.
   const { rows: locked } = await sql<{ id: string }>`
     select id from orders where id = any(${[...orderIds]}::text[]) order by id for update skip locked`.execute(tx);
@@ -44,8 +45,46 @@ export async function eraseRestingOrders(
     select o.id from orders o where o.id = any(${locked.map(({ id }) => id)}::text[]) and ${holdOf} is null order by o.id`.execute(
     tx,
   );
-  const erased = resting.map(({ id }) => id);
-  return { erased, rows: erased.length === 0 ? {} : await eraseOrders(tx, erased, erasureId) };
+  const found = resting.map(({ id }) => id);
+  if (found.length === 0) return { erased: [], rows: {}, failures: [] };
+  const together = await attempt(tx, () => eraseOrders(tx, found, erasureId));
+  if ('rows' in together) return { erased: found, rows: together.rows, failures: [] };
+  return eraseEach(tx, found, erasureId);
+}
+
+/** One by one, where they could not be erased together: one that can not be holds up no other. */
+async function eraseEach(tx: Tx, orderIds: readonly string[], erasureId: string | null) {
+  const erased: string[] = [];
+  const failures: ErasingFailure[] = [];
+  let rows: ErasedRows = {};
+  for (const orderId of orderIds) {
+    const alone = await attempt(tx, () => eraseOrders(tx, [orderId], erasureId));
+    if ('error' in alone) failures.push({ orderId, error: alone.error });
+    else {
+      erased.push(orderId);
+      rows = addRows(rows, alone.rows);
+    }
+  }
+  return { erased, rows, failures };
+}
+
+/** What failed has changed nothing, and the transaction goes on. A connection that is lost throws at the way back. */
+async function attempt(tx: Tx, work: () => Promise<ErasedRows>): Promise<{ rows: ErasedRows } | { error: unknown }> {
+  await sql`savepoint erasing`.execute(tx);
+  try {
+    const rows = await work();
+    await sql`release savepoint erasing`.execute(tx);
+    return { rows };
+  } catch (error) {
+    await sql`rollback to savepoint erasing`.execute(tx);
+    return { error };
+  }
+}
+
+export function addRows(before: ErasedRows, more: ErasedRows): ErasedRows {
+  const sum = { ...before };
+  for (const [table, count] of Object.entries(more)) sum[table] = (sum[table] ?? 0) + count;
+  return sum;
 }
 
 async function eraseOrders(tx: Tx, orderIds: string[], erasureId: string | null): Promise<ErasedRows> {

@@ -3,7 +3,7 @@
 import { sql } from 'kysely';
 import type { ErasureStanding, ErasureWork } from '../../ports/erasure.ts';
 import { inTransaction, type Database, type Tx } from './database.ts';
-import { eraseRestingOrders, holdOf, type ErasedRows } from './erasing.ts';
+import { addRows, eraseRestingOrders, holdOf, type ErasedRows } from './erasing.ts';
 
 /** When an order is looked at again that still needs what it holds. */
 const LOOK_AGAIN = '1 minute';
@@ -36,12 +36,12 @@ export const createErasureWork = ({ db, settleMs = SETTLE_MS }: Options): Erasur
         select o.id from orders o
         where ${isToErase} and o.updated_at < statement_timestamp() - ${olderThanMs} * interval '1 millisecond' and ${holdOf} is null
         order by o.updated_at, o.id limit ${limit}`.execute(tx);
-      const { erased } = await eraseRestingOrders(
+      const { erased, failures } = await eraseRestingOrders(
         tx,
         rows.map(({ id }) => id),
         { erasureId: null },
       );
-      return erased.length;
+      return { orders: erased.length, failures };
     }),
 
   prune: async ({ table, olderThanMs, limit }) => {
@@ -103,13 +103,13 @@ async function advance(
   const found = erasure.walked
     ? await findWaiting(tx, erasure, limit)
     : await findNext(tx, erasure, { limit, untilMs: leftMs > 0 ? 2 * settleMs : null });
-  const { erased, rows } = await eraseRestingOrders(
+  const { erased, rows, failures } = await eraseRestingOrders(
     tx,
     found.map(({ id }) => id),
     { erasureId: erasure.id },
   );
   await noteWaiting(tx, erasure, { erased, left: found.map(({ id }) => id).filter((id) => !erased.includes(id)) });
-  const counts = addTo(erasure.counts, rows);
+  const counts = addRows(erasure.counts, rows);
   const last = found.at(-1);
   const isFullPage = found.length === limit;
   if (!erasure.walked && (isFullPage || leftMs > 0)) {
@@ -118,10 +118,10 @@ async function advance(
         due_at = clock_timestamp() + ${isFullPage ? 0 : leftMs} * interval '1 millisecond' where id = ${erasure.id}`.execute(
       tx,
     );
-    return { erasureId: erasure.id, orders: erased.length, isFinished: false };
+    return { erasureId: erasure.id, orders: erased.length, failures, isFinished: false };
   }
   const isFinished = await goOnWaiting(tx, erasure.id, counts);
-  return { erasureId: erasure.id, orders: erased.length, isFinished };
+  return { erasureId: erasure.id, orders: erased.length, failures, isFinished };
 }
 
 /**
@@ -181,9 +181,3 @@ const putOff = async (db: Database, id: string): Promise<void> => {
     db,
   );
 };
-
-function addTo(before: ErasedRows, more: ErasedRows): ErasedRows {
-  const sum = { ...before };
-  for (const [table, count] of Object.entries(more)) sum[table] = (sum[table] ?? 0) + count;
-  return sum;
-}
