@@ -33,6 +33,7 @@ const ofCallers: readonly ProblemSlug[] = [
   'missing-api-key',
   'invalid-api-key',
   'insufficient-scope',
+  'other-site',
   'too-many-requests',
 ];
 /** Of routes that create or move something. */

@@ -2,6 +2,7 @@
 // from the credential and from nowhere else, and a database that does not answer is never taken for a no.
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import { isIP } from 'node:net';
 import { Scope, allows } from '../../domain/scope.ts';
 import type { ApiKey, ApiKeys } from '../../ports/api-key.ts';
 import { outsideTraces } from '../../runtime/tracing/trace.ts';
@@ -11,7 +12,7 @@ import { Problem } from './problems.ts';
 export type Caller = { tenant: string; actor: string; scopes: readonly Scope[] };
 
 /** The caller of a request; throws a Problem when there is none, and what the database throws when it is away. */
-export type Authenticate = (req: Pick<Request, 'headersDistinct'>) => Promise<Caller>;
+export type Authenticate = (req: Pick<Request, 'method' | 'headersDistinct'>) => Promise<Caller>;
 
 /** How long a key that was found is taken as valid: a revoked one is refused by every process within this time. */
 const CACHE_MS = 2_000;
@@ -22,9 +23,42 @@ const STREAM_CHECK_MS = 2_000;
 
 const CHALLENGE = { 'WWW-Authenticate': 'Bearer' };
 
-/** One machine, loopback only: everybody who can reach the port is its owner. */
 const localCaller: Caller = { tenant: 'local', actor: 'local', scopes: [Scope.admin] };
-export const authenticateLocally: Authenticate = () => Promise.resolve(localCaller);
+
+/**
+ * One machine, loopback only: everybody who can reach the port is its owner, but for what a page of somebody else has the owner's browser do.
+ * Throws a Problem for that.
+ */
+export async function authenticateLocally(req: Pick<Request, 'method' | 'headersDistinct'>): Promise<Caller> {
+  refuseOtherSites(req);
+  return localCaller;
+}
+
+const READS = new Set(['GET', 'HEAD']);
+
+/**
+ * Refuses a host name of elsewhere (a name that its owner lets lead here makes a page of his one of ours: DNS rebinding), and changes that a page
+ * of another site asks for. Throws a Problem.
+ */
+export function refuseOtherSites({ method, headersDistinct }: Pick<Request, 'method' | 'headersDistinct'>): void {
+  const [host] = headersDistinct['host'] ?? [];
+  if (host !== undefined && !isOfThisMachine(host))
+    throw new Problem(
+      'other-site',
+      'Without keys this is called by localhost or an address, not by a name of elsewhere',
+    );
+  const [site] = headersDistinct['sec-fetch-site'] ?? [];
+  if (site === 'cross-site' && !READS.has(method))
+    throw new Problem('other-site', 'Without keys nothing is changed for a page of another site');
+}
+
+/** Names under which nobody of elsewhere can have an address: without a dot, and what is kept for machines and networks of one's own. */
+const OWN_NAME = /^[^.]+$|\.(localhost|local|internal|test)$/;
+
+function isOfThisMachine(host: string): boolean {
+  const name = host.replace(/:\d*$/, '').toLowerCase();
+  return OWN_NAME.test(name) || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+}
 
 /** Authenticates by `Authorization: Bearer dok_…`. */
 export function authenticateByKey({ keys }: { keys: Pick<ApiKeys, 'find'> }): Authenticate {

@@ -13,6 +13,7 @@ export const problems = {
   'missing-api-key': [401, 'A key is needed'],
   'invalid-api-key': [401, 'The key is not valid'],
   'insufficient-scope': [403, 'The key may not do this'],
+  'other-site': [403, 'A page of another site may not do this'],
   'unreadable-payload': [422, 'A payload can not be read'],
   'order-not-found': [404, 'There is no such order'],
   'resolution-not-found': [404, 'There is no such resolution'],
