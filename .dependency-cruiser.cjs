@@ -98,6 +98,13 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^console/' },
     },
+    {
+      name: 'nobody-imports-what-measures',
+      comment: 'bench/ starts the product and its variants; the product knows nothing of it.',
+      severity: 'error',
+      from: { path: '^(src|console)/' },
+      to: { path: '^bench/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-dev-dependencies-in-production',

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   eventTypesOf,
@@ -10,7 +12,10 @@ import {
   workflowEnd,
 } from '../support/orders.ts';
 import { customerIdKey, orderStatusKey, orderTotalMinorKey } from '../../src/contracts/search-attributes.ts';
+import { callsBetween, readCalls, sumOf, type Calls } from '../../bench/meters/grpc-calls.ts';
+import { noteWritingCommits } from '../../bench/meters/writing-commits.ts';
 import { closeChecked } from '../support/invariants.ts';
+import { sharedServers } from '../support/servers.ts';
 import { startTestStack, type OrderBody, type Stack } from '../support/stack.ts';
 
 let stack: Stack;
@@ -171,7 +176,7 @@ describe('the life of an order', () => {
 
 describe('what an order costs', () => {
   test('is at most 14 history events, 5 writing commits and 2 provider calls', async () => {
-    await countWritingCommits();
+    await stack.db.query(noteWritingCommits);
     const { id } = await placeOrder(stack.url, {});
     accepted.push(id);
     await settledOrder(stack.url, id);
@@ -184,31 +189,33 @@ describe('what an order costs', () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.length).toBeLessThanOrEqual(5);
   });
+
+  test('is 4 calls to Temporal by api and worker together', async () => {
+    const before = await settledCalls();
+    for (let order = 0; order < 3; order += 1) await settle({});
+    const calls = callsBetween(before, await settledCalls());
+
+    expect(calls).toMatchObject({ StartWorkflowExecution: 3 });
+    expect(sumOf(calls)).toBeGreaterThanOrEqual(12);
+    // A machine that is very slow may need one more for one of them: a heartbeat, a history that was forgotten.
+    expect(sumOf(calls)).toBeLessThanOrEqual(13);
+  });
+
+  // Every worker reads it at its start, and keeps it in each of its threads.
+  test('is a bundle of workflows of at most 2.6 MB', async () => {
+    const { bundlePath } = await sharedServers();
+    const { size } = await stat(bundlePath);
+    expect(size).toBeGreaterThan(100_000);
+    expect(size).toBeLessThanOrEqual(2_600_000);
+  });
 });
 
-/**
- * From now on every transaction that writes to one of our tables leaves its number behind. Numbering events is the
- * sequencer's work and is done in batches over all orders: not an order's cost.
- */
-async function countWritingCommits(): Promise<void> {
-  const tables = [
-    'orders',
-    'order_lines',
-    'payments',
-    'ledger',
-    'reservations',
-    'stock',
-    'stock_movements',
-    'idempotency_keys',
-  ];
-  await stack.db.query(`
-    create table writing_commits (xid xid8 primary key);
-    create function note_commit() returns trigger language plpgsql as $$
-    begin
-      insert into writing_commits values (pg_current_xact_id()) on conflict do nothing;
-      return null;
-    end $$;
-    create trigger note after insert on events for each row execute function note_commit();
-    ${tables.map((table) => `create trigger note after insert or update or delete on ${table} for each row execute function note_commit();`).join('\n')}
-  `);
+/** The server shows what it has counted every second: read until two readings that lie further apart are the same. */
+async function settledCalls(): Promise<Calls> {
+  const { temporalMetricsUrl } = await sharedServers();
+  for (let last: Calls | null = null; ; await sleep(1_100)) {
+    const calls = await readCalls(temporalMetricsUrl, stack.namespace);
+    if (last && sumOf(callsBetween(last, calls)) === 0) return calls;
+    last = calls;
+  }
 }

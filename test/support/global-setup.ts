@@ -20,6 +20,8 @@ import { sdkDownload } from '../../src/local/temporal-sdk-download.ts';
 export type SharedServers = {
   postgresUrl: string;
   temporalAddress: string;
+  /** What the Temporal server counts, as a page for Prometheus. */
+  temporalMetricsUrl: string;
   temporalCli: string;
   testServer: string;
   bundlePath: string;
@@ -58,6 +60,7 @@ export default async function setup(config: { testPathPatterns?: { patterns?: st
   const servers: SharedServers = {
     postgresUrl: postgres.url,
     temporalAddress: temporal.address,
+    temporalMetricsUrl: temporal.metricsUrl,
     temporalCli: temporal.cli,
     testServer,
     bundlePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)),
@@ -89,7 +92,7 @@ async function startDatabase(
 async function startTemporal(
   cli: string,
   folders: Folders,
-): Promise<{ cli: string; address: string; process: ManagedProcess }> {
+): Promise<{ cli: string; address: string; metricsUrl: string; process: ManagedProcess }> {
   await mkdir(folders.logs, { recursive: true });
   const ports = {
     grpc: await choosePort(0),
@@ -110,7 +113,7 @@ async function startTemporal(
   const running = await startProcess({ ...program, args }, folders);
   const address = `127.0.0.1:${ports.grpc}`;
   await waitForTemporal(address, 30_000);
-  return { cli, address, process: running };
+  return { cli, address, metricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`, process: running };
 }
 
 // Whether an old version of the workers is drained is looked at every three minutes, and not in the first three.
