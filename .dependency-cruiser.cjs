@@ -21,6 +21,8 @@ const rooms = {
   local: ['runtime'],
   // Runs our processes and servers with what `npm start` runs them with; never with code of theirs.
   verify: ['domain', 'contracts', 'events', 'runtime', 'local'],
+  // Breaks the one-machine stack on purpose and watches: by the rules of the checker, on what `npm start` runs (its main.ts opens it).
+  chaos: ['verify', 'local', 'runtime'],
   runtime: [],
 };
 

@@ -8,6 +8,7 @@ import { PlaceContext, type Place } from './lib/place.ts';
 import type { Config } from './lib/types.ts';
 import { KeyGate } from './ui/key-gate.tsx';
 import { Empty, Link, Shown, Title } from './ui/parts.tsx';
+import { ChaosPage } from './pages/chaos/index.tsx';
 import { OperationsPage } from './pages/operations/index.tsx';
 import { OrderPage } from './pages/order/index.tsx';
 import { OrdersPage } from './pages/orders/index.tsx';
@@ -20,6 +21,8 @@ const sections = [
   ['/operations', 'Operations'],
   ['/stock', 'Stock'],
 ] as const;
+/** Only where there is something to break. */
+const chaosSection = ['/chaos', 'Chaos'] as const;
 
 export function App() {
   const config = useResource('config', (signal) => get<Config>('/console/config.json', signal));
@@ -36,6 +39,7 @@ function Frame({ place }: { place: Place }) {
   const going = useRouting();
   const { path } = going.route;
   useFocusOnTitle(path);
+  const shown = place.config.chaos ? [...sections, chaosSection] : sections;
   return (
     <PlaceContext.Provider value={place}>
       <RouteContext.Provider value={going}>
@@ -46,7 +50,7 @@ function Frame({ place }: { place: Place }) {
           <span class="brand">durable-orders</span>
           <nav aria-label="Pages">
             <ul>
-              {sections.map(([to, name]) => (
+              {shown.map(([to, name]) => (
                 <li key={to}>
                   <Link to={to} current={path === to || path.startsWith(`${to}/`)}>
                     {name}
@@ -71,6 +75,7 @@ function Page({ path }: { path: string }) {
   if (section === 'orders') return name ? <OrderPage key={name} id={name} /> : <OrdersPage />;
   if (section === 'operations') return <OperationsPage name={name ?? ''} />;
   if (section === 'stock') return <StockPage sku={name ?? ''} />;
+  if (section === 'chaos') return <ChaosPage />;
   return (
     <>
       <Title text="Nothing here" />

@@ -28,6 +28,7 @@ import { createRestoreGuard, onlyWhenSound } from '../background/restore-guard.t
 import { createSequencer } from '../background/sequencer.ts';
 import { createTallyLoop } from '../background/tally.ts';
 import { showCalls } from '../runtime/call-metrics.ts';
+import { chaosOf } from '../runtime/chaos-settings.ts';
 import { loadApiConfig } from '../runtime/config.ts';
 import { createCrashPoints } from '../runtime/crash-points.ts';
 import { measureEventLoopLag } from '../runtime/event-loop.ts';
@@ -190,6 +191,7 @@ const app = createApp({
   console: {
     folder: fileURLToPath(new URL('../console', import.meta.url)),
     auth: config.AUTH,
+    chaos: chaosOf(config),
     simulatorUrl: isThisMachine(new URL(config.STRIPE_API_BASE).hostname) ? config.STRIPE_API_BASE : null,
   },
   refusal,

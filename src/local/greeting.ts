@@ -4,12 +4,14 @@ export function greeting({
   uiUrl,
   simulatorUrl,
   carrierUrl,
+  chaos,
   logs,
 }: {
   apiUrl: string;
   uiUrl: string;
   simulatorUrl: string;
   carrierUrl: string;
+  chaos: boolean;
   logs: string;
 }): string {
   const shipping =
@@ -23,7 +25,7 @@ export function greeting({
                ${apiUrl}/console/orders      all orders, and what can be done about each
                ${apiUrl}/console/operations  what needs somebody, and how the service is
                ${apiUrl}/console/stock       what there is, and who holds it
-  API          ${apiUrl}        documentation: ${apiUrl}/docs
+${chaos ? `               ${apiUrl}/console/chaos       break it, and watch\n` : ''}  API          ${apiUrl}        documentation: ${apiUrl}/docs
   Web UI       ${uiUrl}        every order is a workflow there
   simulator    ${simulatorUrl}       stands for the payment provider
   carrier      ${carrierUrl}       brings parcels, a step every 20 s

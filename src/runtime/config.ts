@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bounds } from './bounds-settings.ts';
 import { brokerSettings } from './broker-settings.ts';
 import { captureDefault, captureSettings } from './capture-settings.ts';
+import { chaosConflictOf, chaosSettings } from './chaos-settings.ts';
 import { shippingFees, taxRates } from './config-pricing.ts';
 import { isLoopback, isThisMachine } from './loopback.ts';
 import { noticeConflictOf, noticeSettings } from './notice-settings.ts';
@@ -70,6 +71,7 @@ const apiSchema = z.object({
   ...captureDefault,
   ...webhookTarget,
   ...payloadSettings,
+  ...chaosSettings,
   LAUNCH_BACKLOG_LIMIT: count.default(100_000),
   /** Without it: `off` on loopback, `keys` everywhere else. */
   AUTH: z.enum(['off', 'keys']).optional(),
@@ -180,7 +182,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Settings of the api process. Throws ConfigurationError with every problem found. */
 export function loadApiConfig(env: Environment = process.env): ApiConfig {
   const config = parse(apiSchema, env);
-  refuseConflicts(conflictOf(config), payloadConflictOf(config));
+  refuseConflicts(conflictOf(config), payloadConflictOf(config), chaosConflictOf(config));
   const isPrivate = isLoopback(config.HOST);
   const { AUTH = isPrivate ? 'off' : 'keys' } = config;
   if (AUTH === 'off' && !isPrivate) {

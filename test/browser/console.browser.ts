@@ -217,6 +217,8 @@ describe('every page', () => {
     ['/operations', 'Parts and their state'],
     ['/stock', 'Products by SKU'],
     ['/stock/book', 'By warehouse'],
+    // Not the stack of one machine.
+    ['/chaos', 'Nothing can be broken here'],
   ];
 
   test.each<Scheme>(['light', 'dark'])('keeps nobody out, by axe, in %s', async (scheme) => {

@@ -22,16 +22,29 @@ export async function openDesk(url: string) {
   return {
     open: async (
       path: string,
-      { scheme = 'light', width = 1_200, at = url }: { scheme?: Scheme; width?: number; at?: string } = {},
+      {
+        scheme = 'light',
+        width = 1_200,
+        height = 900,
+        at = url,
+        also,
+      }: {
+        scheme?: Scheme;
+        width?: number;
+        height?: number;
+        at?: string;
+        /** Whom the page may ask beside the api. */
+        also?: string;
+      } = {},
     ): Promise<Tab> => {
       const context = await browser.newContext({
-        ...{ viewport: { width, height: 900 }, colorScheme: scheme, reducedMotion: 'reduce' },
+        ...{ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce' },
         ...{ locale: 'en-GB', timezoneId: 'UTC' },
       });
       contexts.push(context);
       const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE_MS);
-      const tab = watched(page, at);
+      const tab = watched(page, [at, ...(also === undefined ? [] : [also])]);
       await tab.goto(`${at}/console${path}`);
       return tab;
     },
@@ -42,7 +55,7 @@ export async function openDesk(url: string) {
   };
 }
 
-function watched(page: Page, url: string): Tab {
+function watched(page: Page, urls: readonly string[]): Tab {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
@@ -51,8 +64,8 @@ function watched(page: Page, url: string): Tab {
       complaints.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${url}/`) && !request.url().startsWith('data:'))
-      complaints.push(`asked: ${request.url()}`);
+    const isOurs = urls.some((url) => request.url().startsWith(`${url}/`));
+    if (!isOurs && !request.url().startsWith('data:')) complaints.push(`asked: ${request.url()}`);
   });
   return Object.assign(page, { expectClean: () => expect(complaints).toEqual([]) });
 }

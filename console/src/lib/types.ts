@@ -13,4 +13,9 @@ export type Action = Schemas['OrderActions']['items'][number];
 export type FailedTry = Schemas['Explanation']['attempts'][number];
 export type Units = { sku: string; quantity: number };
 /** /console/config.json: what the page has to know before any key. */
-export type Config = { auth: 'off' | 'keys'; simulatorUrl: string | null; canLoseAnswers: boolean };
+export type Config = {
+  auth: 'off' | 'keys';
+  simulatorUrl: string | null;
+  canLoseAnswers: boolean;
+  chaos: { url: string; token: string } | null;
+};

@@ -63,6 +63,7 @@ const numeric = new Set([
     'Tries',
     'To be told',
     'Position',
+    ...['Placed', 'Confirmed', 'In flight', 'p50', 'p95'],
   ],
 ]);
 
@@ -91,6 +92,7 @@ const tones: Record<string, string> = {
   ...{ confirmed: 'good', shipped: 'good', delivered: 'good', completed: 'good', captured: 'good', applied: 'good' },
   ...{ finished: 'good', closed: 'good', ok: 'good', approved: 'good' },
   ...{ rejected: 'bad', cancelled: 'bad', declined: 'bad', failed: 'bad', failing: 'bad', open: 'bad', lost: 'bad' },
+  ...{ running: 'good', starting: 'alert', stopped: 'bad' },
   ...{ parked: 'alert', requested: 'alert', 'half-open': 'alert', degraded: 'alert' },
 };
 

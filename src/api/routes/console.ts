@@ -3,36 +3,41 @@
 import express, { Router, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { join } from 'node:path';
+import { isLoopback } from '../../runtime/loopback.ts';
+import { refuseOtherSites } from '../middleware/authenticate.ts';
 import { Problem } from '../middleware/problems.ts';
 import { refuseMethod } from '../route.ts';
 
-/** `folder`: where the built console is. `simulatorUrl`: null where the provider is a real one. */
+/** `folder`: where the built console is. `simulatorUrl`: null where the provider is a real one. `chaos`: of the one-machine stack. */
 export type Console = {
   folder: string;
   auth: 'off' | 'keys';
   simulatorUrl: string | null;
+  chaos: { url: string; token: string } | null;
 };
 
 /** The pages that the console has; what is none of them is nothing here. */
-const PAGES = /^\/(shop|orders(\/[\w-]{1,64})?|operations(\/[\w-]{1,64})?|stock(\/[\w.-]{1,64})?)?$/;
+const PAGES = /^\/(shop|orders(\/[\w-]{1,64})?|operations(\/[\w-]{1,64})?|stock(\/[\w.-]{1,64})?|chaos)?$/;
 const STRIKE_WITHIN_MS = 1_500;
 
-const policy = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
+/** The page asks the api, and the control server where there is one. */
+const policyOf = ({ chaos }: Console): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        connectSrc: ["'self'", ...(chaos ? [chaos.url] : [])],
+        imgSrc: ["'self'", 'data:'],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
     },
-  },
-  strictTransportSecurity: false,
-});
+    strictTransportSecurity: false,
+  });
 
 export function consoleRouter(console: Console): Router {
   const router = Router();
@@ -40,8 +45,12 @@ export function consoleRouter(console: Console): Router {
   const page = sendPage(console);
   // Browsers come here first; whoever asks for JSON hears what they always heard.
   router.get('/', (req, res, next) => (req.accepts(['json', 'html']) === 'html' ? res.redirect('/console/') : next()));
-  router.use('/console', policy);
-  router.get('/console/config.json', (_req, res) => void res.set('Cache-Control', 'no-store').json(configOf(console)));
+  router.use('/console', policyOf(console));
+  if (console.auth === 'off') router.use('/console', (req, _res, next) => (refuseOtherSites(req), next()));
+  router.get(
+    '/console/config.json',
+    (req, res) => void res.set('Cache-Control', 'no-store').json(configOf(console, req.hostname)),
+  );
   if (mayStrike(console)) router.post('/console/lose-answer', loseAnswer(console.simulatorUrl));
   router.use(
     '/console/assets',
@@ -77,10 +86,12 @@ const mayStrike = (console: Console): console is Console & { simulatorUrl: strin
   console.simulatorUrl !== null && console.auth === 'off';
 
 /** Told to everybody, before any key: nothing of how the service is run. */
-const configOf = (console: Console): object => ({
+const configOf = (console: Console, host: string): object => ({
   auth: console.auth,
   simulatorUrl: console.simulatorUrl,
   canLoseAnswers: mayStrike(console),
+  // With keys somebody else may reach it. By another name than this machine's it is asked by a page that wants to be taken for ours.
+  chaos: console.auth === 'off' && isLoopback(host) ? console.chaos : null,
 });
 
 /** One fault, and no other: the provider's answer to the next charge gets lost after the money has moved. */

@@ -48,13 +48,28 @@ function faultRoutes(router: Router, { faults }: Dependencies): void {
 
 function journalRoute(router: Router, { state, log }: Dependencies): void {
   router.get('/journal', async (req, res) => {
-    const { orderId } = req.query;
+    const { orderId, after } = req.query;
     const all = state.journal;
+    if (after !== undefined) {
+      const from = parsePlace(after);
+      const page = all.slice(from, from + JOURNAL_PAGE);
+      await log.settled();
+      return void res.json({ items: page, next: from + page.length, isLast: from + page.length >= all.length });
+    }
     const items = orderId === undefined ? all.slice() : all.filter((item) => item.orderId === orderId);
     // A witness says nothing that a kill in this moment could take back.
     await log.settled();
     res.json({ items });
   });
+}
+
+/** Who follows the journal reads on where the last page ended: it only grows, also over a restart. */
+const JOURNAL_PAGE = 5_000;
+
+function parsePlace(after: unknown): number {
+  const place = Number(after);
+  if (typeof after === 'string' && /^\d{1,12}$/.test(after) && place <= Number.MAX_SAFE_INTEGER) return place;
+  throw new NotAFault('after: expected the `next` of an earlier page, or 0');
 }
 
 function webhookRoutes(router: Router, { state, webhooks, commit }: Dependencies): void {

@@ -1,71 +1,35 @@
-// `npm start` as a user meets it: on a folder of its own, killed, started again, stopped.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// `npm start` as a user meets it: on a folder of its own, broken on purpose, killed, started again, stopped.
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { command, controlOf, hear, partOf } from '../../support/chaos.ts';
 import { placeOrder, settledOrder } from '../../support/orders.ts';
+import { openHome, type Home } from '../../support/started.ts';
 import { until } from '../../support/until.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-// Also a private folder, as root's often are: the database's user can not walk into it.
-let folder: string;
-const started: ChildProcess[] = [];
-// Where the data went instead.
-const elsewhere: string[] = [];
+let home: Home;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'durable-orders-start-'));
-  for (const name of ['dist', 'migrations', 'package.json'])
-    await cp(join(root, name), join(folder, name), { recursive: true });
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  home = await openHome();
 });
-afterAll(async () => {
-  for (const child of started) child.kill('SIGTERM');
-  await until(
-    () => started.every((child) => child.exitCode !== null || child.signalCode !== null),
-    'every start has ended',
-  );
-  for (const directory of [folder, ...elsewhere]) await rm(directory, { recursive: true, force: true });
-});
-
-type Started = { child: ChildProcess; said: () => string; ended: Promise<number | null> };
-
-function start(): Started {
-  const { NODE_OPTIONS: _forJest, ...env } = process.env;
-  const child = spawn(process.execPath, [join(folder, 'dist/local/main.js')], {
-    env: { ...env, PORT: '0', SIMULATOR_PORT: '0' },
-  });
-  started.push(child);
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  return { child, said: () => text, ended: new Promise((resolve) => child.once('exit', resolve)) };
-}
-
-async function ready({ said, child }: Started): Promise<string> {
-  await until(() => said().includes('Stop with Ctrl-C') || child.exitCode !== null, 'the greeting');
-  const [, url] = /^ +API +(http:\S+)/m.exec(said()) ?? [];
-  if (url === undefined) throw new Error(`Expected the greeting; found:\n${said()}`);
-  const [, data] = /data in (\S+),/.exec(said()) ?? [];
-  if (data !== undefined) elsewhere.push(data);
-  return url;
-}
+afterAll(() => home.close());
 
 test('starts everything, survives a kill, goes on with its orders, and leaves nothing when it is stopped', async () => {
-  const first = start();
-  const url = await ready(first);
+  const first = home.start();
+  const url = await home.ready(first);
   expect(first.said()).toMatch(/^ +simulator +http:/m);
   const pages = [...first.said().matchAll(/http:\S+\/console\/\S+/g)].map(([page]) => page);
-  expect(pages).toHaveLength(4);
+  expect(pages).toHaveLength(5);
   for (const page of pages) expect(await (await fetch(page)).text()).toContain('/console/assets/');
   expect(await (await fetch(`${url}/console/config.json`)).json()).toMatchObject({ auth: 'off', canLoseAnswers: true });
   const wanted = { items: [{ sku: 'espresso-beans', quantity: 1 }] };
   const { id } = await placeOrder(url, wanted);
   expect((await settledOrder(url, id)).status).toBe('confirmed');
 
-  const second = start();
+  await breakOnPurpose(url);
+
+  const second = home.start();
   expect(await second.ended).toBe(1);
   expect(second.said()).toContain('runs already here');
 
@@ -73,8 +37,8 @@ test('starts everything, survives a kill, goes on with its orders, and leaves no
   first.child.kill('SIGKILL');
   await first.ended;
 
-  const third = start();
-  const again = await ready(third);
+  const third = home.start();
+  const again = await home.ready(third);
   expect(third.said()).toContain('ended what the last start left running');
   expect(pids.filter(isRunning)).toEqual([]);
   expect((await settledOrder(again, id)).status).toBe('confirmed');
@@ -90,10 +54,86 @@ test('starts everything, survives a kill, goes on with its orders, and leaves no
   expect(children.filter(isRunning)).toEqual([]);
 }, 120_000);
 
+async function breakOnPurpose(url: string): Promise<void> {
+  const control = await controlOf(url);
+  await expectDoor(control, new URL(url).origin);
+
+  expect(await command(control, 'PUT', '/load', { body: { ordersPerSecond: 51 } })).toMatchObject({ status: 422 });
+  expect(await command(control, 'PUT', '/load', { body: { ordersPerSecond: 6 } })).toMatchObject({
+    status: 200,
+    body: { ordersPerSecond: 6 },
+  });
+  const killed = await partOf(control, 'worker');
+  expect(await command(control, 'POST', '/processes/worker/kill')).toMatchObject({
+    status: 202,
+    body: { name: 'worker', pid: killed.pid },
+  });
+  expect((await command(control, 'POST', '/processes/temporal/stop')).status).toBe(202);
+  await until(async () => (await partOf(control, 'temporal')).pid === null, 'Temporal is away');
+  const accepted = (await hear(control, ({ load }) => load.accepted >= 6)).load.accepted;
+  expect((await partOf(control, 'temporal')).state).toBe('stopped');
+  // What it starts with is what npm start has always done.
+  expect((await command(control, 'POST', '/restore')).status).toBe(202);
+  await command(control, 'PUT', '/load', { body: { ordersPerSecond: 0 } });
+  const last = await hear(
+    control,
+    ({ counters, load, invariants }) =>
+      counters?.inFlight === 0 &&
+      // What is counted is a moment older than what was accepted.
+      counters.placed === load.accepted + 1 &&
+      load.accepted >= accepted &&
+      load.unanswered === 0 &&
+      invariants.every(({ state }) => state === 'holds'),
+  );
+  expect((last.counters?.confirmed ?? 0) + (last.counters?.rejected ?? 0)).toBe(last.load.accepted + 1);
+  expect((await partOf(control, 'worker')).pid).not.toBe(killed.pid);
+}
+
+/** Nobody comes in who is not of this stack; and what is refused is said as everywhere. */
+async function expectDoor(control: { url: string; token: string }, origin: string): Promise<void> {
+  const refused = async (headers: Record<string, string>, status: number): Promise<void> =>
+    expect(await command(control, 'POST', '/processes/api/kill', { headers })).toMatchObject({
+      ...{ status, type: 'application/problem+json; charset=utf-8' },
+      body: { status, title: expect.any(String), detail: expect.any(String) },
+    });
+  const before = await partOf(control, 'api');
+  await refused({ Authorization: 'Bearer wrong' }, 401);
+  await refused({ Origin: 'https://example.org' }, 403);
+  await refused({ Origin: 'http://127.0.0.1:1' }, 403);
+  expect(await statusFor(`${control.url}/processes`, 'orders.example:3001', control.token)).toBe(403);
+  const asText = { body: { operation: 'any' }, headers: { 'Content-Type': 'text/plain' } };
+  expect((await command(control, 'POST', '/faults', asText)).status).toBe(415);
+  expect((await command(control, 'POST', '/faults', { body: { operation: 'none' } })).status).toBe(400);
+  expect((await command(control, 'POST', '/processes/postgres/kill')).status).toBe(404);
+  expect((await partOf(control, 'api')).pid).toBe(before.pid);
+
+  const preflight = await fetch(`${control.url}/load`, { method: 'OPTIONS', headers: { Origin: origin } });
+  expect([preflight.status, preflight.headers.get('Access-Control-Allow-Origin')]).toEqual([204, origin]);
+  const page = await fetch(`${origin}/console/chaos`);
+  expect(page.headers.get('Content-Security-Policy')).toContain(`connect-src 'self' ${control.url};`);
+  // By a name that is not this machine's the token is not told.
+  expect(await bodyFor(`${origin}/console/config.json`, 'orders.example')).toMatchObject({ chaos: null });
+}
+
+const askAs = (url: string, host: string, token = ''): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = { Host: host, Authorization: `Bearer ${token}` };
+    request(url, { headers }, (res) => {
+      let text = '';
+      res.on('data', (part: Buffer) => (text += part.toString()));
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, text }));
+    })
+      .once('error', reject)
+      .end();
+  });
+const statusFor = async (url: string, host: string, token: string): Promise<number> =>
+  (await askAs(url, host, token)).status;
+const bodyFor = async (url: string, host: string): Promise<unknown> => JSON.parse((await askAs(url, host)).text);
+
 /** The processes that the stack has noted down. */
 async function childPids(): Promise<number[]> {
   const names = ['postgres', 'temporal', 'simulator', 'api', 'worker'];
-  const notes = names.map((name) => readFile(join(folder, '.local', 'run', `${name}.json`), 'utf8'));
+  const notes = names.map((name) => readFile(join(home.folder, '.local', 'run', `${name}.json`), 'utf8'));
   return (await Promise.all(notes)).map((note) => (JSON.parse(note) as { pid: number }).pid);
 }
 
