@@ -41,7 +41,7 @@ import { serveAside } from '../runtime/side-server.ts';
 import { loadTemporalConnection } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { createEventTail } from './event-tail.ts';
-import { boundsOf, returnLimitsOf } from './order-bounds.ts';
+import { boundsFor, boundsOf, returnLimitsOf } from './order-bounds.ts';
 import { createFigureFamilies } from './figures.ts';
 import { showProcess } from './gauges.ts';
 import { healthParts } from './health-parts.ts';
@@ -106,7 +106,10 @@ const linksOf = createOrderLinks({
   ...{ publicUrl: config.PUBLIC_URL, uiUrl: config.TEMPORAL_UI_URL },
   namespace: temporal.namespace,
 });
-const orderClient = createOrderClient({ client: temporalClient, witness: guard.witness, bounds, linksOf });
+const orderClient = createOrderClient({
+  ...{ client: temporalClient, witness: guard.witness, bounds, linksOf },
+  boundsFor: boundsFor(config),
+});
 
 const { people, starters, queues } = openApiCallers({
   client: temporalClient,

@@ -1,5 +1,6 @@
 import type { Bounds } from '../contracts/process-order.ts';
 import type { ReturnLimits } from '../contracts/return-order.ts';
+import { chaosOf } from '../runtime/chaos-settings.ts';
 import type { ApiConfig } from '../runtime/config.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -27,6 +28,18 @@ export const boundsOf = (config: ApiConfig): Bounds => ({
   },
   backorderLimitMs: Math.ceil(config.BACKORDER_LIMIT_DAYS * DAY_MS),
 });
+
+/** The end of the id of a customer who is in a hurry, where things may be broken on purpose: their orders park in time to be watched. */
+const HASTY = '-hasty';
+const HASTY_OUTAGE_LIMIT_MS = 30_000;
+
+/** What an order of this customer keeps to. */
+export function boundsFor(config: ApiConfig): (order: { customerId: string }) => Bounds {
+  const bounds = boundsOf(config);
+  const hasty = { ...bounds, providerOutageLimitMs: Math.min(bounds.providerOutageLimitMs, HASTY_OUTAGE_LIMIT_MS) };
+  const isPlayground = chaosOf(config) !== null;
+  return ({ customerId }) => (isPlayground && customerId.endsWith(HASTY) ? hasty : bounds);
+}
 
 /** The same of returns. */
 export const returnLimitsOf = (config: ApiConfig): ReturnLimits => ({

@@ -67,18 +67,20 @@ const notRunning: WorkflowState = { runs: false, pending: null };
 export function createOrderClient(options: {
   client: Client;
   bounds: Bounds;
+  /** Of an order, where its customer makes a difference; `bounds` otherwise. */
+  boundsFor?: (order: { customerId: string }) => Bounds;
   witness: () => DatabaseWitness;
   /** Markdown: what a workflow's page in the Web UI links to. */
   linksOf: LinksOf;
 }): OrderClient {
-  const { client, bounds, witness, linksOf } = options;
+  const { client, bounds, witness, linksOf, boundsFor = () => bounds } = options;
   const within = <T>(ms: number, call: () => Promise<T>): Promise<T> =>
     client.connection.withDeadline(Date.now() + ms, call);
 
   const start = (order: LaunchableOrder, reuse: WorkflowIdReusePolicy): Promise<unknown> =>
     within(START_DEADLINE_MS, () =>
       client.workflow.start(PROCESS_ORDER, {
-        ...startOptions(order, bounds, reuse),
+        ...startOptions(order, boundsFor(order), reuse),
         staticDetails: `${linksOf(order)}\n\n${storyOf(order)}`,
         memo: { [WITNESS_MEMO]: witness() },
       }),

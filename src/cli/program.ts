@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { afterSaleCommands } from './commands/after-sale.ts';
 import { changeCommands } from './commands/changes.ts';
 import { actionsOf, type Register } from './commands/command.ts';
+import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { erasureCommands } from './commands/erasures.ts';
 import { eventCommands } from './commands/events.ts';
@@ -33,6 +34,7 @@ const commands: readonly Register[] = [
   webhookCommands,
   reconcileCommand,
   ...erasureCommands,
+  demoCommand,
   doctorCommand,
 ];
 

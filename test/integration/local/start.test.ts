@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { command, controlOf, hear, partOf } from '../../support/chaos.ts';
+import { playEveryScene } from '../../support/demo.ts';
 import { placeOrder, settledOrder } from '../../support/orders.ts';
 import { openHome, type Home } from '../../support/started.ts';
 import { until } from '../../support/until.ts';
@@ -28,6 +29,7 @@ test('starts everything, survives a kill, goes on with its orders, and leaves no
   expect((await settledOrder(url, id)).status).toBe('confirmed');
 
   await breakOnPurpose(url);
+  await playEveryScene(home.folder);
 
   const second = home.start();
   expect(await second.ended).toBe(1);
@@ -52,7 +54,7 @@ test('starts everything, survives a kill, goes on with its orders, and leaves no
   expect(await third.ended).toBe(0);
   expect(Date.now() - begun).toBeLessThan(15_000);
   expect(children.filter(isRunning)).toEqual([]);
-}, 120_000);
+}, 180_000);
 
 async function breakOnPurpose(url: string): Promise<void> {
   const control = await controlOf(url);
