@@ -114,7 +114,8 @@ async function expectDoor(control: { url: string; token: string }, origin: strin
   const page = await fetch(`${origin}/console/chaos`);
   expect(page.headers.get('Content-Security-Policy')).toContain(`connect-src 'self' ${control.url};`);
   // By a name that is not this machine's the token is not told.
-  expect(await bodyFor(`${origin}/console/config.json`, 'orders.example')).toMatchObject({ chaos: null });
+  expect(await bodyFor(`${origin}/console/config.json`, 'orders.local')).toMatchObject({ chaos: null });
+  expect(await bodyFor(`${origin}/console/config.json`, 'orders.example')).toMatchObject({ status: 403 });
 }
 
 const askAs = (url: string, host: string, token = ''): Promise<{ status: number; text: string }> =>
