@@ -16,6 +16,8 @@ const rooms = {
   // Says which open workflows a build would break; only its main.ts is run.
   replay: ['contracts', 'runtime'],
   simulator: [],
+  // Tries the adapters of others: it knows ports, and none of ours.
+  conformance: ['ports', 'domain', 'contracts', 'runtime'],
   // Speaks HTTP, through the client (`#client`, which is none of src/); what needs more runs in a process of its own.
   cli: ['domain', 'runtime'],
   local: ['runtime'],

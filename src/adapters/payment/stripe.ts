@@ -12,6 +12,7 @@ import type {
 import { RejectionCode, type Rejection } from '../../domain/rejection.ts';
 import { toDispute, toListedDispute, UnclearDispute } from './stripe-dispute.ts';
 import { answerOf } from './stripe-errors.ts';
+import { createSingleAttemptHttpClient } from './stripe-http.ts';
 
 // The largest page that Stripe gives.
 const PAGE_SIZE = 100;
@@ -166,29 +167,6 @@ const pageAfter = ({ createdFrom, createdBefore, cursor, limit }: ListRequest) =
 // The provider's clock counts whole seconds. Rounded down at both ends, spans that touch neither overlap nor leave a gap.
 const toSeconds = (instant: string): number => Math.floor(Date.parse(instant) / 1_000);
 const toInstant = (seconds: number): string => new Date(seconds * 1_000).toISOString();
-
-/**
- * Even with no retries allowed, the client sends a request again when its connection was closed: it asks the error for
- * ECONNRESET or EPIPE. Hidden as the cause, they are left to Temporal like every other lost answer.
- */
-function createSingleAttemptHttpClient(): ReturnType<typeof Stripe.createNodeHttpClient> {
-  const client = Stripe.createNodeHttpClient();
-  const makeRequest = client.makeRequest.bind(client);
-  client.makeRequest = async (...request: Parameters<typeof makeRequest>) => {
-    try {
-      return await makeRequest(...request);
-    } catch (error) {
-      if (isTimeout(error)) throw error;
-      throw new Error('The connection to the provider broke; whether it did what it was asked is not known', {
-        cause: error,
-      });
-    }
-  };
-  return client;
-}
-
-// The client knows its own timeouts by their code.
-const isTimeout = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ETIMEDOUT';
 
 /** Over all pages. */
 async function every<T, Ours>(pages: AsyncIterable<T>, toOurs: (object: T) => Ours): Promise<Ours[]> {
