@@ -39,18 +39,9 @@ const charts: readonly Chart[] = [
   },
 ];
 
-export function Charts({
-  live,
-  points,
-  strikes,
-}: {
-  live: Live;
-  points: readonly Point[];
-  strikes: readonly Strike[];
-}) {
+export function Charts({ points, strikes }: { points: readonly Point[]; strikes: readonly Strike[] }) {
   return (
     <div>
-      <Counts live={live} />
       <Card title="The last minute and a half">
         {charts.map((chart) => (
           <Figure key={chart.title} chart={chart} points={points} strikes={strikes} />
@@ -95,7 +86,7 @@ const counted = [
   ['parked', 'parked'],
 ] as const;
 
-const Counts = ({ live: { counters } }: { live: Live }) => (
+export const Counts = ({ live: { counters } }: { live: Live }) => (
   <dl class="tally">
     {counted.map(([key, name]) => (
       <div key={key}>
@@ -106,7 +97,11 @@ const Counts = ({ live: { counters } }: { live: Live }) => (
   </dl>
 );
 
-const HEIGHT = 130;
+const HEIGHT = 165;
+/** Above the first chart: three rows of what somebody did. */
+const WORDS = 44;
+const ROWS = 3;
+const heightOf = ({ isNamed }: Chart): number => HEIGHT + (isNamed ? WORDS : 0);
 
 function Figure({ chart, points, strikes }: { chart: Chart; points: readonly Point[]; strikes: readonly Strike[] }) {
   const place = useRef<HTMLDivElement>(null);
@@ -123,7 +118,7 @@ function Figure({ chart, points, strikes }: { chart: Chart; points: readonly Poi
       element,
     );
     plot.current = made;
-    const resizing = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const resizing = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: heightOf(chart) }));
     resizing.observe(element);
     return () => {
       resizing.disconnect();
@@ -161,11 +156,8 @@ const dataOf = ({ lines }: Chart, points: readonly Point[]): uPlot.AlignedData =
   ...lines.map(({ key }) => points.map((point) => point[key])),
 ];
 
-function optionsOf(
-  { lines, isNamed = false }: Chart,
-  element: HTMLElement,
-  strikes: () => readonly Strike[],
-): uPlot.Options {
+function optionsOf(chart: Chart, element: HTMLElement, strikes: () => readonly Strike[]): uPlot.Options {
+  const { lines, isNamed = false } = chart;
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis = {
@@ -173,7 +165,8 @@ function optionsOf(
     ...{ grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } },
   };
   return {
-    ...{ width: element.clientWidth || 300, height: HEIGHT, legend: { show: false }, cursor: { show: false } },
+    ...{ width: element.clientWidth || 300, height: heightOf(chart), legend: { show: false }, cursor: { show: false } },
+    ...(isNamed ? { padding: [WORDS, null, null, null] as uPlot.Padding } : {}),
     scales: {
       x: { range: (_plot, _min, max) => [(max || Date.now() / 1_000) - SHOWN_SECONDS, max || Date.now() / 1_000] },
       // From zero, and never flat: one order a second is not to look like nothing.
@@ -209,6 +202,8 @@ function drawStrikes(plot: uPlot, strikes: readonly Strike[], isNamed: boolean):
   ctx.strokeStyle = colour('--edge');
   ctx.font = `${11 * pixel}px ${style.fontFamily}`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
+  ctx.fillStyle = colour('--ink');
   ctx.setLineDash([2, 3]);
   // How far each row of words is taken.
   const taken: number[] = [];
@@ -223,12 +218,9 @@ function drawStrikes(plot: uPlot, strikes: readonly Strike[], isNamed: boolean):
     const width = ctx.measureText(what).width + 6 * pixel;
     const left = Math.min(x + pixel, bbox.left + bbox.width - width);
     const free = taken.findIndex((end) => end <= left);
-    const row = free < 0 ? taken.length : free;
+    const row = free < 0 ? taken.length % ROWS : free;
     taken[row] = left + width;
-    ctx.fillStyle = colour('--sheet');
-    ctx.fillRect(left, bbox.top + row * 14 * pixel, width, 13 * pixel);
-    ctx.fillStyle = colour('--ink');
-    ctx.fillText(what, left + 3 * pixel, bbox.top + (row * 14 + 1) * pixel);
+    ctx.fillText(what, left + 3 * pixel, bbox.top - (WORDS - row * 14) * pixel);
   }
   ctx.restore();
 }

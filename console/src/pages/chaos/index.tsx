@@ -4,7 +4,7 @@ import { usePlace } from '../../lib/place.ts';
 import { problemOf } from '../../lib/resource.ts';
 import type { ProblemBody } from '../../lib/problem.ts';
 import { Empty, Live as Said, Problem, StreamNote, Title } from '../../ui/parts.tsx';
-import { Charts } from './charts.tsx';
+import { Charts, Counts } from './charts.tsx';
 import { command, useLive, type Chaos, type Invariant } from './control.ts';
 import { Invariants } from './invariants.tsx';
 import { Levers } from './levers.tsx';
@@ -65,9 +65,10 @@ function Arena({ chaos }: { chaos: Chaos }) {
       ) : (
         <>
           <Invariants of={live.invariants} isStale={watched.state !== 'live'} />
+          <Counts live={live} />
           <div class="columns arena">
             <Levers live={live} act={act} />
-            <Charts live={live} points={watched.points} strikes={strikes} />
+            <Charts points={watched.points} strikes={strikes} />
           </div>
         </>
       )}
