@@ -13,6 +13,8 @@ const rooms = {
   api: ['contracts', 'domain', 'ports', 'events', 'runtime'],
   // The command that brings a restored database up to date; only its main.ts knows adapters.
   recovery: ['ports', 'domain', 'contracts', 'background', 'runtime'],
+  // Takes out of the database what nobody asks it for; only its main.ts knows adapters.
+  archive: ['ports'],
   // Says which open workflows a build would break; only its main.ts is run.
   replay: ['contracts', 'runtime'],
   simulator: [],

@@ -124,9 +124,10 @@ export const rowRules: Readonly<Record<string, string>> = {
     where d.state = 'open' and o.status not in ('placed', 'reserved') and o.attention is null
       and (p.acknowledged_at is null or p.acknowledged_at < d.known_at)`,
   'on hand = opening + adjusted + restocked − sold': `
-    select s.sku, s.on_hand, coalesce(sum(m.on_hand_delta), 0) as moved from stock s
-    left join stock_movements m using (tenant, warehouse, sku) group by s.tenant, s.warehouse, s.sku
-    having s.on_hand <> coalesce(sum(m.on_hand_delta), 0)`,
+    select * from (
+      select s.sku, s.on_hand, coalesce(max(c.moved), 0) + coalesce(sum(m.on_hand_delta) filter (where m.id > coalesce(c.upto_id, 0)), 0) as moved
+      from stock s left join stock_sums c using (tenant, warehouse, sku) left join stock_movements m using (tenant, warehouse, sku)
+      group by s.tenant, s.warehouse, s.sku) s where on_hand <> moved`,
   '0 ≤ reserved ≤ on hand': 'select sku, on_hand, reserved from stock where reserved < 0 or reserved > on_hand',
   'reserved = sum of what is held': `
     select s.sku, s.reserved, coalesce(sum(r.quantity) filter (where r.state = 'held'), 0) as held from stock s

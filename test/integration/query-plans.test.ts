@@ -2,82 +2,29 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from '../../src/adapters/postgres/database.ts';
+import { createEventLog } from '../../src/adapters/postgres/events.ts';
 import { figureQueries } from '../../src/adapters/postgres/figures.ts';
 import { countQuery } from '../../src/adapters/postgres/order-counts.ts';
+import { createNoticeFeed } from '../../src/adapters/postgres/notice-feed.ts';
 import { createReconciliationBooks } from '../../src/adapters/postgres/reconciliation-books.ts';
 import { createReconciliationWork } from '../../src/adapters/postgres/reconciliation.ts';
 import { adjustmentsQuery, holdsQuery } from '../../src/adapters/postgres/stock-reading.ts';
+import { carrySumsOn, movedOf } from '../../src/adapters/postgres/stock-sums.ts';
+import { createTally } from '../../src/adapters/postgres/tally.ts';
+import { createWebhookSubscriptions } from '../../src/adapters/postgres/webhook.ts';
 import { openTestDatabase, stockProduct } from '../support/database.ts';
+import { fillWithOrders, nthId as id } from '../support/many-orders.ts';
 
 const ORDERS = 100_000;
-const PIECE = 10_000;
 let db: Database;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
   ({ db, close } = await openTestDatabase());
   await stockProduct(db, 'book', 1_000);
-  await sql`set statement_timeout = 0`.execute(db);
-  await db.connection().execute(async (connection) => {
-    await sql`set statement_timeout = 0`.execute(connection);
-    // In pieces: each stays below the pool's time limit for a statement, also on a busy machine.
-    for (let from = 1; from <= ORDERS; from += PIECE) {
-      for (const statement of fill(from, from + PIECE - 1)) await statement.execute(connection);
-    }
-    for (const statement of [moved, ...told]) await statement.execute(connection);
-    await sql`analyze`.execute(connection);
-  });
+  await fillWithOrders(db, ORDERS);
 }, 120_000);
 afterAll(() => close());
-
-const totals = { linesMinor: 1_000, discountMinor: 0, shippingMinor: 0, taxMinor: 0, taxIncluded: true };
-const items = [{ sku: 'book', name: 'book', quantity: 1, unitPriceMinor: 1_000 }];
-const placed = { customerId: 'customer-1', currency: 'EUR', totalMinor: 1_000, totals, items };
-const id = sql`'order_' || lpad(n::text, 26, '0')`;
-const fill = (from: number, to: number): RawBuilder<unknown>[] => [
-  sql`insert into orders (id, tenant, status, customer_id, currency, total_minor, correlation_id, event_count, launch_after, waiting, placed_at, updated_at)
-      select ${id}, 'local', case when n % 50 = 0 then 'placed' else 'reserved' end, 'customer-' || n % 5000, 'EUR', 1000, 'c-' || n, 2, now() + interval '1 hour',
-             case when n % 100 = 0 then jsonb_build_object('for', case when n % 200 = 0 then 'review' else 'customer' end, 'until', null) end,
-             now() - n * interval '1 second', now() from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into order_lines (order_id, tenant, sku, name, quantity, unit_price_minor) select ${id}, 'local', 'book', 'book', 1, 1000 from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into payments (order_id, ordinal, tenant, amount_minor, currency, payment_method) select ${id}, 1, 'local', 1000, 'EUR', 'pm' from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, causation_id, position)
-      select 'local', ${id}, 1, 'e' || n, 'order.placed', now(), 's', ${JSON.stringify(placed)}::jsonb, 'c', 'command:place:' || ${id}, n from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into parked_steps (tenant, order_id, workflow_id, run_id, run_started_at, number, step, reason, since, closed_at)
-      select 'local', ${id}, ${id}, 'run', now(), 1, 'charge-payment', 'r', now() - n * interval '1 second', case when n % 100 > 0 then now() end
-      from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into resolution_audit (tenant, order_id, workflow_id, parked_step_id, step, action, actor, reason, outcome)
-      select 'local', p.order_id, p.workflow_id, p.id, p.step, 'retry', 'a', 'r', 'followed'
-      from generate_series(${from}::int, ${to}::int) n join parked_steps p on p.workflow_id = ${id}`,
-  sql`insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency)
-      select 'local', ${id}, 1, 'captured', 'pi_' || n, 1000, 'EUR' from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into disputes (dispute_id, tenant, order_id, ordinal, state, reason, amount_minor, currency, unsettled, compared_at)
-      select 'du_' || n, 'local', ${id}, 1, case when n % 50 = 0 then 'open' else 'lost' end, 'general', 1000, 'EUR', n % 50 = 0, now() - n * interval '1 second'
-      from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into ledger (tenant, order_id, ordinal, kind, provider_object, amount_minor, currency, dispute_id)
-      select 'local', ${id}, 1, 'disputed', 'txn_' || n, -1000, 'EUR', 'du_' || n from generate_series(${from}::int, ${to}::int) n`,
-  sql`insert into backorders (order_id, tenant, sku, quantity, filled, state, ended_at, first_filled_at, news_at)
-      select ${id}, 'local', 'pen-' || n % 1000, 2, case when n % 10 = 0 then 0 else 2 end, case when n % 10 = 0 then 'waiting' else 'filled' end,
-             case when n % 10 > 0 then now() end, case when n % 10 > 0 then now() end, case when n % 500 = 1 then now() end
-      from generate_series(${from}::int, ${to}::int) n where n % 5 < 2`,
-  sql`insert into reservations (order_id, tenant, warehouse, sku, quantity, state, expires_at)
-      select ${id}, 'local', 'main', 'book', 1, 'sold', now() from generate_series(${from}::int, ${to}::int) n where n % 5 < 2`,
-  sql`insert into idempotency_keys (tenant, key, request_hash, order_id) select 'local', 'key-' || n, 'h', ${id} from generate_series(${from}::int, ${to}::int) n`,
-];
-
-// What is sold of a product is many times what people change of it.
-const moved = sql`
-  insert into stock_movements (tenant, warehouse, sku, kind, on_hand_delta, reserved_delta, order_id)
-  select 'local', 'main', 'book', 'sold', -1, -1, ${id} from generate_series(1, 20000) n`;
-
-// A subscriber that was told of nearly everything.
-const told = [
-  sql`insert into webhook_subscriptions (id, tenant, url, secrets) values ('whsub_1', 'local', 'https://shop.example/', '[{"secret": "s", "until": null}]')`,
-  sql`insert into webhook_feeds (subscription_id, replay, fed_to) values ('whsub_1', 0, 99000)`,
-  sql`insert into webhook_deliveries (subscription_id, order_id, event_id, state, settled_at)
-      select 'whsub_1', ${id}, 'e' || n, case when n % 1000 = 0 then 'pending' else 'delivered' end, case when n % 1000 > 0 then now() end
-      from generate_series(1, 20000) n`,
-];
 
 const one = 'order_00000000000000000000012345';
 const hot: [string, RawBuilder<unknown>][] = [
@@ -207,9 +154,7 @@ test.each(Object.entries(figureQueries({ backlogLimit: 100_000 })))(
 );
 
 test('how many orders stand where is counted by indexes', async () => {
-  const { rows } = await sql<{
-    'QUERY PLAN': unknown;
-  }>`explain (format json) ${countQuery({ tenant: 'local' })}`.execute(db);
+  const { rows } = await sql`explain (format json) ${countQuery({ tenant: 'local' })}`.execute(db);
   expect(JSON.stringify(rows)).not.toMatch(/"Seq Scan"/);
 });
 
@@ -255,4 +200,100 @@ test('no page that reconciliation reads scans a table that grows', async () => {
     );
     expect(rows).toEqual([]);
   });
+});
+
+/** What a piece of work reads of these tables, counted by the database: whole ones, and rows by an index. */
+async function readsOf(work: () => Promise<unknown>, tables: readonly string[]) {
+  const count = async () => {
+    await sql`select pg_stat_force_next_flush()`.execute(db);
+    const { rows } = await sql<{ table: string; whole: number; read: number }>`
+      select relname as "table", seq_scan as whole, idx_tup_fetch + seq_tup_read as read from pg_stat_user_tables
+      where relname = any(${[...tables]}::text[])`.execute(db);
+    return rows;
+  };
+  const before = new Map((await count()).map((row) => [row.table, row]));
+  await work();
+  return Object.fromEntries(
+    (await count()).map(({ table, whole, read }) => {
+      const was = before.get(table);
+      return [table, { whole: whole - (was?.whole ?? 0), read: read - (was?.read ?? 0) }];
+    }),
+  );
+}
+
+test('counting a few new events reads no others but those of their orders', async () => {
+  const sold = { totalMinor: 1_000, currency: 'EUR', items: [{ sku: 'book', quantity: 1, warehouse: 'main' }] };
+  await sql`update tally_cursor set counted_to = ${ORDERS - 3}`.execute(db);
+  await sql`
+    insert into events (tenant, order_id, sequence, event_id, event_type, "timestamp", source, data, correlation_id, causation_id, position)
+    select 'local', ${id}, 2, 'confirmed-' || n, 'order.confirmed', now(), 's', ${JSON.stringify(sold)}::jsonb, 'c', 'e' || n, ${ORDERS} + n
+    from generate_series(1, 200) n`.execute(db);
+  await sql`analyze events`.execute(db);
+  const reads = await readsOf(() => createTally({ db }).count({ limit: 1_000 }), ['events']);
+  expect(reads['events']).toMatchObject({ whole: 0 });
+  expect(reads['events']?.read).toBeLessThan(2_000);
+});
+
+test('a page of the feed of some types reads no more of them than it tells, nor the others between', async () => {
+  const reads = await readsOf(
+    () =>
+      createEventLog({ db }).feed({
+        tenant: 'local',
+        after: 0,
+        types: ['order.confirmed', 'order.rejected'],
+        limit: 10,
+      }),
+    ['events'],
+  );
+  expect(reads['events']?.whole).toBe(0);
+  expect(reads['events']?.read).toBeLessThan(50);
+});
+
+test('whoever follows the feed finds out that there is nothing new without reading it', async () => {
+  await createNoticeFeed({ db }).begin();
+  await sql`update notice_feed set fed_to = (select max(position) from events)`.execute(db);
+  await sql`update tally_cursor set counted_to = (select max(position) from events), caught_up_at = now()`.execute(db);
+  const feed = { limit: 100, kinds: [], maxAgeMs: 1, paymentDelayMs: 0 };
+  const reads = await readsOf(
+    async () => [await createTally({ db }).count({ limit: 10 }), await createNoticeFeed({ db }).feed(feed)],
+    ['events'],
+  );
+  expect(reads['events']?.whole).toBe(0);
+  expect(reads['events']?.read).toBeLessThan(10);
+});
+
+test('deliveries that were skipped are found without reading the others', async () => {
+  const reads = await readsOf(
+    () =>
+      createWebhookSubscriptions({ db }).listDeliveries({
+        tenant: 'local',
+        id: 'whsub_1',
+        state: 'skipped',
+        orderId: null,
+        before: null,
+        limit: 100,
+      }),
+    ['webhook_deliveries'],
+  );
+  expect(reads['webhook_deliveries']).toEqual({ whole: 0, read: 0 });
+});
+
+test('what has been sold of a product is added up once, however often its stock is compared', async () => {
+  const compare = async () => {
+    const { reconciliationId } = await createReconciliationWork({ db }).begin({
+      workflowId: `sums-${Math.random()}`,
+      graceMs: 1,
+    });
+    const at = new Date().toISOString();
+    const span = { reconciliationId, listFrom: at, since: at, until: at, dryRun: true };
+    return createReconciliationBooks({ db }).stock({ span, cursor: null, limit: 200 });
+  };
+  const first = await compare();
+  expect(await carrySumsOn(db, { withinMs: 5_000 })).toBe(true);
+  expect(await compare()).toEqual(first);
+  const { rows } = await sql<{ 'QUERY PLAN': unknown[] }>`
+    explain (analyze, format json) select ${movedOf} from stock s where s.sku = 'book'`.execute(db);
+  const read = [...JSON.stringify(rows).matchAll(/"Relation Name":"stock_movements"[^{}]*?"Actual Rows":([\d.]+)/g)];
+  expect(read).toHaveLength(1);
+  expect(Number(read[0]?.[1])).toBeLessThan(1_000);
 });

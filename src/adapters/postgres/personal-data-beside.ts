@@ -42,6 +42,7 @@ export const tablesBeside: Readonly<Record<string, KeptTable>> = {
       ],
     },
   },
+  stock_sums: { kept: { 'stock: sums of what moved': ['tenant', 'warehouse', 'sku'] } },
   reservations: { kept: { [own]: ['order_id', 'tenant', 'warehouse', 'sku', 'state'] } },
   backorders: { kept: { [own]: ['order_id', 'tenant', 'sku', 'state'] } },
   payment_notices: {

@@ -1,4 +1,4 @@
-// Orders, what they hold, and what waits to be told, for reconciliation. Read-only; every page by an index.
+// Orders, what they hold, and what waits to be told, for reconciliation. Read-only, but for sums that are carried on; every page by an index.
 import { sql, type RawBuilder } from 'kysely';
 import type { OrderStatus } from '../../domain/order.ts';
 import type { KnownNotice, KnownOrder, Known, ReconciliationBooks } from '../../ports/reconciliation.ts';
@@ -6,6 +6,10 @@ import type { StockFacts } from '../../domain/reconciliation.ts';
 import type { Page } from '../../ports/payment.ts';
 import type { Database } from './database.ts';
 import { sinceOf } from './parked-steps.ts';
+import { carrySumsOn, movedOf } from './stock-sums.ts';
+
+/** So long, and no longer, are sums carried on before they are compared; what is left then is added up by the comparison. */
+const SUMS_MS = 2_000;
 
 type OrderBooks = Pick<
   ReconciliationBooks,
@@ -34,7 +38,10 @@ export const createOrderBooks = ({ db }: { db: Database }): OrderBooks => ({
   findOrder: async ({ orderId, until }) =>
     (await ordersAmong(db, sql`select ${orderId}::text as id`, until))[0] ?? null,
 
-  stock: async ({ cursor, limit }) => pageOf(await stockFrom(db, sql`s.id > ${cursor ?? ''}`, limit), limit),
+  stock: async ({ cursor, limit }) => {
+    if (cursor === null) await carrySumsOn(db, { withinMs: SUMS_MS });
+    return pageOf(await stockFrom(db, sql`s.id > ${cursor ?? ''}`, limit), limit);
+  },
   findStock: async ({ id }) => (await stockFrom(db, sql`s.id = ${id}`, 1))[0] ?? null,
 
   notices: async ({ span: { until }, cursor, limit }) => {
@@ -92,12 +99,8 @@ type StockRow = Omit<StockFacts, 'kind'> & { id: string; tenant: string };
 /** Each row of stock beside the sums of what is held and of what has moved. */
 async function stockFrom(db: Database, which: RawBuilder<unknown>, limit: number): Promise<Known<StockFacts>[]> {
   const { rows } = await sql<StockRow>`
-    select s.id, s.tenant, s.on_hand as "onHand", s.reserved, coalesce(h.held, 0)::bigint as held, m.moved
+    select s.id, s.tenant, s.on_hand as "onHand", s.reserved, coalesce(h.held, 0)::bigint as held, ${movedOf} as moved
     from (select *, tenant || '/' || warehouse || '/' || sku as id from stock) s
-    cross join lateral (
-      select coalesce(sum(on_hand_delta), 0)::bigint as moved
-      from stock_movements where tenant = s.tenant and warehouse = s.warehouse and sku = s.sku
-    ) m
     left join (
       select tenant, warehouse, sku, sum(quantity) as held from reservations where state = 'held' group by 1, 2, 3
     ) h on h.tenant = s.tenant and h.warehouse = s.warehouse and h.sku = s.sku

@@ -15,7 +15,7 @@ export const createWebhookDeliveries = ({ db }: { db: Database }): Deliveries =>
       select 1 from webhook_subscriptions where tenant = ${tenant} and id = ${id} and removed_at is null`.execute(db);
     if (known.length === 0) return null;
     const { rows } = await sql<WebhookDelivery>`
-      ${deliveries} where d.subscription_id = ${id} and (${state}::text is null or d.state = ${state})
+      ${deliveries} where d.subscription_id = ${id} and ${state === null ? sql`true` : sql`d.state = ${sql.lit(state)}`}
         and (${orderId}::text is null or d.order_id = ${orderId}) and (${before}::bigint is null or d.id < ${before})
       order by d.id desc limit ${limit}`.execute(db);
     return rows.map(toDelivery);
