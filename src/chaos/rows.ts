@@ -136,18 +136,22 @@ export const noSums: StockSums = { upTo: 0, sums: new Map() };
 /** Products on whose shelf is not what the movements say; and the sums to go on with, so that old movements are added up once. */
 export async function readMisplaced(db: PoolClient, base: StockSums): Promise<{ skus: string[]; sums: StockSums }> {
   const { rows: cuts } = await db.query<{ upTo: number | null }>(
-    `select max(id)::float8 as "upTo" from stock_movements
-     where id > $1 and at < clock_timestamp() - interval '${MOVEMENTS_REST_AFTER}'`,
+    `select greatest(
+       (select max(id) from stock_movements where id > $1 and at < clock_timestamp() - interval '${MOVEMENTS_REST_AFTER}'),
+       (select max(upto_id) from stock_sums where $1 = 0)
+     )::float8 as "upTo"`,
     [base.upTo],
   );
   const upTo = cuts[0]?.upTo ?? base.upTo;
   const { rows } = await db.query<{ place: string; sku: string; onHand: number; moved: number; rests: number }>(
     `select s.tenant || ' ' || s.warehouse || ' ' || s.sku as place, s.sku, s.on_hand::float8 as "onHand",
-       coalesce(m.moved, 0)::float8 as moved, coalesce(m.rests, 0)::float8 as rests
-     from stock s left join (
-       select tenant, warehouse, sku, sum(on_hand_delta) as moved, sum(on_hand_delta) filter (where id <= $2) as rests
-       from stock_movements where id > $1 group by tenant, warehouse, sku
-     ) m using (tenant, warehouse, sku)`,
+       (coalesce(max(c.moved), 0) + coalesce(sum(m.on_hand_delta), 0))::float8 as moved,
+       (coalesce(max(c.moved), 0) + coalesce(sum(m.on_hand_delta) filter (where m.id <= $2), 0))::float8 as rests
+     from stock s
+     -- What is archived stands in its sum alone.
+     left join stock_sums c on $1 = 0 and (c.tenant, c.warehouse, c.sku) = (s.tenant, s.warehouse, s.sku)
+     left join stock_movements m on (m.tenant, m.warehouse, m.sku) = (s.tenant, s.warehouse, s.sku) and m.id > greatest($1, coalesce(c.upto_id, 0))
+     group by s.tenant, s.warehouse, s.sku`,
     [base.upTo, upTo],
   );
   const before = (place: string): number => base.sums.get(place) ?? 0;

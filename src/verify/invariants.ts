@@ -1,6 +1,5 @@
 // What must hold whatever happened, computed from rows and from the provider's journal. The one home of these rules: the
 // e2e and chaos tests assert them at their end, and so does `npm run verify`.
-
 import { type Attention, type OrderStatus } from '../domain/order.ts';
 
 export type Violation = Record<string, unknown>;
@@ -23,10 +22,8 @@ const givenBack = `
   select coalesce(sum(x.quantity), 0) as units from shipments h join shipment_lines x using (order_id, number)
   where h.order_id = o.id and x.sku = l.sku and h.replaces is null and h.given_back_at is not null`;
 
-/**
- * Rules that a query can check: by name, a query that answers with the rows that break it. The chaos page asks some of them about a few
- * orders, by queries of the same names before them: nothing may be grouped by a key alone.
- */
+// By name, a query that answers with the rows that break the rule. The chaos page asks some of them about a few orders, by queries of the
+// same names before them: nothing may be grouped by a key alone.
 export const rowRules: Readonly<Record<string, string>> = {
   'a closed order is worth exactly what was taken': `
     select o.id, o.status, o.total_minor, coalesce(sum(l.amount_minor), 0) as taken from orders o left join ledger l on l.order_id = o.id

@@ -8,7 +8,7 @@ const ask = (headers: Record<string, string>, method = 'POST') =>
     headersDistinct: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
   }).then(
     ({ tenant }) => tenant,
-    (error: { slug?: string }) => error.slug,
+    (error: unknown) => (error as { slug?: string }).slug,
   );
 
 test.each([

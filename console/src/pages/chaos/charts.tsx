@@ -6,7 +6,7 @@ import { duration } from '../../lib/format.ts';
 import { describeSeries, SHOWN_SECONDS, type Point } from '../../lib/series.ts';
 import { Card, Table } from '../../ui/parts.tsx';
 import type { Live } from './control.ts';
-import type { Strike } from './index.tsx';
+import type { Strike } from './control.ts';
 
 type Line = { key: Exclude<keyof Point, 'at'>; name: string; colour: string; dash?: number[] };
 type Chart = { title: string; unit: string; lines: [Line, Line]; isNamed?: boolean };

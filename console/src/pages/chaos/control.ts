@@ -111,3 +111,7 @@ async function listen(chaos: Chaos, signal: AbortSignal, hear: (live: Live) => v
     clearTimeout(timer);
   }
 }
+
+/** What somebody did, for the charts. */
+export type Strike = { at: number; what: string };
+export type Act = (what: string, method: string, path: string, body?: object) => Promise<void>;

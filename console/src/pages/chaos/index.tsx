@@ -5,7 +5,7 @@ import { problemOf } from '../../lib/resource.ts';
 import type { ProblemBody } from '../../lib/problem.ts';
 import { Empty, Live as Said, Problem, StreamNote, Title } from '../../ui/parts.tsx';
 import { Charts, Counts } from './charts.tsx';
-import { command, useLive, type Chaos, type Invariant } from './control.ts';
+import { command, useLive, type Act, type Chaos, type Invariant, type Strike } from './control.ts';
 import { Invariants } from './invariants.tsx';
 import { Levers } from './levers.tsx';
 
@@ -24,10 +24,6 @@ export function ChaosPage() {
     </>
   );
 }
-
-/** What somebody did, for the charts. */
-export type Strike = { at: number; what: string };
-export type Act = (what: string, method: string, path: string, body?: object) => Promise<void>;
 
 const KEPT_STRIKES = 20;
 

@@ -1,7 +1,7 @@
 // What can be broken: processes, the provider, and how much is ordered meanwhile.
 import { useEffect, useId, useState } from 'preact/hooks';
 import { Badge, Card, Countdown } from '../../ui/parts.tsx';
-import type { Act } from './index.tsx';
+import type { Act } from './control.ts';
 import type { Fault, Live, Part } from './control.ts';
 
 export const Levers = ({ live, act }: { live: Live; act: Act }) => (
