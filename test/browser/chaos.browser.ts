@@ -36,10 +36,14 @@ const open = async (path: string, options: object = {}): Promise<Tab> => {
   return tab;
 };
 const invariant = (tab: Tab, name: string) => tab.locator('.invariants li').filter({ hasText: name });
-const waitFor = async (tab: Tab, name: string, state: string): Promise<void> =>
-  invariant(tab, name)
-    .and(tab.locator(`[data-state="${state}"]`))
-    .waitFor();
+const waitFor = async (tab: Tab, name: string, state: string): Promise<void> => {
+  const found = invariant(tab, name).and(tab.locator(`[data-state="${state}"]`));
+  await found.waitFor().catch(async (error: unknown) => {
+    throw new Error(`Expected "${name}" to be ${state}; the page says:\n${await tab.locator('main').innerText()}`, {
+      cause: error,
+    });
+  });
+};
 const waitForAll = async (tab: Tab, state: string): Promise<void> => {
   for (const name of invariantNames) await waitFor(tab, name, state);
 };
@@ -58,14 +62,19 @@ const statesOf = (tab: Tab): Promise<string[]> => tab.evaluate<string[]>('[...wi
 
 test('orders go on while the worker dies, answers are lost and the api dies, and nothing is ever red', async () => {
   const tab = await open('/chaos', { width: 1_280, height: 1_240 });
+  const heard = tab.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.status() === 200);
   await tab.getByRole('slider', { name: /Orders a second/ }).fill('2');
+  await heard;
   await waitForAll(tab, 'holds');
   await noteStates(tab);
   const { pid } = await partOf(control, 'worker');
   await press(tab, 'Kill the worker');
   await until(async () => ![pid, null].includes((await partOf(control, 'worker')).pid), 'another worker');
   await press(tab, 'Lose answers');
-  await tab.locator('button[aria-pressed="true"]').getByText('Lose answers').waitFor();
+  await until(
+    async () => ((await command(control, 'GET', '/faults')).body as { items: object[] }).items.length === 0,
+    'all are lost',
+  );
   const before = await counted(tab, 'confirmed');
   await until(async () => (await counted(tab, 'confirmed')) > before + 5, 'orders are confirmed all the same');
   if (process.env['PICTURES']) {
@@ -87,7 +96,13 @@ test('orders go on while the worker dies, answers are lost and the api dies, and
   await waitForAll(tab, 'holds');
   expect(await statesOf(tab)).not.toContain('broken');
   const { rows } = await db.query<{ status: string }>('select distinct status from orders');
-  expect(rows.map(({ status }) => status).sort()).toEqual(['confirmed', 'rejected']);
+  // Cards that are declined are few: a short run may have none.
+  expect(['confirmed', 'confirmed,rejected']).toContain(
+    rows
+      .map(({ status }) => status)
+      .sort()
+      .join(),
+  );
   tab.expectClean();
 });
 

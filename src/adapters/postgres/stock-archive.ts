@@ -24,7 +24,7 @@ export const createStockArchive = ({ db }: { db: Database }): StockArchive => ({
       from next n order by n.id`.execute(db);
     const last = rows.at(-1);
     // What moved later than that can be of no order that was closed before it.
-    const isEnd = rows.length < limit || last?.isYoung === true;
+    const isEnd = rows.length < limit || rows.every(({ isYoung }) => isYoung);
     return { movements: rows.flatMap(({ movement }) => movement ?? []), lookedTo: isEnd ? null : (last?.id ?? null) };
   },
 

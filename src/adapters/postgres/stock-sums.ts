@@ -41,15 +41,18 @@ export async function carrySumsOn(
 }
 
 async function productsBehind(db: Database, through: number | null): Promise<Product[]> {
-  const [upTo, skipped] = through === null ? [sql``, WORTH_IT - 1] : [sql`and id <= ${through}`, 0];
+  const skipped = through === null ? WORTH_IT - 1 : 0;
+  // By its place in the index, whatever the planner thinks of it: of a product that never moved it would look through all others' movements.
   const { rows } = await sql<Product>`
     select s.tenant, s.warehouse, s.sku from stock s
     left join stock_sums c on c.tenant = s.tenant and c.warehouse = s.warehouse and c.sku = s.sku
     cross join lateral (
-      select 1 from stock_movements
-      where tenant = s.tenant and warehouse = s.warehouse and sku = s.sku and id > coalesce(c.upto_id, 0) ${upTo}
-      order by id offset ${skipped} limit 1
-    ) m limit ${PRODUCTS}`.execute(db);
+      select tenant, warehouse, sku, id from stock_movements
+      where (tenant, warehouse, sku, id) > (s.tenant, s.warehouse, s.sku, coalesce(c.upto_id, 0))
+      order by tenant, warehouse, sku, id offset ${skipped} limit 1
+    ) m
+    where (m.tenant, m.warehouse, m.sku) = (s.tenant, s.warehouse, s.sku) and m.id <= coalesce(${through}::bigint, m.id)
+    limit ${PRODUCTS}`.execute(db);
   return rows;
 }
 

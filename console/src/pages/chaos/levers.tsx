@@ -1,5 +1,5 @@
 // What can be broken: processes, the provider, and how much is ordered meanwhile.
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Badge, Card, Countdown } from '../../ui/parts.tsx';
 import type { Act } from './control.ts';
 import type { Fault, Live, Part } from './control.ts';
@@ -15,9 +15,25 @@ export const Levers = ({ live, act }: { live: Live; act: Act }) => (
 function Load({ load, act }: { load: Live['load']; act: Act }) {
   const id = useId();
   const [wanted, setWanted] = useState(load.ordersPerSecond);
-  useEffect(() => setWanted(load.ordersPerSecond), [load.ordersPerSecond]);
-  const set = (ordersPerSecond: number): Promise<void> =>
-    act(`Load: ${ordersPerSecond}/s`, 'PUT', '/load', { ordersPerSecond });
+  const next = useRef<number | null>(null);
+  const isSending = useRef(false);
+  useEffect(() => {
+    if (!isSending.current) setWanted(load.ordersPerSecond);
+  }, [load.ordersPerSecond]);
+  const takeNext = (): number | null => {
+    const taken = next.current;
+    next.current = null;
+    return taken;
+  };
+  // One after the other: two that overtake each other would leave the older one in force.
+  const set = async (ordersPerSecond: number): Promise<void> => {
+    next.current = ordersPerSecond;
+    if (isSending.current) return;
+    isSending.current = true;
+    for (let now = takeNext(); now !== null; now = takeNext())
+      await act(`Load: ${now}/s`, 'PUT', '/load', { ordersPerSecond: now });
+    isSending.current = false;
+  };
   return (
     <Card title="Load">
       <div class="field">
@@ -128,8 +144,8 @@ type Preset = {
 const presets: readonly Preset[] = [
   {
     name: 'Lose answers',
-    then: 'of the next 25 charges: the money moves, and nobody hears it',
-    body: { operation: 'confirm', mode: 'drop_after_effect', times: 25 },
+    then: 'of the next four charges: the money moves, and nobody hears it',
+    body: { operation: 'confirm', mode: 'drop_after_effect', times: 4 },
   },
   { name: 'Answer 500', then: 'nothing is done', body: { operation: 'any', mode: 'error_500', times: 'always' } },
   {
