@@ -66,3 +66,22 @@ const told = [
       select 'whsub_1', ${nthId}, 'e' || n, case when n % 1000 = 0 then 'pending' else 'delivered' end, case when n % 1000 > 0 then now() end
       from generate_series(1, 20000) n`,
 ];
+
+/** What a piece of work reads of these tables, counted by the database: whole ones, and rows by an index. */
+export async function readsOf(db: Database, work: () => Promise<unknown>, tables: readonly string[]) {
+  const count = async () => {
+    await sql`select pg_stat_force_next_flush()`.execute(db);
+    const { rows } = await sql<{ table: string; whole: number; read: number }>`
+      select relname as "table", seq_scan as whole, idx_tup_fetch + seq_tup_read as read from pg_stat_user_tables
+      where relname = any(${[...tables]}::text[])`.execute(db);
+    return rows;
+  };
+  const before = new Map((await count()).map((row) => [row.table, row]));
+  await work();
+  return Object.fromEntries(
+    (await count()).map(({ table, whole, read }) => {
+      const was = before.get(table);
+      return [table, { whole: whole - (was?.whole ?? 0), read: read - (was?.read ?? 0) }];
+    }),
+  );
+}
