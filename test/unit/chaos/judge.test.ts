@@ -10,7 +10,6 @@ import {
   type Seen,
 } from '../../../src/chaos/judge.ts';
 import type { Look } from '../../../src/chaos/look.ts';
-import { LOOKS } from '../../../src/chaos/suspicions.ts';
 
 const look = (over: Partial<Look> = {}): Look => ({
   counters: { placed: 2, confirmed: 2, rejected: 0, cancelled: 0, inFlight: 0, parked: 0 },
@@ -41,6 +40,8 @@ const journal = (took: Record<string, { times: number; netMinor: number }> = {},
   knows: (id) => id !== 'forgotten',
 });
 const load = { accepted: 1, twice: [], remembered: 1 };
+/** Those in a row that make red. */
+const LOOKS = 3;
 
 let judge: Judge;
 beforeEach(() => {
@@ -61,6 +62,9 @@ test('nothing is green without the rows; money is not green without the whole jo
     const found = judge.judge({ look: look(), journal: view, load });
     const unknown = found.filter(({ state }) => state === 'unknown').map(({ name }) => name);
     expect(unknown).toEqual(['What was taken is what the order is worth', 'Every order is charged once']);
+    expect(found.find(({ name }) => name === unknown[0])?.says).toContain(
+      view.isThere ? 'still being read' : 'can not be read',
+    );
   }
 });
 

@@ -72,12 +72,16 @@ test('what got no certain answer is sent again as it was, under its key, until i
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const load = createLoad({ apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-  load.set(20);
-  await until(() => load.accepted().length >= 3, 'three are accepted');
-  load.set(0);
-  await until(() => load.state().unanswered === 0 && load.accepted().includes('order_1'), 'all are answered');
-  await load.stop();
-  server.close();
+  try {
+    load.set(20);
+    await until(() => load.accepted().length >= 3, 'three are accepted', 10_000);
+    load.set(0);
+    const isDone = (): boolean => load.state().unanswered === 0 && load.accepted().includes('order_1');
+    await until(isDone, 'all are answered', 10_000);
+  } finally {
+    await load.stop();
+    server.close();
+  }
   const [first] = [...times.keys()].filter((key) => key.endsWith('-1'));
   const sent = heard.filter(({ key }) => key === first);
   expect(sent.length).toBeGreaterThanOrEqual(3);
