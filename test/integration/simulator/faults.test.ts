@@ -294,14 +294,3 @@ describe('a description of a fault is refused with 400, and nothing is injected,
     expect(answer.status).toBe(400);
   });
 });
-
-test('the journal can be followed: each page begins where the last one ended', async () => {
-  type Page = { items: JournalItem[]; next: number; isLast: boolean };
-  const read = async (after: string): Promise<Page> => (await (await control(`journal?after=${after}`)).json()) as Page;
-  const whole = ((await (await control('journal')).json()) as { items: JournalItem[] }).items;
-  const first = await read('0');
-  expect(first).toEqual({ items: whole, next: whole.length, isLast: true });
-  expect(await read(String(whole.length))).toEqual({ items: [], next: whole.length, isLast: true });
-  expect((await read(String(whole.length - 2))).items).toEqual(whole.slice(-2));
-  for (const wrong of ['-1', '', 'x', '1e3']) expect((await control(`journal?after=${wrong}`)).status).toBe(400);
-});
