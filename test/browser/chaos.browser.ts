@@ -88,6 +88,7 @@ test('orders go on while the worker dies, answers are lost and the api dies, and
     .first()
     .waitFor();
   await tab.locator('.stream.live').waitFor();
+  await until(async () => (await partOf(control, 'api')).state === 'running', 'another api');
   await press(tab, 'Restore everything');
   await tab.getByRole('slider').fill('0');
   await until(async () => (await counted(tab, 'in flight')) === 0, 'no order is in flight', 90_000);
