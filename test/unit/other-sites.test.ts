@@ -14,6 +14,7 @@ const ask = (headers: Record<string, string>, method = 'POST') =>
 test.each([
   'localhost:3000',
   'LOCALHOST',
+  'localhost.:3000',
   'orders.localhost:3000',
   'host.docker.internal:3000',
   'api:3000',

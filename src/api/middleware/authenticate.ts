@@ -43,7 +43,7 @@ const READS = new Set(['GET', 'HEAD']);
  */
 export function refuseOtherSites({ method, headersDistinct }: Pick<Request, 'method' | 'headersDistinct'>): void {
   const [host] = headersDistinct['host'] ?? [];
-  if (host !== undefined && !isOfThisMachine(host))
+  if (host !== undefined && isForeignName(host))
     throw new Problem(
       'other-site',
       'Without keys this is called by localhost or an address, not by a name of elsewhere',
@@ -56,9 +56,9 @@ export function refuseOtherSites({ method, headersDistinct }: Pick<Request, 'met
 /** Names under which nobody of elsewhere can have an address: without a dot, and what is kept for machines and networks of one's own. */
 const OWN_NAME = /^[^.]+$|\.(localhost|local|internal|test)$/;
 
-function isOfThisMachine(host: string): boolean {
-  const name = host.replace(/:\d*$/, '').toLowerCase();
-  return OWN_NAME.test(name) || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+function isForeignName(host: string): boolean {
+  const name = host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
+  return !OWN_NAME.test(name) && isIP(name.replace(/^\[|\]$/g, '')) === 0;
 }
 
 /** Authenticates by `Authorization: Bearer dok_…`. */
