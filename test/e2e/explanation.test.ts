@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { choosePort } from '../../src/local/ports.ts';
 import { closeChecked } from '../support/invariants.ts';
-import { closedBreaker, heal, parkOrders, postResolution } from '../support/operators.ts';
+import { closedBreaker, heal, parkOrders, postResolution, postResolutionOnce } from '../support/operators.ts';
 import { getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -140,7 +140,7 @@ describe('the explanation of an order', () => {
       waitingFor: { what: 'its workflow, which is not running' },
       mustAct: { who: 'operator' },
     });
-    expect((await postResolution(stack.url, id, { action: 'retry', reason: 'try' })).status).toBe(503);
+    expect((await postResolutionOnce(stack.url, id, { action: 'retry', reason: 'try' })).status).toBe(503);
     await until(async () => (await getOrder(stack.url, id)).status === 'confirmed', 'it is started again');
     expect((await getOrder(stack.url, id)).attention).toBeNull();
   });

@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkScrapes, firing, scrape } from '../support/scraping.ts';
 import { closeChecked } from '../support/invariants.ts';
-import { closedBreaker, heal, parkOrders, payByHand, postResolution } from '../support/operators.ts';
+import {
+  closedBreaker,
+  heal,
+  parkOrders,
+  payByHand,
+  postResolution,
+  postResolutionOnce,
+} from '../support/operators.ts';
 import { getOrder, placeOrder, putProduct, workflowEnd } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -89,7 +96,7 @@ test('an order’s parked steps are decided about one by one, and the longest pa
 
   // Ended in Temporal while it was parked: a decision has it started again, and its mark goes when it gets through.
   await stack.temporal.workflow.getHandle(followers[0]).terminate('by hand');
-  expect((await postResolution(stack.url, id, { ...retry, workflowId: followers[0] })).status).toBe(503);
+  expect((await postResolutionOnce(stack.url, id, { ...retry, workflowId: followers[0] })).status).toBe(503);
   await until(async () => (await parkedOf(id)).length === 2, 'the first payment is given back');
 
   const key = randomUUID();

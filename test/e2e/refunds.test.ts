@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { closeChecked } from '../support/invariants.ts';
-import { closedBreaker, heal, postResolution } from '../support/operators.ts';
+import { closedBreaker, heal, postResolution, postResolutionOnce } from '../support/operators.ts';
 import { eventTypesOf, getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { dashboard, parks, providerIdOf } from '../support/follow-ups.ts';
 import {
@@ -135,7 +135,7 @@ test('whose workflow somebody has ended in Temporal is started again, and what w
   await until(async () => (await getOrder(stack.url, id)).attention?.step === 'pay-refund', 'the refund parks');
   await stack.temporal.workflow.getHandle(`${id}:refund:1`).terminate('a mistake');
   await heal(stack);
-  expect((await postResolution(stack.url, id, { action: 'retry', reason: 'is it there?' })).status).toBe(503);
+  expect((await postResolutionOnce(stack.url, id, { action: 'retry', reason: 'is it there?' })).status).toBe(503);
   expect(await settledRefund(stack.url, id)).toMatchObject({ state: 'completed' });
   await until(async () => (await getOrder(stack.url, id)).attention === null, 'nothing is parked');
   expect(await refundedAt(id)).toEqual([600]);

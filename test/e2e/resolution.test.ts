@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { choosePort } from '../../src/local/ports.ts';
 import { closeChecked } from '../support/invariants.ts';
-import { closedBreaker, parkOrders, payByHand, postResolution } from '../support/operators.ts';
+import { closedBreaker, parkOrders, payByHand, postResolution, postResolutionOnce } from '../support/operators.ts';
 import { ended, eventTypesOf, getOrder, placeOrder, putProduct, settledOrder } from '../support/orders.ts';
 import { startTestStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -176,7 +176,7 @@ describe('a decision about a parked order', () => {
     await stack.worker?.stop(12_000);
     for (const url of [away.url, stack.url]) {
       const before = Date.now();
-      const answer = await postResolution(url, id, retry, key);
+      const answer = await postResolutionOnce(url, id, retry, key);
       expect(Date.now() - before).toBeLessThan(2_000);
       expect(answer.status).toBe(503);
       expect(answer.headers.get('Retry-After')).not.toBeNull();

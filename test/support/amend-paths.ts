@@ -1,6 +1,7 @@
 // Every way an amendment can go, each driven for real. The e2e tests assert what becomes of it; the recording keeps the history of its
 // workflow, and of the order's.
 import { randomUUID } from 'node:crypto';
+import { insist } from './insisting.ts';
 import { becomes, cancelOrder, decide, parksAt, placeToShip } from './shipping.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -117,7 +118,8 @@ export async function postAmendment(
 /** An order that waits for its warehouse may tell something meanwhile: then it is read again. */
 export async function amend(url: string, id: string, wish: object): Promise<AmendmentBody> {
   for (let left = 5; ; left -= 1) {
-    const answer = await postAmendment(url, id, wish);
+    const sent = { key: randomUUID(), version: await versionOf(url, id) };
+    const answer = await insist(() => postAmendment(url, id, wish, sent));
     if (answer.status === 202) return (await answer.json()) as AmendmentBody;
     if (answer.status !== 412 || left === 0) throw new Error(`POST amendment: ${answer.status} ${await answer.text()}`);
   }

@@ -2,6 +2,7 @@
 // histories for the replay tests.
 import { randomUUID } from 'node:crypto';
 import { stockNewsSignal } from '../../src/contracts/messages.ts';
+import { insist } from './insisting.ts';
 import { getOrder, placeOrder, putProduct } from './orders.ts';
 import { advance, becomes, cancelOrder, decide, packAndLabel, parksAt, shipmentsIn } from './shipping.ts';
 import type { ShippingPath } from './shipping-paths.ts';
@@ -30,11 +31,9 @@ export async function placeToWait(
 }
 
 export async function bringStock(stack: Stack, sku: string, delta: number): Promise<void> {
-  const answer = await fetch(`${stack.url}/products/${sku}/stock-adjustments`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
-    body: JSON.stringify({ delta, reason: 'delivery' }),
-  });
+  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() };
+  const request = { method: 'POST', headers, body: JSON.stringify({ delta, reason: 'delivery' }) };
+  const answer = await insist(() => fetch(`${stack.url}/products/${sku}/stock-adjustments`, request));
   if (!answer.ok) throw new Error(`POST stock-adjustments: ${answer.status} ${await answer.text()}`);
 }
 

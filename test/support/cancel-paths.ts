@@ -1,6 +1,7 @@
 // The paths of orders that are cancelled: by whoever may over HTTP, or in Temporal.
 import { payByHand } from './operators.ts';
 import { ended, getOrder, placeOrder, settledOrder } from './orders.ts';
+import { cancelOrder } from './shipping.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
 import { parkAt, resolve, waitsForCustomer, type Path } from './walking.ts';
@@ -62,11 +63,7 @@ export const cancelPaths: readonly Path[] = [
 ];
 
 async function cancel(stack: Stack, id: string): Promise<void> {
-  const answer = await fetch(`${stack.url}/orders/${id}/cancel`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ reason: 'changed my mind' }),
-  });
+  const answer = await cancelOrder(stack, id);
   if (answer.status !== 202) throw new Error(`POST cancel: ${answer.status} ${await answer.text()}`);
   await ended(stack.url, id, 'cancelled');
 }

@@ -2,7 +2,8 @@
 // workflow that captures; what becomes of the orders is asserted in test/e2e/captures.test.ts.
 import { randomUUID } from 'node:crypto';
 import { captureOrderId } from '../../src/contracts/capture-order.ts';
-import { heal } from './operators.ts';
+import { insist } from './insisting.ts';
+import { heal, postResolution } from './operators.ts';
 import { getOrder, putProduct } from './orders.ts';
 import { advance, becomes, packAndLabel, parksAt, placeToShip } from './shipping.ts';
 import type { Stack } from './stack.ts';
@@ -83,11 +84,7 @@ export async function expire(stack: Stack, orderId: string): Promise<void> {
 }
 
 export const decideCapture = (stack: Stack, orderId: string, decision: object): Promise<Response> =>
-  fetch(`${stack.url}/orders/${orderId}/resolution`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
-    body: JSON.stringify({ step: 'capture-payment', reason: 'looked at it', ...decision }),
-  });
+  postResolution(stack.url, orderId, { step: 'capture-payment', reason: 'looked at it', ...decision });
 
 /** Delivered, and nothing is to be captured of it any more. */
 async function ended(stack: Stack, orderId: string): Promise<{ orderId: string; workflowId: string }> {
@@ -115,6 +112,7 @@ export async function putTwoWarehouses(stack: Stack): Promise<void> {
   });
   const body = JSON.stringify({ delta: 1_000, reason: 'delivery', warehouse: 'east' });
   const keyed = { ...headers, 'Idempotency-Key': randomUUID() };
-  const answer = await fetch(`${stack.url}/products/pen/stock-adjustments`, { method: 'POST', headers: keyed, body });
+  const request = { method: 'POST', headers: keyed, body };
+  const answer = await insist(() => fetch(`${stack.url}/products/pen/stock-adjustments`, request));
   if (!answer.ok) throw new Error(`stock: ${answer.status} ${await answer.text()}`);
 }

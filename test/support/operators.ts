@@ -1,5 +1,6 @@
 // What an operator does: decides about parked orders, and pays or refunds by hand at the provider.
 import { randomUUID } from 'node:crypto';
+import { insist } from './insisting.ts';
 import { getOrder, placeOrder, type Wanted } from './orders.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -7,8 +8,16 @@ import { until } from './until.ts';
 /** The breaker leaves the provider alone for longer than the short outage limits of tests: so it stays closed. */
 export const closedBreaker = { PROVIDER_BREAKER_FAILURES: '1000000' };
 
-/** POSTs a decision about one order. */
+/** POSTs a decision about one order, again while it is answered with 503. */
 export const postResolution = (
+  url: string,
+  id: string,
+  body: Record<string, unknown>,
+  key: string | null = randomUUID(),
+): Promise<Response> => insist(() => postResolutionOnce(url, id, body, key));
+
+/** The same, whatever is answered. */
+export const postResolutionOnce = (
   url: string,
   id: string,
   body: Record<string, unknown>,

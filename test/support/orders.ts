@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { insist } from './insisting.ts';
 import type { OrderBody, Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -19,11 +20,9 @@ export async function putProduct(
   sku: string,
   { onHand = 100, priceMinor = 1_000, currency = 'EUR' } = {},
 ): Promise<void> {
-  const answer = await fetch(`${url}/products/${sku}`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name: `Product ${sku}`, priceMinor, currency, onHand }),
-  });
+  const body = JSON.stringify({ name: `Product ${sku}`, priceMinor, currency, onHand });
+  const request = { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body };
+  const answer = await insist(() => fetch(`${url}/products/${sku}`, request));
   if (!answer.ok) throw new Error(`PUT product: ${answer.status} ${await answer.text()}`);
 }
 
@@ -46,7 +45,8 @@ export const postOrder = (
   });
 
 export async function placeOrder(url: string, wanted: Wanted = {}): Promise<OrderBody> {
-  const answer = await postOrder(url, wanted);
+  const keyed = { key: randomUUID(), ...wanted };
+  const answer = await insist(() => postOrder(url, keyed));
   if (answer.status !== 202 && answer.status !== 200)
     throw new Error(`POST order: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as OrderBody;

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolveUpdate, type Resolution } from '../../src/contracts/messages.ts';
 import { dashboard, providerIdOf } from './follow-ups.ts';
+import { insist } from './insisting.ts';
 import { getOrder, placeOrder, settledOrder, type Wanted } from './orders.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -86,7 +87,8 @@ export const postRefund = (url: string, orderId: string, wish: object, key: stri
   });
 
 export async function requestRefund(url: string, orderId: string, wish: object): Promise<RefundBody> {
-  const answer = await postRefund(url, orderId, wish);
+  const key = randomUUID();
+  const answer = await insist(() => postRefund(url, orderId, wish, key));
   if (answer.status !== 202) throw new Error(`POST refund: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as RefundBody;
 }

@@ -1,6 +1,7 @@
 // Every way a return can go, each driven for real. The e2e tests assert what becomes of it; the recording keeps the history of its
 // workflow.
 import { randomUUID } from 'node:crypto';
+import { insist } from './insisting.ts';
 import { getOrder, type Wanted } from './orders.ts';
 import { postResolution } from './operators.ts';
 import { sold } from './refund-paths.ts';
@@ -85,11 +86,13 @@ export const returnPaths: readonly ReturnPath[] = [
 ];
 
 const post = (url: string, body: object, key: string = randomUUID()): Promise<Response> =>
-  fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify(body),
-  });
+  insist(() =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+      body: JSON.stringify(body),
+    }),
+  );
 
 /** POSTs a return of so many books. */
 export const postReturn = (

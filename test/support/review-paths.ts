@@ -1,4 +1,5 @@
 // The paths of orders that somebody has to look at before they are charged.
+import { insist } from './insisting.ts';
 import { ended, getOrder, placeOrder } from './orders.ts';
 import type { Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -57,6 +58,6 @@ async function decided(stack: Stack, id: string, decision: string, status: strin
 
 async function post(url: string, body: object): Promise<void> {
   const headers = { 'Content-Type': 'application/json' };
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = await insist(() => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }));
   if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${await answer.text()}`);
 }

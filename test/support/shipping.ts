@@ -1,5 +1,6 @@
 // A warehouse and a carrier, as the tests of shipping act for them.
-import { randomUUID } from 'node:crypto';
+import { insist } from './insisting.ts';
+import { postResolution } from './operators.ts';
 import { getOrder, placeOrder } from './orders.ts';
 import type { OrderBody, Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -23,10 +24,12 @@ export const shipmentsIn = (order: OrderBody) => order['shipments'] as Record<st
 
 /** `items`: what was packed, where the warehouse says so. */
 export const packed = (stack: Stack, id: string, number = 1, items?: object[]): Promise<Response> =>
-  fetch(`${stack.url}/orders/${id}/shipments/${number}/packed`, {
-    method: 'POST',
-    ...(items ? { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ items }) } : {}),
-  });
+  insist(() =>
+    fetch(`${stack.url}/orders/${id}/shipments/${number}/packed`, {
+      method: 'POST',
+      ...(items ? { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ items }) } : {}),
+    }),
+  );
 
 /** Packs it, and waits until the carrier has made its label. */
 export async function packAndLabel(stack: Stack, id: string, number = 1): Promise<void> {
@@ -58,19 +61,17 @@ export async function carrierJournal(stack: Stack, id: string, number = 1): Prom
 }
 
 export const cancelOrder = (stack: Stack, id: string): Promise<Response> =>
-  fetch(`${stack.url}/orders/${id}/cancel`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ reason: 'changed my mind' }),
-  });
+  insist(() =>
+    fetch(`${stack.url}/orders/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ reason: 'changed my mind' }),
+    }),
+  );
 
 /** An operator decides about what is parked longest. */
 export const decide = (stack: Stack, id: string, action: string): Promise<Response> =>
-  fetch(`${stack.url}/orders/${id}/resolution`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
-    body: JSON.stringify({ action, reason: 'looked at it' }),
-  });
+  postResolution(stack.url, id, { action, reason: 'looked at it' });
 
 export const becomes = (stack: Stack, id: string, status: string): Promise<void> =>
   until(async () => (await getOrder(stack.url, id)).status === status, `order ${id} becomes ${status}`);
