@@ -1,4 +1,4 @@
-// Compiles src/ to dist/ and bundles the workflows and the console, each when a source of it is newer than its last build.
+// Compiles src/ to dist/, bundles the workflows, the processes and the console, each when a source of it is newer than its last build.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ export function build() {
     run(tsc, '-p', join(root, 'clients', 'typescript'), '--outDir', join(root, 'dist', 'client'));
     run(tsc, '-p', join(root, 'tsconfig.build.json'));
     run(join(root, 'dist', 'workers', 'build-bundle.js'));
+    run(join(root, 'scripts', 'join-modules.mjs'));
   });
   unlessBuilt('.built-console', ['console'], [], () => {
     process.stdout.write('Building the console …\n');

@@ -179,10 +179,15 @@ test('an order names the shipments that it waits for, and each says itself whom 
 });
 
 test('an order that waits for its customer says so, and until when', async () => {
-  const card = await cardOf(kinds.waiting);
+  const step = '- charge-payment: waits for the customer';
+  // While the provider is asked again, the step is under way.
+  let card = '';
+  await until(async () => (card = await cardOf(kinds.waiting)).includes(step), 'the step waits, too', 10_000).catch(
+    () => undefined,
+  );
+  expect(card).toContain(step);
   expect(card).toContain('**Waits for** the customer. Until 20');
   expect(card).toContain('**Who must act:** customer. ');
-  expect(card).toContain('- charge-payment: waits for the customer');
 });
 
 test('business that is parked says who must act, and how', async () => {
