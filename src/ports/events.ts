@@ -17,4 +17,6 @@ export type EventLog = {
   lastPosition: () => Promise<number>;
   /** Numbers up to `limit` unnumbered events; 0 also when another process is numbering. */
   assignPositions: (request: { limit: number }) => Promise<number>;
+  /** How many transactions of this process are over. As long as that is the same, it has appended nothing. */
+  transactions: () => number;
 };

@@ -26,6 +26,7 @@ export function memoryFeed(beforeAnswer: (question: Question) => Promise<void> =
       return items.length;
     },
     assignPositions: () => Promise.resolve(0),
+    transactions: () => 0,
   };
   const append = (textLength = 0, change: Partial<EventEnvelope> = {}): void => {
     items.push({

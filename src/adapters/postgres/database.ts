@@ -68,8 +68,18 @@ export function readPool(db: Database): PoolReading {
 }
 
 /** Runs `work` in one READ COMMITTED transaction: committed when it returns, rolled back when it throws. */
-export const inTransaction = <T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> =>
-  db.transaction().setIsolationLevel('read committed').execute(work);
+export async function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+  try {
+    return await db.transaction().setIsolationLevel('read committed').execute(work);
+  } finally {
+    // Also where it failed: a commit whose answer was lost may have come about.
+    transactions += 1;
+  }
+}
+
+let transactions = 0;
+/** How many transactions of this process are over. */
+export const transactionsSoFar = (): number => transactions;
 
 /** Answers within the patience of the pool, or throws. */
 export async function pingDatabase(db: Database): Promise<void> {

@@ -4,7 +4,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { EventEnvelope, EventType } from '../../contracts/events.ts';
 import { upcast } from '../../events/upcast.ts';
 import type { EventLog } from '../../ports/events.ts';
-import { inTransaction, toInstant, type Database, type Tx } from './database.ts';
+import { inTransaction, toInstant, transactionsSoFar, type Database, type Tx } from './database.ts';
 import { lastGivenPosition } from './restore.ts';
 
 // Any number, as long as nobody else uses it: the name of the sequencer among PostgreSQL's advisory locks.
@@ -37,9 +37,10 @@ export const createEventLog = ({ db }: { db: Database }): EventLog => ({
     return rows[0]?.last ?? 0;
   },
 
-  // Asked twenty times a second by every process: where there is nothing, no transaction is begun.
+  // Asked twenty times a second by a process that writes: where there is nothing, no transaction is begun.
   assignPositions: async ({ limit }) =>
     (await hasUnnumbered(db)) ? inTransaction(db, (tx) => assignPositions(tx, limit)) : 0,
+  transactions: transactionsSoFar,
 });
 
 /**
