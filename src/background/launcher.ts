@@ -31,6 +31,9 @@ export function createLauncher(options: {
 }): Launcher {
   const { marks, starter, backlogLimit, logger, mayWork = () => true } = options;
   const queue: LaunchableOrder[] = [];
+  // Queued or being started here. In a burst an order's mark falls due while it still stands in the queue; started a second time after its
+  // workflow has closed, it would run again for nothing.
+  const taken = new Set<string>();
   let running = 0;
   let waiting = 0;
 
@@ -51,6 +54,7 @@ export function createLauncher(options: {
       ),
     ).finally(() => {
       running -= 1;
+      taken.delete(order.orderId);
       next();
     });
   }
@@ -68,6 +72,8 @@ export function createLauncher(options: {
   }
 
   function enqueue(order: LaunchableOrder): void {
+    if (taken.has(order.orderId)) return;
+    taken.add(order.orderId);
     queue.push(order);
     next();
   }

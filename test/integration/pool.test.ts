@@ -1,5 +1,5 @@
 // Connections are lent: what one borrower leaves behind must never become the next one's.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { inTransaction, openDatabase, type Database } from '../../src/adapters/postgres/database.ts';
@@ -9,12 +9,15 @@ import { until } from '../support/until.ts';
 
 let server: TestDatabase;
 let plenty: Database;
+const pools: Database[] = [];
 
 beforeAll(async () => {
   server = await testDatabase();
   plenty = open({ poolSize: 2, queryMs: 10_000 });
+  pools.length = 0;
   await sql`create table borrowed (by text)`.execute(plenty);
 });
+afterEach(async () => void (await Promise.all(pools.splice(0).map((db) => db.destroy()))));
 afterAll(async () => {
   await plenty.destroy();
   await server.close();
@@ -25,14 +28,17 @@ const open = ({
   poolSize,
   queryMs,
   silenceMs = 20_000,
-}: Record<'poolSize' | 'queryMs', number> & { silenceMs?: number }) =>
-  openDatabase({
+}: Record<'poolSize' | 'queryMs', number> & { silenceMs?: number }) => {
+  const db = openDatabase({
     connectionString: server.url,
     poolSize,
     patience: { connectMs: 20_000, silenceMs, queryMs, queueMs: 20_000 },
     applicationName: 'test',
     logger: silent,
   });
+  pools.push(db);
+  return db;
+};
 
 /** The same, with a connection made: only what comes after counts. */
 async function opened(limits: Parameters<typeof open>[0]): Promise<Database> {
@@ -60,7 +66,6 @@ describe('a statement that took longer than its borrower would wait', () => {
     await until(async () => (await sleepers()) === 0, 'the statement is over');
     await borrow(db, 'next');
     expect(await borrowers()).toEqual(['next']);
-    await db.destroy();
   });
 
   async function sleepers(): Promise<number> {
@@ -84,7 +89,6 @@ describe('waiting for a connection', () => {
       }),
     );
     expect(served).toEqual(Array.from({ length: 60 }, (_, place) => place));
-    await db.destroy();
   });
 
   test('ends when nothing comes back, with the one code that says so', async () => {
@@ -94,6 +98,37 @@ describe('waiting for a connection', () => {
     await busy;
     // Whoever gave up holds no place: the next one is served.
     await sql`select 1`.execute(db);
-    await db.destroy();
+  });
+});
+
+describe('statements of a transaction', () => {
+  const look = (db: Database, number: number): Promise<unknown> =>
+    inTransaction(db, (tx) => sql`select * from looked_at where number = ${number}`.execute(tx));
+  const prepared = async (db: Database): Promise<number> => {
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_prepared_statements`.execute(
+      db,
+    );
+    return rows[0]?.count ?? Number.NaN;
+  };
+
+  test('are prepared, others are not, and never more than are worth it', async () => {
+    const db = open({ poolSize: 1, queryMs: 10_000 });
+    await sql`create table looked_at (number integer)`.execute(plenty);
+    await sql`select * from looked_at where number = ${1}`.execute(db);
+    expect(await prepared(db)).toBe(0);
+    for (const number of [1, 2, 3]) await look(db, number);
+    expect(await prepared(db)).toBe(1);
+    await inTransaction(db, async (tx) => {
+      for (let index = 0; index < 600; index += 1) await sql`select ${1}::int as ${sql.ref(`n${index}`)}`.execute(tx);
+    });
+    expect(await prepared(db)).toBeLessThanOrEqual(500);
+  });
+
+  test('that a migration has changed cost one try, not the connection for good', async () => {
+    const db = open({ poolSize: 1, queryMs: 10_000 });
+    await look(db, 1);
+    await sql`alter table looked_at add column more text`.execute(plenty);
+    await expect(look(db, 1)).rejects.toMatchObject({ code: '08001' });
+    await look(db, 1);
   });
 });

@@ -59,21 +59,47 @@ export function createPool(
 /**
  * A statement that only our side gave up on is still at work over there, inside its transaction. Such a connection answers no
  * further statement, and is closed instead of being lent to the next, whose commit would commit the stranger's half.
+ *
+ * Statements of a transaction are prepared: they ask by keys, the same few again and again, and half of what they cost the database was
+ * their planning (docs/decisions/0041). Looks for pages and lists are planned for what they are asked.
  */
 function lend(client: pg.PoolClient): PostgresPoolClient {
   let lost: unknown = null;
+  let isInTransaction = false;
   const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
     if (lost) throw noConnection(lost);
     try {
-      return await client.query(text, [...values]);
+      isInTransaction ||= text.startsWith('start transaction');
+      const name = isInTransaction && values.length > 0 ? nameOf(text) : null;
+      return await client.query({ ...(name === null ? {} : { name }), text, values: [...values] });
     } catch (error) {
-      // What the server itself says leaves the two in step.
-      if (!(error instanceof pg.DatabaseError)) lost = error;
-      throw error;
+      // What the server itself says leaves the two in step, but for what it has prepared.
+      const isOutdated = isOfPrepared(error);
+      if (isOutdated || !(error instanceof pg.DatabaseError)) lost = error;
+      throw isOutdated ? noConnection(error) : error;
     }
   };
   return { query: query as PostgresPoolClient['query'], release: () => client.release(lost !== null) };
 }
+
+/** So many are kept by every connection; what comes after them is planned each time. */
+const MOST_PREPARED = 500;
+const names = new Map<string, string>();
+
+/** The same for every connection of this process; null where there are too many already. */
+function nameOf(text: string): string | null {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  if (names.size >= MOST_PREPARED) return null;
+  const name = `s${names.size + 1}`;
+  names.set(text, name);
+  return name;
+}
+
+/** A migration changed what it answers with (_cached plan must not change result type_), or a pooler in between has forgotten it. */
+const isOfPrepared = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError &&
+  (error.code === '26000' || (error.code === '0A000' && error.message.startsWith('cached plan')));
 
 /** What the promise comes to, or null when that takes longer. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
