@@ -80,10 +80,12 @@ describe('a repeat under the same key', () => {
   test('of a waiting request waits for the same answer', async () => {
     const key = randomUUID();
     await stack.fault({ operation: 'confirm', mode: 'delay', delayMs: 1_500 });
-    const [first, second] = await Promise.all([
-      postOrder(stack.url, { key, headers: { Prefer: 'wait=20' } }).then(heard),
-      postOrder(stack.url, { key }).then(heard),
-    ]);
+    const waiting = postOrder(stack.url, { key, headers: { Prefer: 'wait=20' } }).then(heard);
+    // Whoever is accepted first says how long is waited.
+    const isAccepted = async (): Promise<boolean> =>
+      (await stack.db.query('select 1 from idempotency_keys where key = $1', [key])).rows.length > 0;
+    await until(isAccepted, 'the first is accepted');
+    const [first, second] = await Promise.all([waiting, postOrder(stack.url, { key }).then(heard)]);
 
     expect([first.status, second.status]).toEqual([200, 200]);
     expect(first.body).toBe(second.body);

@@ -123,7 +123,7 @@ const quickDrainage = ['RefreshInterval', 'VisibilityGracePeriod'].flatMap((name
 ]);
 
 // What a dead worker had under way is given to another after this: ten seconds unless told otherwise, and tests kill many.
-const quickTakeover = ['--dynamic-config-value', 'history.defaultWorkflowTaskTimeout="6s"'];
+const quickTakeover = ['--dynamic-config-value', 'history.defaultWorkflowTaskTimeout="5s"'];
 
 async function until(work: () => Promise<void>): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => workflow.close());
 
-const MESSAGES = 3_000;
+const MESSAGES = 2_000;
 // As many as a client sends without waiting: a workflow takes no more of them at a time.
 const AT_ONCE = 10;
 const MOST_EVENTS = 4_096;

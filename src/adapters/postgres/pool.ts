@@ -1,5 +1,6 @@
 // Connections, lent and taken back. What must stay true: a connection comes back only when it is certain what it is doing
 // (never with a statement under way, never inside somebody's transaction), and nobody waits for a database that is away.
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
@@ -86,12 +87,13 @@ function lend(client: pg.PoolClient): PostgresPoolClient {
 const MOST_PREPARED = 500;
 const names = new Map<string, string>();
 
-/** The same for every connection of this process; null where there are too many already. */
+/** The same in every process, since traces show it: what it does, and which it is. Null where there are too many already. */
 function nameOf(text: string): string | null {
   const known = names.get(text);
   if (known !== undefined) return known;
   if (names.size >= MOST_PREPARED) return null;
-  const name = `s${names.size + 1}`;
+  const [verb = ''] = text.trimStart().split(/\s/, 1);
+  const name = `${verb.toUpperCase()} ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   names.set(text, name);
   return name;
 }

@@ -206,7 +206,6 @@ const cases: Case[] = [
     ['the worker lives', { ...killed, follower: { pid: 1, at: moved + 1 } }, 'worker'],
     ['nobody came', { ...killed, follower: null }, 'worker'],
     ['the money had moved before', { ...killed, killed: { pid: 1, at: moved + 1 } }, 'money moved'],
-    ['the next worker took it', { ...killed, follower: { pid: 2, at: moved - 1 } }, 'money moved'],
     ['it was confirmed again', { ...killed, order: { ...killed.order, journal: twice } }, 'asked again'],
   ]),
   caseOf('provider-down', checkProviderDown, down, [

@@ -65,10 +65,10 @@ async function play(stage: Stage): Promise<Facts> {
 export function checkWorkerKilled({ order, killed, follower, before, after }: Facts): Check[] {
   const isReplaced = follower !== null && follower.pid !== killed.pid;
   const captured = Date.parse(order.journal.find(({ effect }) => effect === 'captured')?.at ?? '');
-  const isAlone = captured >= killed.at && captured <= (follower?.at ?? 0);
+  const isUnheard = captured >= killed.at;
   return [
     check('worker', 'killed, and another is there', isReplaced ? 'killed, and another is there' : 'not replaced'),
-    check('money moved', 'while no worker was there', isAlone ? 'while no worker was there' : 'at another time'),
+    check('money moved', 'after its worker was dead', isUnheard ? 'after its worker was dead' : 'before'),
     ...checkStatus(order, 'confirmed'),
     checkEvents(order, 'order.placed', 'inventory.reserved', 'payment.captured', 'order.confirmed'),
     ...checkPaid(order),
